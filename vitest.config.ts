@@ -1,0 +1,62 @@
+import { fileURLToPath } from "node:url";
+import { defineConfig, type TestProjectInlineConfiguration } from "vitest/config";
+
+const source = (path: string) => fileURLToPath(new URL(`./packages/${path}`, import.meta.url));
+
+// Tests run against the sources, so that a failing line is the line that was written; what is
+// published is checked by the package-shape checks and by the tests that start real processes.
+const alias = [
+  { find: /^throughline\/core$/, replacement: source("throughline/src/core/index.ts") },
+  { find: /^throughline\/react$/, replacement: source("throughline/src/react/index.ts") },
+  { find: /^throughline$/, replacement: source("throughline/src/client/index.ts") },
+  { find: /^@throughline\/server\/log$/, replacement: source("server/src/log/index.ts") },
+  { find: /^@throughline\/server\/hub$/, replacement: source("server/src/hub/index.ts") },
+  { find: /^@throughline\/server$/, replacement: source("server/src/index.ts") },
+  { find: /^@throughline\/testkit$/, replacement: source("testkit/src/index.ts") },
+];
+
+const network = "**/*.net.test.{ts,tsx}";
+const browser = "**/*.browser.test.{ts,tsx}";
+
+export default defineConfig({
+  resolve: { alias },
+  test: {
+    projects: [
+      suite("unit", "**/*.test.{ts,tsx}", { exclude: [network, browser], timeoutMs: 10_000 }),
+      suite("network", network, { timeoutMs: 60_000 }),
+      // One browser at a time: several would compete for the cores and blur every measured time.
+      suite("browser", browser, { timeoutMs: 60_000, fileParallelism: false }),
+    ],
+    coverage: {
+      provider: "v8",
+      include: ["packages/throughline/src/core/**/*.ts"],
+      reporter: [["text", { skipFull: true }]],
+      thresholds: { lines: 100, branches: 100, functions: 100, statements: 100 },
+    },
+  },
+});
+
+interface SuiteOptions {
+  readonly exclude?: readonly string[];
+  readonly timeoutMs: number;
+  readonly fileParallelism?: boolean;
+}
+
+/** The tests of all packages and examples whose file name matches `pattern`. */
+function suite(
+  name: string,
+  pattern: string,
+  { exclude = [], timeoutMs, fileParallelism = true }: SuiteOptions,
+): TestProjectInlineConfiguration {
+  return {
+    extends: true,
+    test: {
+      name,
+      include: [`packages/*/test/${pattern}`, `examples/*/test/${pattern}`],
+      exclude: ["**/node_modules/**", "**/dist/**", ...exclude],
+      testTimeout: timeoutMs,
+      hookTimeout: 60_000,
+      fileParallelism,
+    },
+  };
+}
