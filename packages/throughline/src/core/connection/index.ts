@@ -1,0 +1,16 @@
+export type { Incident, IncidentLog } from "./incidents.js";
+export { NO_INCIDENTS, recordIncident } from "./incidents.js";
+export type { ConnectionStep } from "./outcomes.js";
+export { PATH_FIRST_MS } from "./retry.js";
+export type {
+  ConnectionContext,
+  ConnectionEffect,
+  ConnectionInput,
+  ConnectionLimits,
+  ConnectionReason,
+  ConnectionState,
+  ConnectionStateName,
+  Memory,
+} from "./state.js";
+export { DEFAULT_LIMITS, INITIAL_STATE, readyStateOf } from "./state.js";
+export { connectionDeadlineMs, stepConnection } from "./step.js";

@@ -1,0 +1,114 @@
+// What a transition of the connection machine can come to, and what is remembered afterwards.
+
+import { type PathFailure, pathDelayMs, serverDelayMs } from "./retry.js";
+import type {
+  Connecting,
+  ConnectionContext,
+  ConnectionEffect,
+  ConnectionReason,
+  ConnectionState,
+  Failed,
+  Live,
+  Memory,
+  Stale,
+  Waiting,
+} from "./state.js";
+import { PROVEN_AFTER_MS } from "./state.js";
+
+/** The result of a step: where the connection is now, and what the shell has to do, in order. */
+export interface ConnectionStep {
+  readonly state: ConnectionState;
+  readonly effects: readonly ConnectionEffect[];
+}
+
+/** A new state and nothing to do. */
+export function stay(state: ConnectionState): ConnectionStep {
+  return { state, effects: [] };
+}
+
+/** A request leaves. */
+export function connect(
+  reason: ConnectionReason,
+  memory: Memory,
+  context: ConnectionContext,
+  before: readonly ConnectionEffect[] = [],
+): ConnectionStep {
+  const state: Connecting = { name: "connecting", reason, memory, startedMs: context.nowMs };
+  return { state, effects: [...before, "connect"] };
+}
+
+/** What a retry is made of. */
+export interface Retry {
+  readonly memory: Memory;
+  readonly reason: ConnectionReason;
+  /** What the wait comes after. `answer`: the server has spoken, and its track applies. */
+  readonly after: PathFailure | "answer";
+  /** The server's own wish, milliseconds. Default 0. */
+  readonly floorMs?: number | undefined;
+}
+
+/** Counts a failure and waits, or gives up where the application has set a limit. */
+export function retry(
+  from: Connecting | Live | Stale,
+  { memory, reason, after, floorMs = 0 }: Retry,
+  context: ConnectionContext,
+  before: readonly ConnectionEffect[] = [],
+): ConnectionStep {
+  const failures = memory.failures + 1;
+  if (failures > context.limits.retryLimit) return fail("retry-limit", memory, context, before);
+  const hasSpoken = after === "answer";
+  const rebuffs = hasSpoken ? memory.rebuffs + 1 : memory.rebuffs;
+  const { nowMs, random } = context;
+  const delayMs = hasSpoken
+    ? serverDelayMs(rebuffs, floorMs, random)
+    : Math.max(floorMs, pathDelayMs(after, failures, random));
+  const waiting: Waiting = {
+    name: "waiting",
+    reason,
+    memory: { ...memory, failures, rebuffs },
+    dueMs: nowMs + delayMs,
+    attemptedMs: attemptedMs(from),
+    track: hasSpoken ? "server" : "path",
+  };
+  return { state: waiting, effects: [...before, "announce-error"] };
+}
+
+/** The connection is given up. */
+export function fail(
+  reason: ConnectionReason,
+  memory: Memory,
+  context: ConnectionContext,
+  before: readonly ConnectionEffect[] = ["abort"],
+): ConnectionStep {
+  const failed: Failed = { name: "failed", reason, memory, attemptedMs: context.nowMs };
+  return { state: failed, effects: [...before, "announce-error"] };
+}
+
+/** When the newest attempt of a state began, or was answered where it was. */
+export function attemptedMs(state: Connecting | Live | Stale | Waiting | Failed): number {
+  if (state.name === "connecting") return state.startedMs;
+  return state.name === "live" || state.name === "stale" ? state.openedMs : state.attemptedMs;
+}
+
+/** Whether an open connection is old enough to count. */
+export function hasLasted(state: Live | Stale, nowMs: number): boolean {
+  return nowMs - state.openedMs >= PROVEN_AFTER_MS;
+}
+
+/** What a connection remembers when it breaks: data has come and it has lasted, or its past stays. */
+export function settledMemory(state: Live | Stale, nowMs: number): Memory {
+  return state.hasData && hasLasted(state, nowMs) ? forgetFailures(state.memory) : state.memory;
+}
+
+/** A clean slate, but for what is known of the server. */
+export function forgetFailures(memory: Memory): Memory {
+  return {
+    ...memory,
+    failures: 0,
+    stalls: 0,
+    rebuffs: 0,
+    refusals: 0,
+    shortStreams: 0,
+    unavailableSinceMs: undefined,
+  };
+}

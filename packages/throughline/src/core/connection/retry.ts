@@ -1,0 +1,56 @@
+// How long to wait before the next attempt, and how long an attempt may take.
+// Two tracks, because two things can be wrong; SPEC.md, "Two tracks".
+
+import type { ConnectionLimits, Memory } from "./state.js";
+
+/** On the path's track: the first wait is at most this. */
+export const PATH_FIRST_MS = 300;
+
+/**
+ * The longest wait on the path's track, by what went wrong:
+ * - `silence`: nothing came for so long that most of the 2 s in which recovery has to begin are over;
+ *   that silence itself keeps attempts apart, so what is left is only jitter;
+ * - `loss`: a stream was open and broke, and recovery has to begin within 2 s;
+ * - `attempt`: recovery is under way; the cap keeps healing inside 5 s of the path being back.
+ */
+const PATH_CAP_MS = { silence: 100, loss: 1700, attempt: 3000 } as const;
+
+/** What a wait on the path's track comes after. */
+export type PathFailure = keyof typeof PATH_CAP_MS;
+
+/** On the server's track: the first window, and the cap. */
+const SERVER_FIRST_MS = 1000;
+const SERVER_CAP_MS = 30_000;
+
+/** A `retry:` above this is taken for this: a typing error must not silence a reader for a day. */
+const RETRY_FIELD_CAP_MS = 30_000;
+
+/** Milliseconds until the next attempt where the path failed: exponential, full jitter, low cap. */
+export function pathDelayMs(after: PathFailure, failures: number, random: () => number): number {
+  return random() * Math.min(exponential(PATH_FIRST_MS, failures), PATH_CAP_MS[after]);
+}
+
+/**
+ * Milliseconds until the next attempt where the server has spoken: exponential, at least `floorMs`,
+ * jittered upwards, so that readers who were all told the same number do not come back as one.
+ */
+export function serverDelayMs(rebuffs: number, floorMs: number, random: () => number): number {
+  const halfMs = Math.min(exponential(SERVER_FIRST_MS, rebuffs), SERVER_CAP_MS) / 2;
+  return Math.max(floorMs, halfMs) + random() * halfMs;
+}
+
+/** The floor that a `retry:` field sets for a reconnect after a clean end. */
+export function retryFloorMs(memory: Memory): number {
+  return Math.min(memory.retryMs ?? 0, RETRY_FIELD_CAP_MS);
+}
+
+/** Milliseconds until an unanswered request is given up: grows while requests hang. */
+export function connectTimeoutMs(stalls: number, limits: ConnectionLimits): number {
+  const grown = limits.connectTimeoutMs * 1.5 ** Math.max(0, stalls - 1);
+  return Math.min(grown, Math.max(limits.connectTimeoutMs, limits.maxConnectTimeoutMs));
+}
+
+/** `firstMs` doubled for every failure after the first; bounded, so that it stays a number. */
+function exponential(firstMs: number, count: number): number {
+  return firstMs * 2 ** Math.min(Math.max(count - 1, 0), 16);
+}

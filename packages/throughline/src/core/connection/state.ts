@@ -1,0 +1,270 @@
+// The states and inputs of a connection, and what carries over from one attempt to the next.
+// SPEC.md, beside this file, is the whole machine on one page.
+
+import type { PulseTiming } from "../protocol.js";
+
+/**
+ * Why a connection is in its state. The list is closed: what a state light or a log line says about
+ * a connection is one of these.
+ */
+export type ConnectionReason =
+  /** Nothing has been asked for yet. */
+  | "not-started"
+  /** The first attempt. */
+  | "opening"
+  /** Bytes are flowing. */
+  | "open"
+  /** The application asked for a new attempt. */
+  | "requested"
+  /** The page was put aside, or has come back. */
+  | "suspended"
+  /** This program slept; the connection is given a moment to show that it lives. */
+  | "woken"
+  /** The path failed: refused, reset, name not found, cut inside the body. */
+  | "network"
+  /** A request was not answered in time. */
+  | "timeout"
+  /** An open connection fell silent. */
+  | "silent"
+  /** The server ended the response in good order. */
+  | "ended"
+  /** Streams open and close at once, again and again. */
+  | "short-lived"
+  /** The server, or a proxy before it, cannot answer now (408, 425, 5xx). */
+  | "unavailable"
+  /** The server asked for fewer requests (429). */
+  | "rate-limited"
+  /** The server refused the request (other statuses). */
+  | "refused"
+  /** The answer was no event stream. */
+  | "not-a-stream"
+  /** The server announced that it will close this connection. */
+  | "drained"
+  /** The server no longer knows this connection. */
+  | "lease-lost"
+  /** More attempts failed in a row than the application allows. */
+  | "retry-limit"
+  /** An event was larger than the reader accepts; asking again would bring the same one. */
+  | "event-too-large"
+  /** The stream is complete, or the server answered 204. */
+  | "complete"
+  /** The application closed it. */
+  | "application"
+  /** The browser's own EventSource does the work. */
+  | "native";
+
+/** What a connection remembers between attempts. All counts are of attempts in a row. */
+export interface Memory {
+  /** Whether any attempt has ever been answered with a stream. */
+  readonly wasLive: boolean;
+  /** The pulse that the server announced; without one silence proves nothing. */
+  readonly pulse: PulseTiming | undefined;
+  /** The newest `retry:` of the server, milliseconds. */
+  readonly retryMs: number | undefined;
+  /** Attempts that failed for whatever reason. */
+  readonly failures: number;
+  /** Attempts that ran into the connect timeout. */
+  readonly stalls: number;
+  /** Failures in which the server had spoken. */
+  readonly rebuffs: number;
+  /** Answers that refuse the request. */
+  readonly refusals: number;
+  /** Streams that ended in good order before they had lasted. */
+  readonly shortStreams: number;
+  /** When the present run of 5xx answers began. */
+  readonly unavailableSinceMs: number | undefined;
+}
+
+/** What an open connection knows of itself. */
+interface OpenFacts {
+  readonly memory: Memory;
+  readonly openedMs: number;
+  readonly lastByteMs: number;
+  /** Whether the body has brought anything: an answer of headers alone proves nothing. */
+  readonly hasData: boolean;
+  /** Whether this very response announced its pulse. */
+  readonly isPulseConfirmed: boolean;
+  /** When to leave after `drain`. */
+  readonly leaveAtMs: number | undefined;
+}
+
+export interface Idle {
+  readonly name: "idle";
+  readonly reason: "not-started";
+  readonly memory: Memory;
+}
+
+/** A request is under way and has not been answered. */
+export interface Connecting {
+  readonly name: "connecting";
+  readonly reason: ConnectionReason;
+  readonly memory: Memory;
+  readonly startedMs: number;
+}
+
+/** The response is open and, as far as can be known, alive. */
+export interface Live extends OpenFacts {
+  readonly name: "live";
+  readonly reason: "open" | "drained";
+}
+
+/** Open, but silent for longer than it should be: the health warning before the loss. */
+export interface Stale extends OpenFacts {
+  readonly name: "stale";
+  readonly reason: "silent" | "woken";
+  /** When silence is taken for loss. */
+  readonly lostAtMs: number;
+}
+
+/** Between two attempts. */
+export interface Waiting {
+  readonly name: "waiting";
+  readonly reason: ConnectionReason;
+  readonly memory: Memory;
+  readonly dueMs: number;
+  /** When the newest attempt was made; spaces attempts that are brought forward. */
+  readonly attemptedMs: number;
+  /** `path`: nobody answered, so it may be tried early. `server`: the wait is an instruction. */
+  readonly track: Track;
+}
+
+/** Put aside with the page; resumes by itself. */
+export interface Paused {
+  readonly name: "paused";
+  readonly reason: "suspended";
+  readonly memory: Memory;
+}
+
+/** Over, in good order. Final. */
+export interface Closed {
+  readonly name: "closed";
+  readonly reason: "application" | "complete";
+}
+
+/** Given up. Only the application leads out of it. */
+export interface Failed {
+  readonly name: "failed";
+  readonly reason: ConnectionReason;
+  readonly memory: Memory;
+  readonly attemptedMs: number;
+}
+
+export type ConnectionState = Idle | Connecting | Live | Stale | Waiting | Paused | Closed | Failed;
+
+export type ConnectionStateName = ConnectionState["name"];
+
+/** Which of the two kinds of waiting applies; SPEC.md, "Two tracks". */
+export type Track = "path" | "server";
+
+export type ConnectionInput =
+  /** The application wants the stream. */
+  | { readonly kind: "open" }
+  /** The head of the response has come. */
+  | {
+      readonly kind: "response";
+      readonly status: number;
+      /** The `Content-Type`, as sent; empty where there is none. */
+      readonly contentType: string;
+      readonly retryAfterMs: number | undefined;
+      readonly pulse: PulseTiming | undefined;
+    }
+  /** Bytes of the body have come, whatever they mean. */
+  | { readonly kind: "bytes" }
+  /** The server greeted, and announced its pulse. */
+  | { readonly kind: "hello"; readonly pulse: PulseTiming }
+  /** A `retry:` field. */
+  | { readonly kind: "retry"; readonly retryMs: number }
+  /** The body ended in good order. */
+  | { readonly kind: "ended" }
+  /** The request or the body broke off. */
+  | { readonly kind: "broken" }
+  /** The server does not know this connection any more, although it looks open here. */
+  | { readonly kind: "lease-lost" }
+  /** The server will close this connection. */
+  | { readonly kind: "drain"; readonly withinMs: number }
+  /** The server says that the stream is complete. */
+  | { readonly kind: "complete" }
+  /** The body holds an event that is too large to read. */
+  | { readonly kind: "overflow" }
+  /** The deadline of the state has come. */
+  | { readonly kind: "tick" }
+  /** Something changed for the better: the network is back, the page is visible. */
+  | { readonly kind: "nudge" }
+  /** The page is put aside: frozen, or into the back-forward cache. */
+  | { readonly kind: "suspend" }
+  /** The page is back. */
+  | { readonly kind: "resume" }
+  /** The application wants a new attempt now. */
+  | { readonly kind: "reconnect" }
+  /** The application has had enough. */
+  | { readonly kind: "close" };
+
+export type ConnectionInputKind = ConnectionInput["kind"];
+
+/** What the shell has to do, in order. It decides nothing itself. */
+export type ConnectionEffect =
+  /** Send a request. */
+  | "connect"
+  /** Abandon the present request or response; nothing more of it may come in. */
+  | "abort"
+  /** Tell the application that the stream is open. */
+  | "announce-open"
+  /** Tell the application that something went wrong; `readyState` says whether for good. */
+  | "announce-error";
+
+/** Time, chance and limits: everything that a step needs besides state and input. */
+export interface ConnectionContext {
+  /** Milliseconds on a clock that never goes back. */
+  readonly nowMs: number;
+  /** A number from 0 up to, but not including, 1. */
+  readonly random: () => number;
+  readonly limits: ConnectionLimits;
+}
+
+/** The numbers of a connection; `DEFAULT_LIMITS` gives the defaults and their reasons. */
+export interface ConnectionLimits {
+  /** Milliseconds until an unanswered request is given up, at first. */
+  readonly connectTimeoutMs: number;
+  /** The same, after several such requests in a row. */
+  readonly maxConnectTimeoutMs: number;
+  /** Failed attempts in a row before giving up; `Infinity` for never. */
+  readonly retryLimit: number;
+  /** Refusals in a row, on reconnects, before giving up. */
+  readonly refusalLimit: number;
+}
+
+export const DEFAULT_LIMITS: ConnectionLimits = {
+  // With the first retry this keeps a request that hangs inside the promise of 2 s.
+  connectTimeoutMs: 1800,
+  // A slow path gets more time, but never so much that a path which heals while a request hangs
+  // is noticed later than 5 s.
+  maxConnectTimeoutMs: 4000,
+  retryLimit: Number.POSITIVE_INFINITY,
+  // About two minutes on the server's track: a deploy that answers 404 for a while is survived.
+  refusalLimit: 8,
+};
+
+/** How many milliseconds a connection has to last, with data, before its past is forgotten. */
+export const PROVEN_AFTER_MS = 5000;
+
+export const INITIAL_STATE: Idle = {
+  name: "idle",
+  reason: "not-started",
+  memory: {
+    wasLive: false,
+    pulse: undefined,
+    retryMs: undefined,
+    failures: 0,
+    stalls: 0,
+    rebuffs: 0,
+    refusals: 0,
+    shortStreams: 0,
+    unavailableSinceMs: undefined,
+  },
+};
+
+/** `EventSource.readyState` for a state: 0 connecting, 1 open, 2 closed (HTML standard, §9.2.2). */
+export function readyStateOf(name: ConnectionStateName): 0 | 1 | 2 {
+  if (name === "live" || name === "stale") return 1;
+  return name === "closed" || name === "failed" ? 2 : 0;
+}

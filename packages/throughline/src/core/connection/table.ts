@@ -1,0 +1,174 @@
+// The full table of the connection machine: every state against every input. A missing cell does not
+// compile, and a test holds the table against SPEC.md.
+
+import type { ConnectionStep } from "./outcomes.js";
+import type {
+  ConnectionContext,
+  ConnectionInput,
+  ConnectionInputKind,
+  ConnectionState,
+  ConnectionStateName,
+} from "./state.js";
+import {
+  answer,
+  begin,
+  choke,
+  disown,
+  expire,
+  finish,
+  giveUp,
+  hasten,
+  hear,
+  learnPulse,
+  learnRetry,
+  lose,
+  miss,
+  pause,
+  plan,
+  recover,
+  reopen,
+  restart,
+  retryNow,
+  shut,
+  wake,
+  watch,
+} from "./transitions.js";
+
+type StateOf<N extends ConnectionStateName> = Extract<ConnectionState, { readonly name: N }>;
+type InputOf<K extends ConnectionInputKind> = Extract<ConnectionInput, { readonly kind: K }>;
+
+type Transition<N extends ConnectionStateName, K extends ConnectionInputKind> = (
+  state: StateOf<N>,
+  input: InputOf<K>,
+  context: ConnectionContext,
+) => ConnectionStep;
+
+/**
+ * `"ignored"`: the input says nothing in this state. `"illegal"`: the shell cannot have had a reason
+ * to send it; a bug, and treated as one.
+ */
+export type Cell<N extends ConnectionStateName, K extends ConnectionInputKind> =
+  | Transition<N, K>
+  | "ignored"
+  | "illegal";
+
+export type ConnectionTable = {
+  readonly [N in ConnectionStateName]: { readonly [K in ConnectionInputKind]: Cell<N, K> };
+};
+
+/** Nothing of a response can come in where no request is under way. */
+const NO_RESPONSE = {
+  response: "illegal",
+  bytes: "illegal",
+  hello: "illegal",
+  retry: "illegal",
+  ended: "illegal",
+  broken: "illegal",
+  drain: "illegal",
+  complete: "illegal",
+  overflow: "illegal",
+} as const;
+
+export const TABLE: ConnectionTable = {
+  idle: {
+    ...NO_RESPONSE,
+    open: begin,
+    "lease-lost": "illegal",
+    tick: "ignored",
+    nudge: "ignored",
+    suspend: "ignored",
+    resume: "ignored",
+    reconnect: begin,
+    close: shut,
+  },
+  connecting: {
+    ...NO_RESPONSE,
+    open: "illegal",
+    response: answer,
+    broken: miss,
+    "lease-lost": "ignored",
+    tick: expire,
+    nudge: "ignored",
+    suspend: pause,
+    resume: "ignored",
+    reconnect: restart,
+    close: shut,
+  },
+  live: {
+    open: "illegal",
+    response: "illegal",
+    bytes: hear,
+    hello: learnPulse,
+    retry: learnRetry,
+    ended: reopen,
+    broken: lose,
+    "lease-lost": disown,
+    drain: plan,
+    complete: finish,
+    overflow: choke,
+    tick: watch,
+    nudge: "ignored",
+    suspend: pause,
+    resume: "ignored",
+    reconnect: restart,
+    close: shut,
+  },
+  stale: {
+    ...NO_RESPONSE,
+    open: "illegal",
+    bytes: recover,
+    ended: reopen,
+    broken: lose,
+    "lease-lost": disown,
+    tick: giveUp,
+    nudge: "ignored",
+    suspend: pause,
+    resume: "ignored",
+    reconnect: restart,
+    close: shut,
+  },
+  waiting: {
+    ...NO_RESPONSE,
+    open: "illegal",
+    "lease-lost": "ignored",
+    tick: retryNow,
+    nudge: hasten,
+    suspend: pause,
+    resume: "ignored",
+    reconnect: restart,
+    close: shut,
+  },
+  paused: {
+    ...NO_RESPONSE,
+    open: "illegal",
+    "lease-lost": "ignored",
+    tick: "ignored",
+    nudge: "ignored",
+    suspend: "ignored",
+    resume: wake,
+    reconnect: wake,
+    close: shut,
+  },
+  closed: {
+    ...NO_RESPONSE,
+    open: "ignored",
+    "lease-lost": "ignored",
+    tick: "ignored",
+    nudge: "ignored",
+    suspend: "ignored",
+    resume: "ignored",
+    reconnect: "ignored",
+    close: "ignored",
+  },
+  failed: {
+    ...NO_RESPONSE,
+    open: "ignored",
+    "lease-lost": "ignored",
+    tick: "ignored",
+    nudge: "ignored",
+    suspend: "ignored",
+    resume: "ignored",
+    reconnect: restart,
+    close: shut,
+  },
+};

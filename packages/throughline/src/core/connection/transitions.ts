@@ -1,0 +1,388 @@
+// The transitions of the connection machine. Each is one verb; table.ts says where it applies, and
+// SPEC.md what may come of it.
+
+import { classifyAnswer } from "./answer.js";
+import type { ConnectionStep } from "./outcomes.js";
+import {
+  attemptedMs,
+  connect,
+  fail,
+  forgetFailures,
+  hasLasted,
+  retry,
+  settledMemory,
+  stay,
+} from "./outcomes.js";
+import { connectTimeoutMs, retryFloorMs } from "./retry.js";
+import type {
+  Closed,
+  Connecting,
+  ConnectionContext,
+  ConnectionEffect,
+  ConnectionInput,
+  ConnectionInputKind,
+  ConnectionState,
+  Failed,
+  Idle,
+  Live,
+  Paused,
+  Stale,
+  Waiting,
+} from "./state.js";
+import { lostAt, sleptThrough, staleAtMs, verifyUntilMs } from "./watchdog.js";
+
+type InputOf<K extends ConnectionInputKind> = Extract<ConnectionInput, { readonly kind: K }>;
+type Open = Live | Stale;
+
+/** Brought-forward attempts keep this distance from the attempt before, in milliseconds. */
+const NUDGE_SPACING_MS = 300;
+
+/** Attempts that the application demands keep this distance from the attempt before. */
+const REQUEST_SPACING_MS = 1000;
+
+/** Short streams that are forgiven before they count as the server's word. */
+const FORGIVEN_SHORT_STREAMS = 2;
+
+/** 5xx answers count as a failing path for this long: a proxy before a restarting backend. */
+const UNAVAILABLE_IS_PATH_MS = 120_000;
+
+/** Sends the first request. */
+export function begin(
+  state: Idle,
+  _input: ConnectionInput,
+  context: ConnectionContext,
+): ConnectionStep {
+  return connect("opening", state.memory, context);
+}
+
+/** Reads the head of the answer. */
+export function answer(
+  state: Connecting,
+  input: InputOf<"response">,
+  context: ConnectionContext,
+): ConnectionStep {
+  const meaning = classifyAnswer(input.status, input.contentType);
+  switch (meaning) {
+    case "stream":
+      return accept(state, input, context);
+    case "complete":
+      return finish();
+    case "unavailable":
+    case "rate-limited":
+      return postpone(state, meaning, input.retryAfterMs, context);
+    case "gone":
+      return fail("refused", state.memory, context);
+    case "refused":
+    case "not-a-stream":
+      return refuse(state, meaning, input.retryAfterMs, context);
+  }
+}
+
+/** Notes that bytes have come; forgets past failures once the connection is proven. */
+export function hear(
+  state: Live,
+  _input: ConnectionInput,
+  context: ConnectionContext,
+): ConnectionStep {
+  return stay({
+    ...state,
+    lastByteMs: context.nowMs,
+    hasData: true,
+    memory: hasLasted(state, context.nowMs) ? forgetFailures(state.memory) : state.memory,
+  });
+}
+
+/** Bytes on a stale connection: it lives after all. */
+export function recover(
+  state: Stale,
+  input: ConnectionInput,
+  context: ConnectionContext,
+): ConnectionStep {
+  return hear(toLive(state), input, context);
+}
+
+/** Learns the pulse from the server's greeting. */
+export function learnPulse(state: Live, input: InputOf<"hello">): ConnectionStep {
+  return stay({
+    ...state,
+    isPulseConfirmed: true,
+    memory: { ...state.memory, pulse: input.pulse },
+  });
+}
+
+/** Learns the server's `retry:`. */
+export function learnRetry(state: Live, input: InputOf<"retry">): ConnectionStep {
+  return stay({ ...state, memory: { ...state.memory, retryMs: input.retryMs } });
+}
+
+/** Takes note of `drain`: the connection will be left at a random moment inside the time given. */
+export function plan(
+  state: Live,
+  input: InputOf<"drain">,
+  context: ConnectionContext,
+): ConnectionStep {
+  const leaveAtMs = context.nowMs + context.random() * input.withinMs;
+  return stay({ ...state, reason: "drained", leaveAtMs });
+}
+
+/** The deadline of a live connection: time to leave, or too long without a byte. */
+export function watch(
+  state: Live,
+  _input: ConnectionInput,
+  context: ConnectionContext,
+): ConnectionStep {
+  const { nowMs } = context;
+  if (state.leaveAtMs !== undefined && nowMs >= state.leaveAtMs) return leave(state, context);
+  const { pulse } = state.memory;
+  const silentAtMs = staleAtMs(state);
+  if (pulse === undefined || silentAtMs === undefined || nowMs < silentAtMs) return stay(state);
+  const lost = lostAt(state, pulse, nowMs);
+  const { openedMs, lastByteMs, hasData, isPulseConfirmed, leaveAtMs, memory } = state;
+  return stay({
+    name: "stale",
+    reason: lost.slept ? "woken" : "silent",
+    lostAtMs: lost.ms,
+    openedMs,
+    lastByteMs,
+    hasData,
+    isPulseConfirmed,
+    leaveAtMs,
+    memory,
+  });
+}
+
+/** The deadline of a stale connection: it is lost, unless this program slept through it. */
+export function giveUp(
+  state: Stale,
+  _input: ConnectionInput,
+  context: ConnectionContext,
+): ConnectionStep {
+  const { nowMs } = context;
+  if (nowMs < state.lostAtMs) return stay(state);
+  if (state.reason !== "woken" && sleptThrough(state.lostAtMs, nowMs)) {
+    return stay({ ...state, reason: "woken", lostAtMs: verifyUntilMs(nowMs) });
+  }
+  // A pulse that only an earlier response announced is not held against this one twice.
+  const pulse = state.isPulseConfirmed ? state.memory.pulse : undefined;
+  const memory = { ...settledMemory(state, nowMs), pulse };
+  return retry(state, { memory, reason: "silent", after: "silence" }, context, ["abort"]);
+}
+
+/** The body ended in good order. */
+export function reopen(
+  state: Open,
+  _input: ConnectionInput,
+  context: ConnectionContext,
+): ConnectionStep {
+  const floorMs = retryFloorMs(state.memory);
+  if (hasLasted(state, context.nowMs)) {
+    const memory = settledMemory(state, context.nowMs);
+    return retry(state, { memory, reason: "ended", after: "loss", floorMs }, context);
+  }
+  const shortStreams = state.memory.shortStreams + 1;
+  const memory = { ...state.memory, shortStreams };
+  return shortStreams <= FORGIVEN_SHORT_STREAMS
+    ? retry(state, { memory, reason: "ended", after: "loss", floorMs }, context)
+    : retry(state, { memory, reason: "short-lived", after: "answer", floorMs }, context);
+}
+
+/** The request broke off before it was answered. */
+export function miss(
+  state: Connecting,
+  _input: ConnectionInput,
+  context: ConnectionContext,
+): ConnectionStep {
+  return retry(state, { memory: state.memory, reason: "network", after: "attempt" }, context);
+}
+
+/** The request was not answered in time. */
+export function expire(
+  state: Connecting,
+  _input: ConnectionInput,
+  context: ConnectionContext,
+): ConnectionStep {
+  const { memory, startedMs } = state;
+  const { nowMs, limits } = context;
+  if (nowMs < startedMs + connectTimeoutMs(memory.stalls, limits)) return stay(state);
+  const stalled = { ...memory, stalls: memory.stalls + 1 };
+  return retry(state, { memory: stalled, reason: "timeout", after: "silence" }, context, ["abort"]);
+}
+
+/** The body broke off. */
+export function lose(
+  state: Open,
+  _input: ConnectionInput,
+  context: ConnectionContext,
+): ConnectionStep {
+  const memory = settledMemory(state, context.nowMs);
+  return retry(state, { memory, reason: "network", after: "loss" }, context);
+}
+
+/** The server has forgotten a connection that looks open here. */
+export function disown(
+  state: Open,
+  _input: ConnectionInput,
+  context: ConnectionContext,
+): ConnectionStep {
+  const memory = settledMemory(state, context.nowMs);
+  return retry(state, { memory, reason: "lease-lost", after: "loss" }, context, ["abort"]);
+}
+
+/** The wait is over. */
+export function retryNow(
+  state: Waiting,
+  _input: ConnectionInput,
+  context: ConnectionContext,
+): ConnectionStep {
+  if (context.nowMs < state.dueMs) return stay(state);
+  return connect(state.reason, state.memory, context);
+}
+
+/** Tries early where the path failed; what the server asked for is kept. */
+export function hasten(
+  state: Waiting,
+  _input: ConnectionInput,
+  context: ConnectionContext,
+): ConnectionStep {
+  if (state.track === "server") return stay(state);
+  const earliestMs = state.attemptedMs + NUDGE_SPACING_MS;
+  if (context.nowMs >= earliestMs) return connect(state.reason, state.memory, context);
+  return stay({ ...state, dueMs: Math.min(state.dueMs, earliestMs) });
+}
+
+/** Puts the connection aside with the page. */
+export function pause(
+  state: Connecting | Open | Waiting,
+  _input: ConnectionInput,
+  _context: ConnectionContext,
+): ConnectionStep {
+  const paused: Paused = { name: "paused", reason: "suspended", memory: state.memory };
+  return { state: paused, effects: state.name === "waiting" ? [] : ["abort"] };
+}
+
+/** Comes back with the page. */
+export function wake(
+  state: Paused,
+  _input: ConnectionInput,
+  context: ConnectionContext,
+): ConnectionStep {
+  return connect("suspended", state.memory, context);
+}
+
+/**
+ * Starts anew because the application asked, with a clean slate; but no sooner than a second after
+ * the attempt before, because some applications ask from inside their error handler.
+ */
+export function restart(
+  state: Connecting | Open | Waiting | Failed,
+  _input: ConnectionInput,
+  context: ConnectionContext,
+): ConnectionStep {
+  const memory = forgetFailures(state.memory);
+  const effects: readonly ConnectionEffect[] = isUnderWay(state) ? ["abort"] : [];
+  const dueMs = attemptedMs(state) + REQUEST_SPACING_MS;
+  if (context.nowMs >= dueMs) return connect("requested", memory, context, effects);
+  const waiting: Waiting = {
+    name: "waiting",
+    reason: "requested",
+    memory,
+    dueMs,
+    attemptedMs: attemptedMs(state),
+    track: "path",
+  };
+  return { state: waiting, effects };
+}
+
+/** The server says that nothing more will come, by `end` or by status 204. */
+export function finish(): ConnectionStep {
+  const closed: Closed = { name: "closed", reason: "complete" };
+  return { state: closed, effects: ["abort", "announce-error"] };
+}
+
+/** An event that cannot be read would come again on every reconnect: better stop, visibly. */
+export function choke(
+  state: Live,
+  _input: ConnectionInput,
+  context: ConnectionContext,
+): ConnectionStep {
+  return fail("event-too-large", state.memory, context);
+}
+
+/** The application closes the connection. No event follows (HTML standard, §9.2.2, `close()`). */
+export function shut(state: ConnectionState): ConnectionStep {
+  const closed: Closed = { name: "closed", reason: "application" };
+  return { state: closed, effects: isUnderWay(state) ? ["abort"] : [] };
+}
+
+function accept(
+  state: Connecting,
+  input: InputOf<"response">,
+  context: ConnectionContext,
+): ConnectionStep {
+  const live: Live = {
+    name: "live",
+    reason: "open",
+    openedMs: context.nowMs,
+    lastByteMs: context.nowMs,
+    hasData: false,
+    isPulseConfirmed: input.pulse !== undefined,
+    leaveAtMs: undefined,
+    memory: {
+      ...state.memory,
+      wasLive: true,
+      stalls: 0,
+      unavailableSinceMs: undefined,
+      pulse: input.pulse ?? state.memory.pulse,
+    },
+  };
+  return { state: live, effects: ["announce-open"] };
+}
+
+/** A temporary refusal. What a proxy says while a backend restarts counts as a failing path. */
+function postpone(
+  state: Connecting,
+  reason: "unavailable" | "rate-limited",
+  floorMs: number | undefined,
+  context: ConnectionContext,
+): ConnectionStep {
+  const { nowMs } = context;
+  const unavailableSinceMs = state.memory.unavailableSinceMs ?? nowMs;
+  const isPath =
+    reason === "unavailable" &&
+    floorMs === undefined &&
+    nowMs - unavailableSinceMs < UNAVAILABLE_IS_PATH_MS;
+  const memory = { ...state.memory, stalls: 0, unavailableSinceMs };
+  const after = isPath ? "attempt" : "answer";
+  return retry(state, { memory, reason, after, floorMs }, context, ["abort"]);
+}
+
+/** On the first connect a refusal is final, as in the standard; later it may be a deploy. */
+function refuse(
+  state: Connecting,
+  reason: "refused" | "not-a-stream",
+  floorMs: number | undefined,
+  context: ConnectionContext,
+): ConnectionStep {
+  const refusals = state.memory.refusals + 1;
+  if (!state.memory.wasLive || refusals > context.limits.refusalLimit) {
+    return fail(reason, state.memory, context);
+  }
+  const memory = { ...state.memory, stalls: 0, refusals };
+  return retry(state, { memory, reason, after: "answer", floorMs }, context, ["abort"]);
+}
+
+/** The server asked to leave, and will take the reader back: no failure, and no delay. */
+function leave(state: Live, context: ConnectionContext): ConnectionStep {
+  const memory = settledMemory(state, context.nowMs);
+  const { state: next, effects } = connect("drained", memory, context, ["abort"]);
+  return { state: next, effects: [...effects, "announce-error"] };
+}
+
+function isUnderWay(state: ConnectionState): boolean {
+  return state.name === "connecting" || state.name === "live" || state.name === "stale";
+}
+
+function toLive({ lostAtMs: _lostAtMs, ...facts }: Stale): Live {
+  const isLeaving = facts.leaveAtMs !== undefined;
+  return { ...facts, name: "live", reason: isLeaving ? "drained" : "open" };
+}

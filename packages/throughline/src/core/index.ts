@@ -1,0 +1,81 @@
+export { assert, assertNever } from "./assert.js";
+export type { Bookmark, IncomingBlock, Meaning } from "./bookmark.js";
+export { advance, FRESH_BOOKMARK, greeted, jump, readBlock, turnPage } from "./bookmark.js";
+export type {
+  ConnectionContext,
+  ConnectionEffect,
+  ConnectionInput,
+  ConnectionLimits,
+  ConnectionReason,
+  ConnectionState,
+  ConnectionStateName,
+  ConnectionStep,
+  Incident,
+  IncidentLog,
+  Memory,
+} from "./connection/index.js";
+export {
+  connectionDeadlineMs,
+  DEFAULT_LIMITS,
+  INITIAL_STATE,
+  NO_INCIDENTS,
+  PATH_FIRST_MS,
+  readyStateOf,
+  recordIncident,
+  stepConnection,
+} from "./connection/index.js";
+export type {
+  DeliveryContext,
+  DeliveryEffect,
+  DeliveryInput,
+  DeliveryState,
+  DeliveryStateName,
+  DeliveryStep,
+  FeedView,
+} from "./delivery/index.js";
+export { beginDelivery, deliveryDeadlineMs, stepDelivery } from "./delivery/index.js";
+export type { StreamErrorCode, StreamErrorOptions } from "./errors.js";
+export { StreamError } from "./errors.js";
+export type { Cursor, Position, StartPoint } from "./position.js";
+export { decodeCursor, encodeCursor, isEpoch } from "./position.js";
+export type {
+  Drain,
+  End,
+  Gap,
+  GapReason,
+  Hello,
+  LeaseAnswer,
+  PulseTiming,
+  ResumeAnswer,
+} from "./protocol.js";
+export {
+  CURSOR_PARAMETER,
+  DEFAULT_PULSE,
+  EVENT_STREAM,
+  encodePulseHeader,
+  isPulseTiming,
+  isReserved,
+  LAST_EVENT_ID_HEADER,
+  PROTOCOL_VERSION,
+  PULSE_HEADER,
+  parsePulseHeader,
+  RESERVED,
+  RESERVED_PREFIX,
+  TOPICS_PARAMETER,
+} from "./protocol.js";
+export { parseRetryAfter } from "./retry-after.js";
+export type {
+  EventFields,
+  ParsedEvent,
+  Parser,
+  ParserHandlers,
+  ParserOptions,
+  TextDecoderLike,
+} from "./wire/index.js";
+export {
+  createParser,
+  DEFAULT_MAX_EVENT_LENGTH,
+  encodeComment,
+  encodeEvent,
+  encodeRetry,
+} from "./wire/index.js";

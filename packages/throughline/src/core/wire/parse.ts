@@ -1,0 +1,449 @@
+// Reads an event stream piece by piece, as the HTML standard has it (§9.2.5 and §9.2.6), and beyond the
+// standard: comments and blocks with only an id are reported, the id moves when the event has been
+// taken and not before, and no stream can make the parser hold more than it was allowed to.
+
+import { StreamError } from "../errors.js";
+
+/** One dispatched event. */
+export interface ParsedEvent {
+  /** The block's `event` field; `"message"` where it has none or an empty one. */
+  readonly type: string;
+  /** The block's `data` lines, joined by LF. */
+  readonly data: string;
+  /** Where a reader that has taken this event stands: the last id up to and including this block. */
+  readonly lastEventId: string;
+  /** The `id` field of this very block, `undefined` where it has none (or only one with a NUL). */
+  readonly id: string | undefined;
+}
+
+/**
+ * What is told while text is parsed, in the stream's order, from inside {@link Parser.push}.
+ *
+ * A handler may throw; {@link Parser.push} says what then holds. It may call {@link Parser.reset}: the
+ * rest of the text is dropped and no further handler is called for it. It must not call `push`, unless
+ * it has called `reset` before.
+ */
+export interface ParserHandlers {
+  /** A whole block with data. */
+  onEvent(event: ParsedEvent): void;
+  /** A comment line, without its colon and one leading space. */
+  onComment?: ((text: string) => void) | undefined;
+  /**
+   * A `retry` field made of digits only, when its line ends. The standard knows no largest value; what
+   * is above 2^53 - 1 ms is reported as that.
+   */
+  onRetry?: ((ms: number) => void) | undefined;
+  /** A whole block with an `id` and no data: no event is dispatched, yet the last event id moves. */
+  onId?: ((id: string) => void) | undefined;
+}
+
+/** The part of the platform's `TextDecoder` that is used to read bytes. */
+export interface TextDecoderLike {
+  decode(input?: Uint8Array, options?: { stream?: boolean }): string;
+}
+
+/** Options of {@link createParser}. */
+export interface ParserOptions {
+  /**
+   * Most that one event may take: the length of its `data` lines so far, field names and line ends
+   * included, plus that of the line being read, whatever it is. Counted in UTF-16 code units, which is
+   * at most the number of bytes. Default {@link DEFAULT_MAX_EVENT_LENGTH}.
+   */
+  readonly maxEventLength?: number | undefined;
+  /**
+   * Decodes the bytes that are pushed; needed only where bytes are. It must be a decoder of its own
+   * for UTF-8 that replaces malformed input and lets the byte order mark through, because exactly one
+   * is the parser's to strip: `new TextDecoder("utf-8", { ignoreBOM: true })`.
+   */
+  readonly decoder?: TextDecoderLike | undefined;
+}
+
+/**
+ * Default of {@link ParserOptions.maxEventLength}: 16 Mi. Far more than any event that is meant to be
+ * shown, far less than what ends a process or a tab.
+ */
+export const DEFAULT_MAX_EVENT_LENGTH = 16 * 1024 * 1024;
+
+/** Reads one connection after the other; {@link createParser} makes it. */
+export interface Parser {
+  /**
+   * The id to resume from: that of the last block whose handler has returned. An id in a block that is
+   * unfinished, was cut, or whose handler threw is never seen here.
+   */
+  readonly lastEventId: string;
+
+  /**
+   * Parses the next piece of the stream, cut anywhere, also inside a character of bytes or a CRLF.
+   *
+   * A line counts as ended by its CR, so an event is never held back for a byte that may follow.
+   *
+   * Where a handler throws, the exception leaves `push` at once. What the handler was called for is
+   * over: a block (its id is not taken over) or a line inside one. The text behind it is kept and parsed
+   * first by the next `push`, `push("")` included, so the caller chooses: go on, or `reset()` and resume
+   * from `lastEventId`. While more than `maxEventLength` of such text is waiting, only `push("")` is
+   * allowed.
+   *
+   * @throws StreamError `event-too-large` once an event has gone past `maxEventLength`, and for every
+   * call after that until `reset`; whatever ended before it has been told. How the stream was cut makes
+   * no difference to when that is.
+   * @throws StreamError `invalid-option` for bytes without a decoder.
+   * @throws StreamError `invalid-state` when called from a handler, or while too much text is waiting.
+   */
+  push(chunk: string | Uint8Array): void;
+
+  /**
+   * Makes ready for a new connection: drops the unfinished block and all text that is waiting, and
+   * expects a byte order mark anew.
+   *
+   * @param lastEventId the id to go on from. Left out, the parser keeps the one it has. Inside
+   * `onEvent` and `onId` that is the one before the block in hand, which is thereby given up; pass its
+   * id to take it over.
+   */
+  reset(lastEventId?: string): void;
+}
+
+/**
+ * Creates a parser for an event stream.
+ *
+ * Blocks are atomic: the handlers hear of a block's event once its blank line has come, or never. A
+ * block that the end of the connection cuts is never dispatched.
+ *
+ * @throws StreamError `invalid-option` where `maxEventLength` is not a positive safe integer.
+ */
+export function createParser(handlers: ParserHandlers, options: ParserOptions = {}): Parser {
+  return new StreamParser(handlers, options);
+}
+
+const LF = 10;
+const CR = 13;
+const SPACE = 32;
+const COLON = 58;
+const LOWER_A = 97;
+const LOWER_D = 100;
+const LOWER_E = 101;
+const LOWER_I = 105;
+const LOWER_N = 110;
+const LOWER_R = 114;
+const LOWER_T = 116;
+const LOWER_V = 118;
+const LOWER_Y = 121;
+const BYTE_ORDER_MARK = 0xfeff;
+
+/** Pieces of an unfinished line are joined when there are so many, so that each costs little memory. */
+const MAX_PIECES = 1024;
+
+class StreamParser implements Parser {
+  readonly #handlers: ParserHandlers;
+  readonly #decoder: TextDecoderLike | undefined;
+  readonly #maxEventLength: number;
+
+  #lastEventId = "";
+
+  // The block so far. `undefined` is "no such field", which an empty field is not.
+  #data: string | undefined;
+  #type = "";
+  #id: string | undefined;
+  /** What is left of `maxEventLength` for the line being read. */
+  #room: number;
+
+  /** The unfinished line, in the pieces it came in, and their length. */
+  #pieces: string[] = [];
+  #piecesLength = 0;
+  /** Text behind the place where a handler threw. */
+  #waiting = "";
+  #isAtStart = true;
+  /** A CR ended the last piece: an LF at the next one's start belongs to it. */
+  #skipsLineFeed = false;
+  #isRefusing = false;
+  /** Whether `push` is at work. `reset` and a refusal end that work by clearing it. */
+  #isParsing = false;
+  #hasDecoded = false;
+
+  constructor(handlers: ParserHandlers, options: ParserOptions) {
+    const { maxEventLength = DEFAULT_MAX_EVENT_LENGTH, decoder } = options;
+    if (!Number.isSafeInteger(maxEventLength) || maxEventLength < 1) {
+      throw new StreamError(
+        `maxEventLength: expected a positive safe integer, but it is ${maxEventLength}.`,
+        { code: "invalid-option", fault: "local" },
+      );
+    }
+    this.#handlers = handlers;
+    this.#decoder = decoder;
+    this.#maxEventLength = maxEventLength;
+    this.#room = maxEventLength;
+  }
+
+  get lastEventId(): string {
+    return this.#lastEventId;
+  }
+
+  push(chunk: string | Uint8Array): void {
+    if (this.#isParsing || this.#isRefusing || this.#waiting !== "") this.#assertTakes(chunk);
+    let text = typeof chunk === "string" ? chunk : this.#decode(chunk);
+    if (this.#waiting !== "") {
+      text = this.#waiting + text;
+      this.#waiting = "";
+    }
+    if (text === "") return;
+    let start = 0;
+    if (this.#isAtStart) {
+      this.#isAtStart = false;
+      if (text.charCodeAt(0) === BYTE_ORDER_MARK) start = 1;
+    } else if (this.#skipsLineFeed) {
+      this.#skipsLineFeed = false;
+      if (text.charCodeAt(0) === LF) start = 1;
+    }
+    if (start < text.length) this.#parse(text, start);
+  }
+
+  reset(lastEventId: string = this.#lastEventId): void {
+    this.#lastEventId = lastEventId;
+    this.#clearBlock();
+    this.#clearPieces();
+    this.#waiting = "";
+    this.#isAtStart = true;
+    this.#skipsLineFeed = false;
+    this.#isRefusing = false;
+    this.#isParsing = false;
+    if (this.#hasDecoded) {
+      this.#hasDecoded = false;
+      // The end of input: forgets the bytes of a character that was cut.
+      this.#decoder?.decode();
+    }
+  }
+
+  /**
+   * Parses `text` from `start` on. The hot loop: every line costs at most one search for each kind of
+   * line end, and blank lines none, because they are seen at once.
+   */
+  #parse(text: string, start: number): void {
+    const { length } = text;
+    let next = start;
+    this.#isParsing = true;
+    try {
+      if (this.#pieces.length > 0) {
+        const end = Math.min(find(text, "\n", next), find(text, "\r", next));
+        start = next;
+        next = end === length ? length : this.#lineAfter(text, end);
+        this.#hold(text.slice(start, end));
+        if (end === length) return;
+        this.#finishHeldLine();
+      }
+      // The nearest LF and CR from `next` on; behind `next` they are out of date, at `length` there is
+      // none, so text without a CR is searched for one only once.
+      let lf = -1;
+      let cr = -1;
+      while (next < length && this.#isParsing) {
+        const lineStart = next;
+        const first = text.charCodeAt(lineStart);
+        if (first === LF) {
+          next = lineStart + 1;
+          this.#endBlock();
+        } else if (first === CR) {
+          next = this.#lineAfter(text, lineStart);
+          this.#endBlock();
+        } else {
+          if (lf < lineStart) lf = find(text, "\n", lineStart);
+          if (cr < lineStart) cr = find(text, "\r", lineStart);
+          if (lf < cr) {
+            next = lf + 1;
+            this.#parseLine(text, lineStart, lf, first);
+          } else if (cr < length) {
+            next = this.#lineAfter(text, cr);
+            this.#parseLine(text, lineStart, cr, first);
+          } else {
+            next = length;
+            this.#hold(text.slice(lineStart));
+          }
+        }
+      }
+    } finally {
+      // Still parsing, yet not at the end: a handler threw.
+      if (this.#isParsing) this.#waiting = text.slice(next);
+      this.#isParsing = false;
+    }
+  }
+
+  /** Where the line behind the one that ends at `end` begins. A CR takes the LF behind it along. */
+  #lineAfter(text: string, end: number): number {
+    const next = end + 1;
+    if (text.charCodeAt(end) === LF) return next;
+    if (next === text.length) this.#skipsLineFeed = true;
+    return text.charCodeAt(next) === LF ? next + 1 : next;
+  }
+
+  #hold(piece: string): void {
+    this.#piecesLength += piece.length;
+    if (this.#piecesLength > this.#room) throw this.#refuse();
+    if (this.#pieces.push(piece) === MAX_PIECES) this.#pieces = [this.#pieces.join("")];
+  }
+
+  #finishHeldLine(): void {
+    const line = this.#pieces.join("");
+    this.#clearPieces();
+    this.#parseLine(line, 0, line.length, line.charCodeAt(0));
+  }
+
+  /** Takes over one line that is not blank, `text` from `start` to `end`; `first` begins it. */
+  #parseLine(text: string, start: number, end: number, first: number): void {
+    if (end - start > this.#room) throw this.#refuse();
+    if (first === LOWER_D) {
+      const value = dataValue(text, start, end);
+      if (value >= 0) this.#addData(text.slice(value, end), end - start + 1);
+    } else if (first === COLON) {
+      if (this.#handlers.onComment !== undefined) {
+        this.#handlers.onComment(text.slice(valueAfter(text, start, end), end));
+      }
+    } else if (first === LOWER_I) {
+      const value = idValue(text, start, end);
+      if (value >= 0) this.#setId(text.slice(value, end));
+    } else if (first === LOWER_E) {
+      const value = eventValue(text, start, end);
+      if (value >= 0) this.#type = text.slice(value, end);
+    } else if (first === LOWER_R) {
+      const value = retryValue(text, start, end);
+      if (value >= 0) this.#tellRetry(text.slice(value, end));
+    }
+  }
+
+  #addData(value: string, lineLength: number): void {
+    this.#data = this.#data === undefined ? value : `${this.#data}\n${value}`;
+    this.#room -= lineLength;
+  }
+
+  #setId(value: string): void {
+    if (!value.includes("\0")) this.#id = value;
+  }
+
+  #tellRetry(value: string): void {
+    if (!DIGITS.test(value)) return;
+    this.#handlers.onRetry?.(Math.min(Number(value), Number.MAX_SAFE_INTEGER));
+  }
+
+  #endBlock(): void {
+    const data = this.#data;
+    const type = this.#type;
+    const id = this.#id;
+    // Before the handler runs, so that one which throws leaves the parser at the next block.
+    this.#clearBlock();
+    if (data !== undefined) {
+      this.#handlers.onEvent({
+        type: type === "" ? "message" : type,
+        data,
+        lastEventId: id ?? this.#lastEventId,
+        id,
+      });
+    } else if (id !== undefined) {
+      this.#handlers.onId?.(id);
+    }
+    // Not after a `reset` by the handler: what it set stands.
+    if (id !== undefined && this.#isParsing) this.#lastEventId = id;
+  }
+
+  #clearBlock(): void {
+    this.#data = undefined;
+    this.#type = "";
+    this.#id = undefined;
+    this.#room = this.#maxEventLength;
+  }
+
+  #clearPieces(): void {
+    this.#pieces = [];
+    this.#piecesLength = 0;
+  }
+
+  #decode(bytes: Uint8Array): string {
+    if (this.#decoder === undefined) {
+      throw new StreamError(
+        "A parser without a decoder was given bytes: pass the option `decoder`, or push text.",
+        { code: "invalid-option", fault: "local" },
+      );
+    }
+    this.#hasDecoded = true;
+    return this.#decoder.decode(bytes, { stream: true });
+  }
+
+  /** Refuses a `push` that comes at the wrong moment, before any of it is taken. */
+  #assertTakes(chunk: string | Uint8Array): void {
+    if (this.#isRefusing) throw this.#tooLarge();
+    if (this.#isParsing) {
+      throw new StreamError("push() was called from a handler: call reset() first, or wait.", {
+        code: "invalid-state",
+        fault: "local",
+      });
+    }
+    if (this.#waiting.length > this.#maxEventLength && chunk.length > 0) {
+      throw new StreamError(
+        'Handlers threw and too much text is waiting for them: call push("") or reset().',
+        { code: "invalid-state", fault: "local" },
+      );
+    }
+  }
+
+  /** Lets go of everything that is held and takes no more until `reset`. */
+  #refuse(): StreamError {
+    this.#clearBlock();
+    this.#clearPieces();
+    this.#isRefusing = true;
+    this.#isParsing = false;
+    return this.#tooLarge();
+  }
+
+  #tooLarge(): StreamError {
+    return new StreamError(
+      `An event is longer than maxEventLength, ${this.#maxEventLength}: raise it, or send less. ` +
+        "Nothing more is read until reset().",
+      { code: "event-too-large", fault: "remote" },
+    );
+  }
+}
+
+const DIGITS = /^[0-9]+$/;
+
+/** The first `character` in `text` from `start` on; the text's length where there is none. */
+function find(text: string, character: string, start: number): number {
+  const at = text.indexOf(character, start);
+  return at < 0 ? text.length : at;
+}
+
+// The four below compare a field's name letter by letter, which the benchmark favours by far over
+// slices and `startsWith`. They need not look at the line's end: a name holds no line end, so what
+// stands there differs. Each returns where the value begins, or -1 where the name is another.
+
+function dataValue(text: string, start: number, end: number): number {
+  return text.charCodeAt(start + 1) === LOWER_A &&
+    text.charCodeAt(start + 2) === LOWER_T &&
+    text.charCodeAt(start + 3) === LOWER_A
+    ? valueAfter(text, start + 4, end)
+    : -1;
+}
+
+function idValue(text: string, start: number, end: number): number {
+  return text.charCodeAt(start + 1) === LOWER_D ? valueAfter(text, start + 2, end) : -1;
+}
+
+function eventValue(text: string, start: number, end: number): number {
+  return text.charCodeAt(start + 1) === LOWER_V &&
+    text.charCodeAt(start + 2) === LOWER_E &&
+    text.charCodeAt(start + 3) === LOWER_N &&
+    text.charCodeAt(start + 4) === LOWER_T
+    ? valueAfter(text, start + 5, end)
+    : -1;
+}
+
+function retryValue(text: string, start: number, end: number): number {
+  return text.charCodeAt(start + 1) === LOWER_E &&
+    text.charCodeAt(start + 2) === LOWER_T &&
+    text.charCodeAt(start + 3) === LOWER_R &&
+    text.charCodeAt(start + 4) === LOWER_Y
+    ? valueAfter(text, start + 5, end)
+    : -1;
+}
+
+/** Where the value begins behind a name that ends at `nameEnd`; -1 where the name goes on there. */
+function valueAfter(text: string, nameEnd: number, end: number): number {
+  if (text.charCodeAt(nameEnd) === COLON) {
+    return text.charCodeAt(nameEnd + 1) === SPACE ? nameEnd + 2 : nameEnd + 1;
+  }
+  return nameEnd === end ? end : -1;
+}
