@@ -1,0 +1,119 @@
+// The `connection` channel: what an interface shows of a connection, apart from the stream's events.
+
+import type { ConnectionReason, ConnectionStateName, IncidentLog } from "../core/index.js";
+import type { Environment } from "./environment.js";
+import type {
+  ConnectionChannel,
+  ConnectionSnapshot,
+  ConnectionStatistics,
+  GapNotice,
+  TransportName,
+} from "./types.js";
+
+/** The facts that a channel shows; times are on the clock of the connection machine. */
+export interface ChannelFacts {
+  readonly state: ConnectionStateName;
+  readonly reason: ConnectionReason;
+  readonly attempts: number;
+  readonly dueMs: number | undefined;
+  readonly transport: TransportName;
+  readonly incidents: IncidentLog;
+  readonly gap: GapNotice | undefined;
+  readonly statistics: ConnectionStatistics;
+}
+
+/** The channel, and the way to say that its facts have changed. */
+export class Channel implements ConnectionChannel {
+  readonly #facts: () => ChannelFacts;
+  readonly #environment: Environment;
+  readonly #listeners = new Set<(snapshot: ConnectionSnapshot) => void>();
+  #snapshot: ConnectionSnapshot | undefined;
+  #sinceMs: number;
+  #shown: Pick<ChannelFacts, "state" | "reason"> | undefined;
+
+  constructor(facts: () => ChannelFacts, environment: Environment) {
+    this.#facts = facts;
+    this.#environment = environment;
+    this.#sinceMs = environment.epochMs();
+  }
+
+  get state(): ConnectionStateName {
+    return this.#facts().state;
+  }
+
+  get reason(): ConnectionReason {
+    return this.#facts().reason;
+  }
+
+  get gap(): GapNotice | undefined {
+    return this.#facts().gap;
+  }
+
+  get statistics(): ConnectionStatistics {
+    return this.#facts().statistics;
+  }
+
+  get snapshot(): ConnectionSnapshot {
+    this.#snapshot ??= this.#takeSnapshot();
+    return this.#snapshot;
+  }
+
+  subscribe(listener: (snapshot: ConnectionSnapshot) => void): () => void {
+    // A wrapper of its own for each call, so that one function can subscribe twice.
+    const entry = (snapshot: ConnectionSnapshot) => listener(snapshot);
+    this.#listeners.add(entry);
+    return () => void this.#listeners.delete(entry);
+  }
+
+  /** Says that something has changed. A listener that throws does not keep it from the others. */
+  changed(): void {
+    const { state, reason } = this.#facts();
+    if (this.#shown?.state !== state || this.#shown.reason !== reason) {
+      this.#shown = { state, reason };
+      this.#sinceMs = this.#environment.epochMs();
+    }
+    this.#snapshot = undefined;
+    for (const listener of [...this.#listeners]) callSafely(() => listener(this.snapshot));
+  }
+
+  #takeSnapshot(): ConnectionSnapshot {
+    const facts = this.#facts();
+    const offsetMs = this.#environment.epochMs() - this.#environment.nowMs();
+    const toEpoch = (ms: number) => Math.round(ms + offsetMs);
+    const toEpochIfAny = (ms: number | undefined) => (ms === undefined ? ms : toEpoch(ms));
+    const { state, reason, attempts, transport, gap, statistics } = facts;
+    return {
+      state,
+      reason,
+      sinceMs: this.#sinceMs,
+      attempts,
+      nextAttemptAtMs: toEpochIfAny(facts.dueMs),
+      transport,
+      gap,
+      incidents: facts.incidents.recent.map((incident) => ({
+        reason: incident.reason,
+        lastByteAtMs: toEpoch(incident.lastByteMs),
+        detectedAtMs: toEpoch(incident.detectedMs),
+        begunAtMs: toEpochIfAny(incident.begunMs),
+        healedAtMs: toEpochIfAny(incident.healedMs),
+        attempts: incident.attempts,
+      })),
+      statistics,
+    };
+  }
+}
+
+/** Calls an application's function; what it throws is reported like an error in an event listener. */
+export function callSafely(callback: () => void): void {
+  try {
+    callback();
+  } catch (error) {
+    if (typeof reportError === "function") reportError(error);
+    // Where there is no `reportError` (Node 20), an uncaught exception is its equal.
+    else queueMicrotask(() => throwAgain(error));
+  }
+}
+
+function throwAgain(error: unknown): never {
+  throw error;
+}

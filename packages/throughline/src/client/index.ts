@@ -1,0 +1,28 @@
+export type {
+  ConnectionReason,
+  ConnectionStateName,
+  GapReason,
+  StreamErrorCode,
+} from "../core/index.js";
+export { StreamError } from "../core/index.js";
+export { defineEventSource, installEventSource } from "./define.js";
+export {
+  ThroughlineEventSource,
+  ThroughlineEventSource as EventSource,
+} from "./event-source.js";
+export type { StreamEvent, SubscribeOptions, Subscription } from "./subscribe.js";
+export { subscribe } from "./subscribe.js";
+export type {
+  ConnectionChannel,
+  ConnectionSnapshot,
+  ConnectionStatistics,
+  EventSourceOptions,
+  FetchInit,
+  FetchLike,
+  FetchResponse,
+  GapNotice,
+  IncidentReport,
+  ResumeBy,
+  Transport,
+  TransportName,
+} from "./types.js";

@@ -1,0 +1,130 @@
+// The public shapes of the client.
+
+import type { ConnectionReason, ConnectionStateName, Gap } from "../core/index.js";
+
+/** Who keeps the connection: this library, or the browser's own `EventSource`. */
+export type TransportName = "throughline" | "native";
+
+/** The flag: a name, or a function that is asked before every attempt. */
+export type Transport = TransportName | (() => TransportName);
+
+/** The part of `fetch` that is used: anything that answers with a status, headers and a body. */
+export type FetchLike = (url: string, init: FetchInit) => Promise<FetchResponse>;
+
+/** What is passed to {@link FetchLike}; a subset of the DOM's `RequestInit`. */
+export interface FetchInit {
+  readonly method: "GET" | "POST";
+  readonly headers: Record<string, string>;
+  readonly body?: string;
+  readonly credentials: "include" | "same-origin";
+  readonly cache: "no-store";
+  readonly signal: AbortSignal;
+}
+
+/** What is read of the answer; a subset of the DOM's `Response`. */
+export interface FetchResponse {
+  readonly status: number;
+  readonly url: string;
+  readonly headers: { get(name: string): string | null };
+  readonly body: ReadableStream<Uint8Array> | null;
+}
+
+/** How a reader shows its cursor when it comes back. */
+export type ResumeBy =
+  /** The `Last-Event-ID` header; the `cursor` parameter towards a Throughline server elsewhere. */
+  "auto" | "header" | "query";
+
+/** Options of the drop-in beyond the standard's `withCredentials`. */
+export interface EventSourceOptions {
+  /** Send cookies to other origins too. Default `false`, as in the standard. */
+  readonly withCredentials?: boolean | undefined;
+  /** Who keeps the connection, asked before every attempt. Default `"throughline"`. */
+  readonly transport?: Transport | undefined;
+  /** Used in place of the global `fetch`. */
+  readonly fetch?: FetchLike | undefined;
+  /** Start after this cursor; `"earliest"` and `"latest"` are cursors too. Default: none. */
+  readonly lastEventId?: string | undefined;
+  /** How the cursor is shown. Default `"auto"`, which never costs a preflight by surprise. */
+  readonly resumeBy?: ResumeBy | undefined;
+  /** Milliseconds until an unanswered request is given up, at first. Default 1800. */
+  readonly connectTimeoutMs?: number | undefined;
+  /** The same after several unanswered requests in a row. Default 4000. */
+  readonly maxConnectTimeoutMs?: number | undefined;
+  /**
+   * Milliseconds of silence after which a server that announces no pulse counts as lost. Default
+   * `Infinity`: silence of such a server proves nothing.
+   */
+  readonly idleTimeoutMs?: number | undefined;
+  /** Failed attempts in a row before the state is `failed`. Default `Infinity`. */
+  readonly retryLimit?: number | undefined;
+  /** Refusals in a row (4xx on reconnects) before the state is `failed`. Default 8. */
+  readonly refusalLimit?: number | undefined;
+  /** Longest event that is read, in UTF-16 code units. Default 16 Mi. */
+  readonly maxEventLength?: number | undefined;
+  /** Called when events are missing for good, before any later event. */
+  readonly onGap?: ((gap: GapNotice) => void) | undefined;
+}
+
+/** Events are missing, and nobody can deliver them any more. */
+export interface GapNotice extends Gap {
+  /** When the notice came, milliseconds since 1970. */
+  readonly atMs: number;
+}
+
+/** One disruption and its healing; all times in milliseconds since 1970. */
+export interface IncidentReport {
+  readonly reason: ConnectionReason;
+  /** The last byte before it. */
+  readonly lastByteAtMs: number;
+  readonly detectedAtMs: number;
+  /** When the first new request left. */
+  readonly begunAtMs: number | undefined;
+  /** When bytes of the stream came again. */
+  readonly healedAtMs: number | undefined;
+  readonly attempts: number;
+}
+
+/** Counts since the object was made. */
+export interface ConnectionStatistics {
+  readonly eventsDelivered: number;
+  readonly duplicatesDropped: number;
+  readonly requests: number;
+  readonly bytes: number;
+  readonly gaps: number;
+  readonly incidents: number;
+}
+
+/** A connection at one moment. Immutable; the same object until something changes. */
+export interface ConnectionSnapshot {
+  readonly state: ConnectionStateName;
+  readonly reason: ConnectionReason;
+  /** When the state began, milliseconds since 1970. */
+  readonly sinceMs: number;
+  /** Attempts that have failed in a row. */
+  readonly attempts: number;
+  /** When the next attempt is due, milliseconds since 1970; `undefined` unless waiting. */
+  readonly nextAttemptAtMs: number | undefined;
+  readonly transport: TransportName;
+  /** The newest gap. */
+  readonly gap: GapNotice | undefined;
+  /** The newest 50 disruptions, oldest first. */
+  readonly incidents: readonly IncidentReport[];
+  /** Counts at the time of the snapshot; `connection.statistics` has the present ones. */
+  readonly statistics: ConnectionStatistics;
+}
+
+/** What the drop-in knows beyond the standard: the state of its connection. */
+export interface ConnectionChannel {
+  readonly state: ConnectionStateName;
+  readonly reason: ConnectionReason;
+  readonly snapshot: ConnectionSnapshot;
+  readonly statistics: ConnectionStatistics;
+  /** The newest gap. */
+  readonly gap: GapNotice | undefined;
+  /**
+   * Calls `listener` after every change of state, reason, gap or incidents (not for every event).
+   *
+   * @returns a function that ends the subscription
+   */
+  subscribe(listener: (snapshot: ConnectionSnapshot) => void): () => void;
+}
