@@ -1,7 +1,7 @@
 // Classes with defaults, and the replacement of the global one.
 
 import { NATIVE, nativeEventSource } from "./environment.js";
-import { ThroughlineEventSource } from "./event-source.js";
+import { requireArgument, ThroughlineEventSource } from "./event-source.js";
 import type { EventSourceOptions } from "./types.js";
 
 /**
@@ -11,6 +11,8 @@ import type { EventSourceOptions } from "./types.js";
 export function defineEventSource(defaults: EventSourceOptions): typeof ThroughlineEventSource {
   return class EventSource extends ThroughlineEventSource {
     constructor(url: string | URL, init: EventSourceOptions = {}) {
+      // biome-ignore lint/complexity/noArguments: as in the class above.
+      requireArgument(arguments.length);
       super(url, { ...defaults, ...init });
     }
   };

@@ -64,6 +64,13 @@ export function available(wanted: TransportName, environment: Environment): Tran
   return environment.nativeEventSource === undefined ? "throughline" : wanted;
 }
 
+/** Whether a request to `url` can ever succeed: its scheme, or the page's own, which the host knows. */
+export function isFetchable(url: string, origin: string | undefined): boolean {
+  const { protocol } = new URL(url);
+  const known = ["http:", "https:", "data:", "blob:"].includes(protocol);
+  return known || (origin?.startsWith(`${protocol}//`) ?? false);
+}
+
 const PAGE_EVENTS: readonly { type: string; signal: PageSignal; on: "window" | "document" }[] = [
   { type: "online", signal: "nudge", on: "window" },
   { type: "pageshow", signal: "resume", on: "window" },

@@ -62,14 +62,15 @@ export class ThroughlineEventSource extends EventTarget {
 
   constructor(url: string | URL, init: EventSourceOptions = {}) {
     super();
+    // biome-ignore lint/complexity/noArguments: "none" and "undefined" are different here, and a rest parameter would change the constructor's length.
+    requireArgument(arguments.length);
     this.#options = resolveOptions(init);
     this.#environment = createEnvironment(init.fetch);
     this.#url = parseUrl(url, this.#environment.baseUrl);
     this.#channel = new Channel(() => this.#facts(), this.#environment);
-    const { withCredentials, lastEventId, onGap: _onGap, ...rest } = this.#options;
+    const { withCredentials, onGap: _onGap, ...rest } = this.#options;
     this.#driver = new Driver(
       { ...rest, url: this.#url, credentials: withCredentials ? "include" : "same-origin" },
-      lastEventId,
       this.#environment,
       {
         onOpen: () => this.dispatchEvent(new Event("open")),
@@ -126,7 +127,7 @@ export class ThroughlineEventSource extends EventTarget {
 
   /** What a reconnect will show: the id of the last event that was dispatched. */
   get lastEventId(): string {
-    return this.#native?.lastEventId || this.#driver.bookmark.lastEventId;
+    return this.#native?.lastEventId || this.#driver.lastEventId;
   }
 
   /** The wait after a clean end in milliseconds, as set by the server; 300 unless it has. */
@@ -233,7 +234,7 @@ export class ThroughlineEventSource extends EventTarget {
   #openNative(): void {
     const { nativeEventSource } = this.#environment;
     if (nativeEventSource === undefined) return;
-    const { lastEventId } = this.#driver.bookmark;
+    const { lastEventId } = this.#driver;
     const url = lastEventId === "" ? this.#url : withCursor(this.#url, lastEventId);
     this.#native = openNative(nativeEventSource, url, this.withCredentials, this.#types, {
       onNativeOpen: () => {
@@ -266,10 +267,32 @@ export class ThroughlineEventSource extends EventTarget {
   }
 }
 
+// What Web IDL asks of an interface and a class declaration does not give by itself.
 for (const [name, value] of Object.entries({ CONNECTING, OPEN, CLOSED })) {
   const constant = { value, enumerable: true, writable: false, configurable: false };
   Object.defineProperty(ThroughlineEventSource, name, constant);
   Object.defineProperty(ThroughlineEventSource.prototype, name, constant);
+}
+for (const name of [
+  "url",
+  "withCredentials",
+  "readyState",
+  "onopen",
+  "onmessage",
+  "onerror",
+  "close",
+]) {
+  Object.defineProperty(ThroughlineEventSource.prototype, name, { enumerable: true });
+}
+Object.defineProperty(ThroughlineEventSource, "name", { value: "EventSource" });
+Object.defineProperty(ThroughlineEventSource.prototype, Symbol.toStringTag, {
+  value: "EventSource",
+  configurable: true,
+});
+
+/** Web IDL's answer to a constructor without arguments; `undefined` is one, and a URL. */
+export function requireArgument(count: number): void {
+  if (count === 0) throw new TypeError("EventSource: 1 argument required, but only 0 present.");
 }
 
 function nativeState(readyState: number): Pick<ChannelFacts, "state" | "reason"> {

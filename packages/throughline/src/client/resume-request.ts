@@ -1,6 +1,5 @@
 // How a reader shows where it stands when it comes back. PROTOCOL.md §4.
 
-import type { Bookmark } from "../core/index.js";
 import { CURSOR_PARAMETER, LAST_EVENT_ID_HEADER } from "../core/index.js";
 import type { ResumeBy } from "./types.js";
 
@@ -13,22 +12,44 @@ export interface ResumeRequest {
 /**
  * Puts the last event id into a request.
  *
- * As a header it costs a preflight on other origins, which not every server allows; there a server
- * known to be a Throughline takes it as a query parameter. A server of another kind elsewhere gets
- * the header, because it knows no parameter.
+ * As a header it costs a preflight on other origins, which not every server allows and whose failure
+ * looks like a broken network; as a query parameter it does not, but only a Throughline server is
+ * known to read it. {@link chooseResumeBy} says which.
  */
 export function resumeRequest(
   url: string,
-  bookmark: Pick<Bookmark, "lastEventId">,
-  how: { readonly resumeBy: ResumeBy; readonly isCrossOrigin: boolean; readonly isOurs: boolean },
+  lastEventId: string,
+  by: "header" | "query",
 ): ResumeRequest {
-  const { lastEventId } = bookmark;
   if (lastEventId === "") return { url, headers: {} };
-  const byQuery =
-    how.resumeBy === "query" || (how.resumeBy === "auto" && how.isCrossOrigin && how.isOurs);
-  return byQuery
+  return by === "query"
     ? { url: withCursor(url, lastEventId), headers: {} }
     : { url, headers: { [LAST_EVENT_ID_HEADER]: encodeUtf8(lastEventId) } };
+}
+
+/** What the choice between header and parameter depends on. */
+export interface ResumeCircumstances {
+  readonly resumeBy: ResumeBy;
+  readonly isCrossOrigin: boolean;
+  /** Whether the server is known to read the parameter. */
+  readonly isOurs: boolean;
+  /** Whether it has ever answered a request that had the header. */
+  readonly takesHeader: boolean;
+  /** Requests in a row that got no answer at all. */
+  readonly unanswered: number;
+}
+
+/**
+ * Header or parameter. Towards a server on another origin that is known neither to be ours nor to
+ * take the header, every second request does without it, because a preflight that fails would
+ * otherwise keep the reader away for ever.
+ */
+export function chooseResumeBy(circumstances: ResumeCircumstances): "header" | "query" {
+  const { resumeBy, isCrossOrigin, isOurs, takesHeader, unanswered } = circumstances;
+  if (resumeBy !== "auto") return resumeBy;
+  if (!isCrossOrigin) return "header";
+  if (isOurs) return "query";
+  return takesHeader || unanswered % 2 === 0 ? "header" : "query";
 }
 
 /** `url` with the cursor as its query parameter, in place of one that was there. */

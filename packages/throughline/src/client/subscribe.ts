@@ -52,14 +52,13 @@ export function subscribe(url: string | URL, options: SubscribeOptions = {}): Su
     () => ({ ...driver.facts, gap, transport: "throughline" }),
     environment,
   );
-  const { withCredentials, lastEventId, ...rest } = resolved;
+  const { withCredentials, ...rest } = resolved;
   const driver = new Driver(
     {
       ...rest,
       url: new URL(url, environment.baseUrl).href,
       credentials: withCredentials ? "include" : "same-origin",
     },
-    lastEventId,
     environment,
     {
       onOpen: () => {},

@@ -3,10 +3,12 @@
  *
  * | code | fault | meaning |
  * |---|---|---|
- * | `invalid-field` | local | a value cannot be written as a field of an event; nothing was written |
+ * | `invalid-field` | local | a value cannot be written as a field of an event; nothing was written
+ * |
  * | `invalid-option` | local | an option is missing, out of its range, or contradicts another one |
  * | `invalid-state` | local | the call is not allowed at this moment; nothing was changed by it |
- * | `event-too-large` | remote | an event of the other side went past the limit set for its length |
+ * | `event-too-large` | remote | an event of the other side went past the limit set for its length
+ * |
  * | `http` | remote | the other side answered, but not with a stream |
  * | `invalid-stream` | local | a text is not the name of a stream |
  * | `invalid-event` | local | a batch that cannot be stored as a whole; nothing of it was |
@@ -29,9 +31,13 @@ export type StreamErrorCode =
 /** What a {@link StreamError} is made of, beside its message. */
 export interface StreamErrorOptions {
   readonly code: StreamErrorCode;
-  /** `local`: the caller's own values or calls; `remote`: what the other side sent or did not send. */
+  /**
+   * `local`: the caller's own values or calls; `remote`: what the other side sent or did not send.
+   */
   readonly fault: "local" | "remote";
-  /** Whether the same call may succeed later, with nothing changed on this side. Default `false`. */
+  /**
+   * Whether the same call may succeed later, with nothing changed on this side. Default `false`.
+   */
   readonly retryable?: boolean | undefined;
   /** The error underneath, where there is one. */
   readonly cause?: unknown;
@@ -40,8 +46,8 @@ export interface StreamErrorOptions {
 /**
  * An operation that failed, or a call that cannot be right.
  *
- * Programs tell errors apart by `code`; the message is for people, says what was expected, what came
- * and what to do, and holds no secret and no payload.
+ * Programs tell errors apart by `code`; the message is for people, says what was expected, what
+ * came and what to do, and holds no secret and no payload.
  */
 export class StreamError extends Error {
   override readonly name = "StreamError";

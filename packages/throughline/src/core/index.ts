@@ -33,7 +33,12 @@ export type {
   DeliveryStep,
   FeedView,
 } from "./delivery/index.js";
-export { beginDelivery, deliveryDeadlineMs, stepDelivery } from "./delivery/index.js";
+export {
+  beginDelivery,
+  deliveredUpTo,
+  deliveryDeadlineMs,
+  stepDelivery,
+} from "./delivery/index.js";
 export type { StreamErrorCode, StreamErrorOptions } from "./errors.js";
 export { StreamError } from "./errors.js";
 export type { Cursor, Position, StartPoint } from "./position.js";

@@ -42,6 +42,8 @@ export type ConnectionReason =
   | "drained"
   /** The server no longer knows this connection. */
   | "lease-lost"
+  /** No attempt can ever succeed: the URL's scheme is none that can be fetched. */
+  | "unsupported"
   /** More attempts failed in a row than the application allows. */
   | "retry-limit"
   /** An event was larger than the reader accepts; asking again would bring the same one. */
@@ -178,6 +180,8 @@ export type ConnectionInput =
   | { readonly kind: "ended" }
   /** The request or the body broke off. */
   | { readonly kind: "broken" }
+  /** The request can never succeed, whatever changes. */
+  | { readonly kind: "futile" }
   /** The server does not know this connection any more, although it looks open here. */
   | { readonly kind: "lease-lost" }
   /** The server will close this connection. */

@@ -37,7 +37,7 @@ type Open = Live | Stale;
 /** Brought-forward attempts keep this distance from the attempt before, in milliseconds. */
 const NUDGE_SPACING_MS = 300;
 
-/** Attempts that the application demands keep this distance from the attempt before. */
+/** Attempts that the application or `drain` demands keep this distance from the attempt before. */
 const REQUEST_SPACING_MS = 1000;
 
 /** Short streams that are forgiven before they count as the server's word. */
@@ -115,13 +115,19 @@ export function learnRetry(state: Live, input: InputOf<"retry">): ConnectionStep
   return stay({ ...state, memory: { ...state.memory, retryMs: input.retryMs } });
 }
 
-/** Takes note of `drain`: the connection will be left at a random moment inside the time given. */
+/**
+ * Takes note of `drain`: the connection will be left at a random moment inside the time given, but
+ * not before it is a second old, so that a server which drains whoever comes is not asked in a loop.
+ */
 export function plan(
   state: Live,
   input: InputOf<"drain">,
   context: ConnectionContext,
 ): ConnectionStep {
-  const leaveAtMs = context.nowMs + context.random() * input.withinMs;
+  const leaveAtMs = Math.max(
+    context.nowMs + context.random() * input.withinMs,
+    state.openedMs + REQUEST_SPACING_MS,
+  );
   return stay({ ...state, reason: "drained", leaveAtMs });
 }
 
@@ -193,6 +199,15 @@ export function miss(
   context: ConnectionContext,
 ): ConnectionStep {
   return retry(state, { memory: state.memory, reason: "network", after: "attempt" }, context);
+}
+
+/** The request can never succeed. */
+export function forgo(
+  state: Connecting,
+  _input: ConnectionInput,
+  context: ConnectionContext,
+): ConnectionStep {
+  return fail("unsupported", state.memory, context);
 }
 
 /** The request was not answered in time. */

@@ -1,0 +1,167 @@
+// The same scenario over both transports at the same time: over the drop-in no class may get less,
+// and none may ask more often for what it cannot have.
+
+import { expect } from "vitest";
+import type { Story } from "../play.js";
+import type { Client, OpenStage, Stage, StageSetup } from "../stage.js";
+import { until, wait } from "../stage.js";
+import { kindFacts, type SubjectKind, subjectKinds, wireData, wireMessagesSince } from "./kinds.js";
+import { livelyFeed } from "./lifecycle.js";
+
+/** What is counted on one side. */
+interface Count {
+  readonly requests: number;
+  readonly messages: number;
+  /** Messages that the class handed to the application. */
+  readonly delivered: number;
+}
+
+interface Comparison extends StageSetup {
+  readonly title: string;
+  readonly kind: SubjectKind;
+  /** For the class that asks with this ward; default as elsewhere. */
+  readonly ward?: string | undefined;
+  /** Breaks what is to be broken, once the client runs; the count begins then. */
+  begin?(stage: Stage, client: Client): Promise<void>;
+  /** How long is counted. */
+  readonly windowMs: number;
+  judge(native: Count, dropIn: Count): void;
+}
+
+/** Loops are slow: so long takes a growing wait to become longer than a steady one. */
+const loopWindowMs = 20_000;
+
+/** A service that stays away is asked often enough to show the pace in less. */
+const absenceWindowMs = 12_000;
+
+/** Both sides of every comparison, as stories. */
+export function comparisonStories(
+  openNative: () => OpenStage,
+  openDropIn: () => OpenStage,
+): {
+  readonly losses: readonly Story[];
+  readonly loops: readonly Story[];
+} {
+  const tell = (comparison: Comparison): Story => ({
+    title: comparison.title,
+    run: async () => {
+      const [native, dropIn] = await Promise.all([
+        count(comparison, openNative()),
+        count(comparison, openDropIn()),
+      ]);
+      comparison.judge(native, dropIn);
+    },
+  });
+  return { losses: lossComparisons().map(tell), loops: loopComparisons().map(tell) };
+}
+
+function lossComparisons(): readonly Comparison[] {
+  const breaks = [
+    ["a reset", (stage: Stage) => stage.server.resetStreams()],
+    ["a clean end", (stage: Stage) => stage.server.closeStreams()],
+  ] as const;
+  return subjectKinds.flatMap((kind) =>
+    breaks.map(([what, breakIt]) => ({
+      title: `${kindFacts[kind].label} gets no fewer messages around ${what}`,
+      kind,
+      settings: livelyFeed,
+      windowMs: 6000,
+      async begin(stage: Stage, client: Client) {
+        await until("the first message", async () => wireData(await client.snapshot())[0]);
+        breakIt(stage);
+      },
+      judge(native: Count, dropIn: Count) {
+        // One poll falls inside or outside of the window by chance.
+        expect(dropIn.messages).toBeGreaterThanOrEqual(native.messages - 1);
+        expect(dropIn.delivered).toBeGreaterThanOrEqual(native.delivered - 1);
+      },
+    })),
+  );
+}
+
+function loopComparisons(): readonly Comparison[] {
+  const noMoreRequests = (allowance: number) => (native: Count, dropIn: Count) => {
+    expect(dropIn.requests).toBeLessThanOrEqual(native.requests + allowance);
+  };
+  const badInput = (kind: SubjectKind): Comparison => ({
+    title: `${kindFacts[kind].label} asks no more often for what is answered by an error stream (D10)`,
+    kind,
+    ward: "",
+    windowMs: loopWindowMs,
+    // A timer at the window's edge.
+    judge: noMoreRequests(1),
+  });
+  const deployed = (kind: SubjectKind): Comparison => ({
+    title: `${kindFacts[kind].label} asks no more often for a feed that completes again and again (D6)`,
+    kind,
+    settings: { pace: 0.02 },
+    windowMs: loopWindowMs,
+    judge: noMoreRequests(1),
+  });
+  const expired = (kind: SubjectKind): Comparison => ({
+    title: `${kindFacts[kind].label} asks hardly more often with a session that ran out (D14)`,
+    kind,
+    settings: livelyFeed,
+    windowMs: loopWindowMs,
+    async begin(stage: Stage, client: Client) {
+      await until("the first message", async () => wireData(await client.snapshot())[0]);
+      stage.server.expireSessions();
+      stage.server.resetStreams();
+    },
+    // On a reconnect a refusal may be a deploy: it is tried again a few times, with growing waits.
+    judge: noMoreRequests(3),
+  });
+  return [
+    ...(["enhanced", "basic", "feed"] as const).flatMap((kind) => [
+      badInput(kind),
+      deployed(kind),
+      expired(kind),
+    ]),
+    {
+      title: "H4 TimelineSSEManager asks no more often for the JSON it gets in place of a stream",
+      kind: "timeline",
+      windowMs: loopWindowMs,
+      judge: noMoreRequests(0),
+    },
+    ...subjectKinds.map(
+      (kind): Comparison => ({
+        title: `${kindFacts[kind].label} asks a service that stays away at a bounded pace`,
+        kind,
+        settings: livelyFeed,
+        windowMs: absenceWindowMs,
+        async begin({ server }) {
+          server.failNext(Number.POSITIVE_INFINITY, 503);
+          server.resetStreams();
+        },
+        judge(_native, dropIn) {
+          // One source asks every 1.5 s on average once its waits have grown to their cap; a class
+          // that replaces its sources begins anew with each.
+          expect(dropIn.requests).toBeLessThanOrEqual((absenceWindowMs / 1000) * 2);
+        },
+      }),
+    ),
+  ];
+}
+
+async function count(comparison: Comparison, openStage: OpenStage): Promise<Count> {
+  const { kind, ward, windowMs } = comparison;
+  const stage = await openStage(comparison);
+  try {
+    const client = await stage.open({ kind, ward });
+    await comparison.begin?.(stage, client);
+    const requestsBefore = stage.server.streamRequests().length;
+    const sinceMs = Date.now();
+    await wait(windowMs);
+    const snapshot = await client.snapshot();
+    const { messageOf } = kindFacts[kind];
+    return {
+      requests: stage.server.streamRequests().length - requestsBefore,
+      messages: wireMessagesSince(snapshot, sinceMs),
+      delivered: snapshot.emitted.filter(
+        (emission) => emission.atMs >= sinceMs && messageOf(emission) !== undefined,
+      ).length,
+    };
+  } finally {
+    await stage.close();
+  }
+}

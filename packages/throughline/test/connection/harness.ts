@@ -1,0 +1,142 @@
+// A connection machine on virtual time: inputs in, states and effects out, deadlines kept.
+
+import type {
+  ConnectionEffect,
+  ConnectionInput,
+  ConnectionLimits,
+  ConnectionState,
+} from "throughline/core";
+import {
+  connectionDeadlineMs,
+  DEFAULT_LIMITS,
+  DEFAULT_PULSE,
+  INITIAL_STATE,
+  stepConnection,
+} from "throughline/core";
+
+export const PULSE = DEFAULT_PULSE;
+
+/** An answer that is a stream of a server with a pulse. */
+export const STREAM: ConnectionInput = {
+  kind: "response",
+  status: 200,
+  contentType: "text/event-stream; charset=utf-8",
+  retryAfterMs: undefined,
+  pulse: PULSE,
+};
+
+/** Any other answer. */
+export function status(code: number, retryAfterMs?: number): ConnectionInput {
+  return {
+    kind: "response",
+    status: code,
+    contentType: "text/html",
+    retryAfterMs,
+    pulse: undefined,
+  };
+}
+
+export class Machine {
+  state: ConnectionState = INITIAL_STATE;
+  nowMs = 1000;
+  /** Moments at which requests left. */
+  readonly requests: number[] = [];
+  readonly effects: ConnectionEffect[] = [];
+  readonly limits: ConnectionLimits;
+  random: () => number;
+
+  constructor(options: { limits?: Partial<ConnectionLimits>; random?: () => number } = {}) {
+    this.limits = { ...DEFAULT_LIMITS, ...options.limits };
+    this.random = options.random ?? (() => 0.5);
+  }
+
+  feed(...inputs: readonly (ConnectionInput | ConnectionInput["kind"])[]): this {
+    for (const input of inputs) this.#step(typeof input === "string" ? bare(input) : input);
+    return this;
+  }
+
+  /** Lets time pass, with a tick at every deadline on the way. */
+  pass(ms: number): this {
+    const endMs = this.nowMs + ms;
+    for (;;) {
+      const deadlineMs = this.deadlineMs;
+      if (deadlineMs === undefined || deadlineMs > endMs) break;
+      this.nowMs = Math.max(this.nowMs, deadlineMs);
+      this.feed("tick");
+    }
+    this.nowMs = endMs;
+    return this;
+  }
+
+  /** Lets time pass without any tick: the program sleeps. */
+  sleep(ms: number): this {
+    this.nowMs += ms;
+    return this;
+  }
+
+  /** Lets time pass until the next deadline, and ticks. */
+  toDeadline(): this {
+    if (this.deadlineMs === undefined) throw new Error(`No deadline in state ${this.name}.`);
+    this.nowMs = Math.max(this.nowMs, this.deadlineMs);
+    return this.feed("tick");
+  }
+
+  get deadlineMs(): number | undefined {
+    return connectionDeadlineMs(this.state, this.limits);
+  }
+
+  get name(): string {
+    return this.state.name;
+  }
+
+  get reason(): string {
+    return this.state.reason;
+  }
+
+  #step(input: ConnectionInput): void {
+    const context = { nowMs: this.nowMs, random: this.random, limits: this.limits };
+    const { state, effects } = stepConnection(this.state, input, context);
+    this.state = state;
+    this.effects.push(...effects);
+    if (effects.includes("connect")) this.requests.push(this.nowMs);
+  }
+}
+
+/** Inputs that carry nothing. */
+function bare(kind: ConnectionInput["kind"]): ConnectionInput {
+  switch (kind) {
+    case "response":
+      return STREAM;
+    case "hello":
+      return { kind, pulse: PULSE };
+    case "retry":
+      return { kind, retryMs: 2000 };
+    case "drain":
+      return { kind, withinMs: 1000 };
+    default:
+      return { kind };
+  }
+}
+
+/** A machine in each state, as the shortest way there leaves it. */
+export function machineIn(name: ConnectionState["name"], options = {}): Machine {
+  const machine = new Machine(options);
+  switch (name) {
+    case "idle":
+      return machine;
+    case "connecting":
+      return machine.feed("open");
+    case "live":
+      return machine.feed("open", STREAM, "bytes");
+    case "stale":
+      return machine.feed("open", STREAM, "bytes").pass(1500);
+    case "waiting":
+      return machine.feed("open", "broken");
+    case "paused":
+      return machine.feed("open", "suspend");
+    case "closed":
+      return machine.feed("open", "close");
+    case "failed":
+      return machine.feed("open", status(404));
+  }
+}

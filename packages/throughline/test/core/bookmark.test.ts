@@ -1,0 +1,126 @@
+import type { Bookmark } from "throughline/core";
+import { advance, FRESH_BOOKMARK, greeted, jump, readBlock, turnPage } from "throughline/core";
+import { describe, expect, it } from "vitest";
+
+const HELLO = {
+  protocol: 1,
+  connection: "c1",
+  pulse: { intervalMs: 1000, deadlineMs: 1800 },
+  head: "e.9",
+  resume: "replay",
+};
+
+function at(cursor: string): Bookmark {
+  return greeted(jump(FRESH_BOOKMARK, cursor));
+}
+
+function message(id?: string) {
+  return { type: "message", data: "x", id };
+}
+
+function reserved(name: string, payload: unknown) {
+  const data = typeof payload === "string" ? payload : JSON.stringify(payload);
+  return { type: `throughline.${name}`, data, id: undefined };
+}
+
+describe("an event from a server that greeted", () => {
+  it.each(["e.5", "e.4", "e.0"])("is a duplicate at or before the bookmark e.5: %s", (id) => {
+    expect(readBlock(at("e.5"), message(id)).kind).toBe("duplicate");
+  });
+
+  it.each(["e.6", "e.600", "f.1", undefined, "", "own-id"])("is new otherwise: %s", (id) => {
+    expect(readBlock(at("e.5"), message(id)).kind).toBe("event");
+  });
+});
+
+describe("an event from any other server", () => {
+  it("is never taken for a duplicate: its ids need not be unique", () => {
+    const bookmark = jump(FRESH_BOOKMARK, "e.5");
+    expect(readBlock(bookmark, message("e.5")).kind).toBe("event");
+    expect(readBlock(turnPage(at("e.5")), message("e.5")).kind).toBe("event");
+  });
+});
+
+describe("a bookmark", () => {
+  it("moves forward, and not back", () => {
+    expect(advance(at("e.5"), "e.6").lastEventId).toBe("e.6");
+    expect(advance(at("e.5"), "e.4").lastEventId).toBe("e.5");
+    expect(advance(at("e.5"), undefined)).toEqual(at("e.5"));
+  });
+
+  it("follows the ids of any server, and their reset by an empty one", () => {
+    const foreign = advance(FRESH_BOOKMARK, "abc");
+    expect(foreign.lastEventId).toBe("abc");
+    expect(foreign.position).toBeUndefined();
+    expect(advance(foreign, "").lastEventId).toBe("");
+  });
+
+  it("follows a gap wherever the server goes on, even back", () => {
+    expect(jump(at("e.5"), "e.2").position).toEqual({ epoch: "e", offset: 2 });
+    expect(jump(at("e.5"), undefined)).toEqual(at("e.5"));
+  });
+
+  it("forgets the greeting with the page, and nothing else", () => {
+    expect(turnPage(at("e.5"))).toEqual({ ...at("e.5"), isGreeted: false });
+    expect(turnPage(FRESH_BOOKMARK)).toBe(FRESH_BOOKMARK);
+  });
+});
+
+describe("a reserved block", () => {
+  it("is read: hello, with and without a lease", () => {
+    expect(readBlock(FRESH_BOOKMARK, reserved("hello", HELLO))).toEqual({
+      kind: "hello",
+      hello: { ...HELLO, lease: undefined },
+    });
+    const lease = { url: "/leases/c1", everyMs: 30_000 };
+    const withLease = readBlock(FRESH_BOOKMARK, reserved("hello", { ...HELLO, lease }));
+    expect(withLease).toMatchObject({ hello: { lease } });
+  });
+
+  it("is read: gap, drain, end", () => {
+    const gap = { from: 3, to: 7, reason: "trimmed" };
+    expect(readBlock(FRESH_BOOKMARK, reserved("gap", gap))).toEqual({ kind: "gap", gap });
+    expect(readBlock(FRESH_BOOKMARK, reserved("gap", { reason: "reset" }))).toEqual({
+      kind: "gap",
+      gap: { from: null, to: null, reason: "reset" },
+    });
+    const drain = { withinMs: 500 };
+    expect(readBlock(FRESH_BOOKMARK, reserved("drain", drain))).toEqual({ kind: "drain", drain });
+    expect(readBlock(FRESH_BOOKMARK, reserved("end", { reason: "done" }))).toEqual({
+      kind: "end",
+      end: { reason: "done" },
+    });
+    expect(readBlock(FRESH_BOOKMARK, reserved("end", {}))).toMatchObject({
+      end: { reason: "complete" },
+    });
+  });
+
+  it.each([
+    reserved("heartbeat", {}),
+    reserved("renew", {}),
+    reserved("of-a-later-version", { a: 1 }),
+    reserved("hello", "no JSON"),
+    reserved("hello", "null"),
+    reserved("hello", { ...HELLO, protocol: 2 }),
+    reserved("hello", { ...HELLO, connection: 1 }),
+    reserved("hello", { ...HELLO, pulse: undefined }),
+    reserved("hello", { ...HELLO, pulse: { intervalMs: 5 } }),
+    reserved("hello", { ...HELLO, pulse: { intervalMs: 5, deadlineMs: 5 } }),
+    reserved("hello", { ...HELLO, head: "?" }),
+    reserved("hello", { ...HELLO, head: 1 }),
+    reserved("hello", { ...HELLO, resume: "maybe" }),
+    reserved("gap", { reason: "boredom" }),
+    reserved("drain", { withinMs: -1 }),
+    reserved("drain", { withinMs: "1" }),
+  ])("changes nothing where there is nothing to do or no sense in it: $type $data", (block) => {
+    expect(readBlock(FRESH_BOOKMARK, block)).toEqual({ kind: "quiet" });
+  });
+
+  it.each([{ url: 1, everyMs: 5 }, { url: "/l", everyMs: 0 }, { url: "/l" }])(
+    "is read without a lease that makes no sense: %j",
+    (lease) => {
+      const meaning = readBlock(FRESH_BOOKMARK, reserved("hello", { ...HELLO, lease }));
+      expect(meaning).toMatchObject({ hello: { lease: undefined } });
+    },
+  );
+});

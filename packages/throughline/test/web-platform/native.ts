@@ -1,0 +1,3 @@
+import { prepareRealm } from "./realm.js";
+
+prepareRealm(EventSource);
