@@ -41,8 +41,13 @@ export async function createBrowserStages(): Promise<BrowserStages> {
   const page = await browser.newPage();
   await page.goto(holder.origin);
 
+  const requests: SeenRequest[] = [];
+  page.on("request", (request) => {
+    requests.push({ url: request.url(), type: request.resourceType() });
+  });
+
   const open: BrowserStages["open"] = async (setup, install) =>
-    openStage(page, assets, setup, install);
+    openStage({ page, assets, requests }, setup, install);
   return {
     withTransport: (transport) => (setup) =>
       // The flag is off: nothing is installed, as in the application of today.
@@ -55,20 +60,25 @@ export async function createBrowserStages(): Promise<BrowserStages> {
   };
 }
 
+interface SeenRequest {
+  readonly url: string;
+  readonly type: string;
+}
+
+interface World {
+  readonly page: Page;
+  readonly assets: Readonly<Record<string, Asset>>;
+  /** Everything that the page has asked for. */
+  readonly requests: readonly SeenRequest[];
+}
+
 async function openStage(
-  page: Page,
-  assets: Readonly<Record<string, Asset>>,
+  { page, assets, requests }: World,
   { settings }: StageSetup,
   install: InstallOptions | undefined,
 ): Promise<BrowserStage> {
   const server = await startContractServer(settings, assets);
   const frame = await addFrame(page, server.origin);
-  const types: string[] = [];
-  page.on("request", (request) => {
-    const isOurs = request.url().startsWith(`${server.origin}/api/v1/strategist/feed`);
-    if (isOurs) types.push(request.resourceType());
-  });
-
   const inPage: BrowserStage["inPage"] = (name, ...args) =>
     frame.evaluate(
       ([called, values]) => {
@@ -89,7 +99,10 @@ async function openStage(
     transport: install === undefined ? "native" : "throughline",
     logIn,
     inPage,
-    streamRequestTypes: () => types,
+    streamRequestTypes: () =>
+      requests
+        .filter(({ url }) => url.startsWith(`${server.origin}/api/v1/strategist/feed`))
+        .map(({ type }) => type),
     open: async ({ origin = server.origin, ...setup }) => {
       const baseUrl = origin === server.origin ? "" : origin;
       const client = await inPage("open", { ...setup, baseUrl }, origin);

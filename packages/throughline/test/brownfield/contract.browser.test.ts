@@ -92,6 +92,19 @@ function flagStories(): readonly Story[] {
       {},
       { isBrowsersOwn: false, type: "fetch" },
     ),
+    {
+      title: "the function that installEventSource returns puts the browser's own class back",
+      run: async () => {
+        const stage = await stages.open({}, {});
+        try {
+          expect(await stage.inPage("isBrowsersOwn")).toBe(false);
+          await stage.inPage("uninstall");
+          expect(await stage.inPage("isBrowsersOwn")).toBe(true);
+        } finally {
+          await stage.close();
+        }
+      },
+    },
   ];
 }
 

@@ -1,25 +1,25 @@
-import type { FetchLike } from "throughline";
-import { type SourceWatch, watchEventSources } from "./observe-sources.js";
+import { type EventSourceOptions, type FetchLike, installEventSource } from "throughline";
+import { watchEventSources } from "./observe-sources.js";
 import { openProbe, type Probe } from "./probe.js";
 import { startContractServer } from "./server/contract-server.js";
 import type { OpenStage } from "./stage.js";
 
-/** Node has no cookies of its own; these are the sessions by origin. */
-export type Sessions = Map<string, string>;
-
-/** A `fetch` that sends the session of the origin, as a browser does by itself. */
-export function fetchWithSessions(sessions: Sessions): FetchLike {
-  return (url, { headers, ...init }) => {
-    const cookie = sessions.get(new URL(url).origin);
-    return fetch(url, {
-      ...init,
-      headers: cookie === undefined ? headers : { ...headers, cookie },
-    });
-  };
+/** Stages whose clients run in this process. */
+export interface NodeStages {
+  readonly open: OpenStage;
+  /** Closes what the classes have left open. */
+  close(): void;
 }
 
-/** Watches the global `EventSource` from now on, and opens stages whose clients run right here. */
-export function createNodeStages(sessions: Sessions): { open: OpenStage; watch: SourceWatch } {
+/**
+ * Installs the drop-in with these options, and opens stages for it.
+ *
+ * It stays installed: the timers that the classes leave behind (D21, D30) name the global long after
+ * a scenario. Test files do not share their globals.
+ */
+export function createNodeStages(options: EventSourceOptions = {}): NodeStages {
+  const sessions: Sessions = new Map();
+  installEventSource({ ...options, fetch: fetchWithSessions(sessions) });
   const watch = watchEventSources();
   const open: OpenStage = async ({ settings }) => {
     const server = await startContractServer(settings);
@@ -47,7 +47,21 @@ export function createNodeStages(sessions: Sessions): { open: OpenStage; watch: 
       },
     };
   };
-  return { open, watch };
+  return { open, close: () => watch.closeAll() };
+}
+
+/** Node has no cookies of its own; these are the sessions by origin. */
+type Sessions = Map<string, string>;
+
+/** A `fetch` that sends the session of the origin, as a browser does by itself. */
+function fetchWithSessions(sessions: Sessions): FetchLike {
+  return (url, { headers, ...init }) => {
+    const cookie = sessions.get(new URL(url).origin);
+    return fetch(url, {
+      ...init,
+      headers: cookie === undefined ? headers : { ...headers, cookie },
+    });
+  };
 }
 
 async function startSession(origin: string): Promise<string> {

@@ -29,7 +29,9 @@ interface Watched {
 export interface SourceWatch {
   /** The objects for URLs of this origin, oldest first. */
   records(origin: string): readonly SourceRecord[];
-  /** Closes what the classes have leaked, and puts the global constructor back. */
+  /** Closes all of them, also those that the classes have leaked. */
+  closeAll(): void;
+  /** Puts the global constructor back. */
   end(): void;
 }
 
@@ -58,8 +60,10 @@ export function watchEventSources(): SourceWatch {
           readyState: source.readyState,
           events: [...events],
         })),
-    end: () => {
+    closeAll: () => {
       for (const { source } of watched) source.close();
+    },
+    end: () => {
       globalThis.EventSource = original;
     },
   };

@@ -18,6 +18,8 @@ export interface PageApi {
   /** Logs in as the application's form does; resolves with the status. */
   logIn(origin: string): Promise<number>;
   install(options: InstallOptions): void;
+  /** Calls the function that `installEventSource` returned. */
+  uninstall(): void;
   /** Starts a client and returns its number. */
   open(setup: ClientSetup, origin: string): number;
   snapshot(client: number): ProbeSnapshot;
@@ -32,6 +34,7 @@ export interface PageApi {
 const browsersOwn = globalThis.EventSource;
 const probes: Probe[] = [];
 let watch = watchEventSources();
+let undo = () => {};
 
 const api: PageApi = {
   logIn: async (origin) => {
@@ -46,7 +49,12 @@ const api: PageApi = {
   install: ({ transport, isFlagFunction, ...options }) => {
     watch.end();
     const flag = isFlagFunction && transport !== undefined ? () => transport : transport;
-    installEventSource({ ...options, transport: flag });
+    undo = installEventSource({ ...options, transport: flag });
+    watch = watchEventSources();
+  },
+  uninstall: () => {
+    watch.end();
+    undo();
     watch = watchEventSources();
   },
   open: (setup, origin) => probes.push(openProbe(setup, origin, watch)) - 1,
@@ -64,7 +72,7 @@ const api: PageApi = {
 
 function describeClass(): Plain {
   const source = new EventSource("/api/v1/status");
-  const onLoss = source.onerror;
+  const handlers = [source.onopen, source.onmessage, source.onerror];
   source.close();
   const constants = (holder: { CONNECTING: number; OPEN: number; CLOSED: number }) => [
     holder.CONNECTING,
@@ -79,7 +87,7 @@ function describeClass(): Plain {
     onInstance: constants(source),
     isInstance: source instanceof EventSource,
     isEventTarget: source instanceof EventTarget,
-    handler: onLoss,
+    hasNullHandlers: handlers.every((handler) => handler === null),
     url: source.url.replace(location.origin, ""),
     withCredentials: source.withCredentials,
     readyStateAfterClose: source.readyState,

@@ -17,7 +17,7 @@ export interface Play {
 }
 
 /** Stories wait much and compute little, so that many can run at a time. */
-const atATime = 40;
+const atATime = 32;
 
 /**
  * Registers one test for each story. All stories run at the same time, in the order of the groups;

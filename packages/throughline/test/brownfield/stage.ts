@@ -58,11 +58,12 @@ export async function until<T>(
   withinMs = 6000,
 ): Promise<T> {
   const endMs = Date.now() + withinMs;
-  while (true) {
+  // Asking a page costs more than the precision is worth once it takes long.
+  for (let pauseMs = 30; ; pauseMs = Math.min(pauseMs * 1.5, 300)) {
     const found = await find();
     if (found !== undefined && found !== false) return found;
     if (Date.now() > endMs) throw new Error(`not within ${withinMs} ms: ${what}`);
-    await wait(50);
+    await wait(pauseMs);
   }
 }
 

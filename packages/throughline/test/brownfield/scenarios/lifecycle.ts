@@ -14,7 +14,34 @@ const delicateText = 'జూబ్లీ हिल्स 😀 "quoted"\n\u2028li
 
 /** Every class opens, gets what the server sends, and lets go. */
 export function lifecycleScenarios(kinds: readonly SubjectKind[]): readonly Scenario[] {
-  return kinds.flatMap((kind) => [receives(kind), letsGo(kind)]);
+  const reconnecting = kinds.filter((kind) => kind === "enhanced" || kind === "mobile");
+  return [
+    ...kinds.flatMap((kind) => [receives(kind), letsGo(kind)]),
+    ...reconnecting.map(reconnectsOnDemand),
+  ];
+}
+
+function reconnectsOnDemand(kind: SubjectKind): Scenario {
+  return {
+    title: `${kindFacts[kind].label} replaces its source when it is asked to reconnect`,
+    settings: livelyFeed,
+    async run({ server, open }) {
+      const client = await open({ kind });
+      await until("the first message", async () => wireData(await client.snapshot())[0]);
+      await client.call("reconnect");
+      await until("data on the second source", async () =>
+        (await client.snapshot()).sources[1]?.events.some(({ kind: name }) => name === "message"),
+      );
+      const { emitted, sources } = await client.snapshot();
+      expect(sources.map(({ readyState }) => readyState)).toEqual([2, 1]);
+      expect(emitted.map(({ name }) => name).filter((name) => name.includes("connect"))).toEqual([
+        "connect",
+        "disconnect",
+        "connect",
+      ]);
+      await until("one stream", () => server.openStreams() === 1);
+    },
+  };
 }
 
 function receives(kind: SubjectKind): Scenario {
