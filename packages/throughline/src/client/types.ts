@@ -46,9 +46,9 @@ export interface EventSourceOptions {
   readonly lastEventId?: string | undefined;
   /** How the cursor is shown. Default `"auto"`, which never costs a preflight by surprise. */
   readonly resumeBy?: ResumeBy | undefined;
-  /** Milliseconds until an unanswered request is given up, at first. Default 1800. */
+  /** Milliseconds until an unanswered request is given up, at first. Default 1700. */
   readonly connectTimeoutMs?: number | undefined;
-  /** The same after several unanswered requests in a row. Default 4000. */
+  /** The same after several unanswered requests in a row. Default 3600. */
   readonly maxConnectTimeoutMs?: number | undefined;
   /**
    * Milliseconds of silence after which a server that announces no pulse counts as lost. Default

@@ -3,12 +3,10 @@
  *
  * | code | fault | meaning |
  * |---|---|---|
- * | `invalid-field` | local | a value cannot be written as a field of an event; nothing was written
- * |
+ * | `invalid-field` | local | a value cannot be written as a field of an event; nothing was written |
  * | `invalid-option` | local | an option is missing, out of its range, or contradicts another one |
  * | `invalid-state` | local | the call is not allowed at this moment; nothing was changed by it |
- * | `event-too-large` | remote | an event of the other side went past the limit set for its length
- * |
+ * | `event-too-large` | remote | an event of the other side went past the limit set for its length |
  * | `http` | remote | the other side answered, but not with a stream |
  * | `invalid-stream` | local | a text is not the name of a stream |
  * | `invalid-event` | local | a batch that cannot be stored as a whole; nothing of it was |

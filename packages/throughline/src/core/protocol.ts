@@ -46,7 +46,7 @@ export interface PulseTiming {
 }
 
 /** The pulse that a hub announces unless it is told otherwise; PROTOCOL.md §5 says why these. */
-export const DEFAULT_PULSE: PulseTiming = { intervalMs: 1000, deadlineMs: 1800 };
+export const DEFAULT_PULSE: PulseTiming = { intervalMs: 1000, deadlineMs: 1700 };
 
 /** How a reader's cursor was answered. There are three answers and no fourth. */
 export type ResumeAnswer = "caught-up" | "replay" | "gap";

@@ -4,6 +4,7 @@ import { describePlay, onStage, type Story } from "./play.js";
 import { comparisonStories } from "./scenarios/comparisons.js";
 import { endpointScenarios, mobileErrorScenario } from "./scenarios/endpoints.js";
 import {
+  absenceScenarios,
   breakScenarios,
   healingScenarios,
   nativeLossScenarios,
@@ -37,6 +38,7 @@ describePlay({
       ...everywhere,
     ]),
     "the classes over the drop-in in Chromium": onStage(openDropIn, [
+      ...absenceScenarios(subjectKinds),
       ...healingScenarios(subjectKinds),
       ...silenceScenarios(subjectKinds),
       ...expiryScenarios(),

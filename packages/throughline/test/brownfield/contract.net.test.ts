@@ -1,7 +1,7 @@
 import { createNodeStages, type NodeStages } from "./node-stage.js";
 import { describePlay, onStage } from "./play.js";
 import { endpointScenarios } from "./scenarios/endpoints.js";
-import { breakScenarios, healingScenarios } from "./scenarios/faults.js";
+import { absenceScenarios, breakScenarios, healingScenarios } from "./scenarios/faults.js";
 import { subjectKinds } from "./scenarios/kinds.js";
 import { lifecycleScenarios } from "./scenarios/lifecycle.js";
 import { expiryScenarios, refusalScenarios } from "./scenarios/refusals.js";
@@ -17,6 +17,7 @@ describePlay({
     "the classes over the drop-in in Node": onStage(
       () => stages.open,
       [
+        ...absenceScenarios(kinds),
         ...healingScenarios(kinds),
         ...expiryScenarios(),
         ...breakScenarios(kinds),

@@ -5,7 +5,7 @@ import { describe, expect, it } from "vitest";
 const HELLO = {
   protocol: 1,
   connection: "c1",
-  pulse: { intervalMs: 1000, deadlineMs: 1800 },
+  pulse: { intervalMs: 1000, deadlineMs: 1700 },
   head: "e.9",
   resume: "replay",
 };

@@ -239,10 +239,10 @@ export interface ConnectionLimits {
 
 export const DEFAULT_LIMITS: ConnectionLimits = {
   // With the first retry this keeps a request that hangs inside the promise of 2 s.
-  connectTimeoutMs: 1800,
+  connectTimeoutMs: 1700,
   // A slow path gets more time, but never so much that a path which heals while a request hangs
   // is noticed later than 5 s.
-  maxConnectTimeoutMs: 4000,
+  maxConnectTimeoutMs: 3600,
   retryLimit: Number.POSITIVE_INFINITY,
   // About two minutes on the server's track: a deploy that answers 404 for a while is survived.
   refusalLimit: 8,

@@ -17,6 +17,9 @@ const quickRetries = {
   feed: {},
 } as const satisfies Record<SubjectKind, object>;
 
+/** Long enough for the waits to reach their cap. */
+const absenceMs = 12_000;
+
 /** What every class does when its stream breaks, over any transport. */
 export function breakScenarios(kinds: readonly SubjectKind[]): readonly Scenario[] {
   return [
@@ -35,6 +38,27 @@ export function healingScenarios(kinds: readonly SubjectKind[]): readonly Scenar
     survivesUnavailability(kind, "from the first connect on"),
     survivesUnavailability(kind, "after a reset"),
   ]);
+}
+
+/** A service that stays away is asked again and again, but not by a storm. */
+export function absenceScenarios(kinds: readonly SubjectKind[]): readonly Scenario[] {
+  return kinds.map((kind) => ({
+    title: `${kindFacts[kind].label} asks a service that stays away at a bounded pace`,
+    settings: livelyFeed,
+    async run({ server, open }) {
+      const client = await open({ kind });
+      await firstMessage(client);
+      server.failNext(Number.POSITIVE_INFINITY, 503);
+      server.resetStreams();
+      const requests = server.streamRequests().length;
+      await wait(absenceMs);
+      // A source asks every 1.5 s on average once its waits have grown to their cap; a class that
+      // replaces its sources begins anew with each.
+      const asked = server.streamRequests().length - requests;
+      expect(asked).toBeGreaterThan(2);
+      expect(asked).toBeLessThanOrEqual((absenceMs / 1000) * 2);
+    },
+  }));
 }
 
 /** Silence is noticed with an idle timeout, because the application's server announces no pulse. */

@@ -1,0 +1,77 @@
+// Several connections as one.
+
+import type { ConnectionSnapshot, ConnectionStatistics } from "../client/index.js";
+import { phaseOf, SEVERITY } from "./phase.js";
+
+/** Several connections as one: the worst of them, and what all of them have been through. */
+export interface ConnectionSummary extends ConnectionSnapshot {
+  /** How many connections there are. */
+  readonly sources: number;
+}
+
+/** A connection that has not been asked for: on the server, before the first effect, without URL. */
+export const IDLE_SNAPSHOT: ConnectionSnapshot = {
+  state: "idle",
+  reason: "not-started",
+  sinceMs: 0,
+  attempts: 0,
+  nextAttemptAtMs: undefined,
+  transport: "throughline",
+  gap: undefined,
+  incidents: [],
+  statistics: {
+    eventsDelivered: 0,
+    duplicatesDropped: 0,
+    requests: 0,
+    bytes: 0,
+    gaps: 0,
+    incidents: 0,
+  },
+};
+
+/** The summary of no connection at all. */
+export const NO_SOURCES: ConnectionSummary = { ...IDLE_SNAPSHOT, sources: 0 };
+
+/** Incidents kept, newest first to stay: as many as one connection keeps. */
+const KEPT_INCIDENTS = 50;
+
+/**
+ * Sums up connections.
+ *
+ * State, reason, times, attempts and transport are those of the worst connection, by the order
+ * failed, reconnecting, stale, connecting, paused, idle, live, closed; among equals, of the one
+ * that has been so for the longest. The gap is the newest of all, the incidents are the newest 50
+ * of all, oldest first, and the statistics are sums.
+ */
+export function summarize(snapshots: readonly ConnectionSnapshot[]): ConnectionSummary {
+  return {
+    ...snapshots.reduce(worse, snapshots[0] ?? NO_SOURCES),
+    gap: snapshots
+      .flatMap(({ gap }) => gap ?? [])
+      .sort((a, b) => a.atMs - b.atMs)
+      .at(-1),
+    incidents: snapshots
+      .flatMap(({ incidents }) => incidents)
+      .sort((a, b) => a.detectedAtMs - b.detectedAtMs)
+      .slice(-KEPT_INCIDENTS),
+    statistics: snapshots.map(({ statistics }) => statistics).reduce(add, IDLE_SNAPSHOT.statistics),
+    sources: snapshots.length,
+  };
+}
+
+function worse(a: ConnectionSnapshot, b: ConnectionSnapshot): ConnectionSnapshot {
+  const difference = SEVERITY[phaseOf(b)] - SEVERITY[phaseOf(a)];
+  if (difference !== 0) return difference > 0 ? b : a;
+  return b.sinceMs < a.sinceMs ? b : a;
+}
+
+function add(a: ConnectionStatistics, b: ConnectionStatistics): ConnectionStatistics {
+  return {
+    eventsDelivered: a.eventsDelivered + b.eventsDelivered,
+    duplicatesDropped: a.duplicatesDropped + b.duplicatesDropped,
+    requests: a.requests + b.requests,
+    bytes: a.bytes + b.bytes,
+    gaps: a.gaps + b.gaps,
+    incidents: a.incidents + b.incidents,
+  };
+}

@@ -1,0 +1,44 @@
+// The words of the state light.
+
+import type { ConnectionReason } from "../client/index.js";
+
+/** What a state light says. */
+export interface StatusWords {
+  readonly idle: string;
+  readonly connecting: string;
+  readonly live: string;
+  readonly stale: string;
+  readonly reconnecting: string;
+  /** Seen, but not spoken, while the next attempt is more than a second away. */
+  readonly reconnectingIn: (seconds: number) => string;
+  readonly paused: string;
+  /** The application closed the stream. */
+  readonly closed: string;
+  /** The server says that nothing more will come. */
+  readonly complete: string;
+  readonly failed: (reason: ConnectionReason) => string;
+}
+
+/** For each reason that can end in `failed`. */
+const FAILURES: Readonly<Partial<Record<ConnectionReason, string>>> = {
+  refused: "the server refuses the request",
+  "not-a-stream": "the server answers, but not with a stream",
+  "retry-limit": "too many attempts have failed",
+  "event-too-large": "an event is too large",
+  unsupported: "the address cannot be opened",
+  native: "the browser has given up",
+};
+
+/** The words in English. */
+export const ENGLISH: StatusWords = {
+  idle: "Not connected",
+  connecting: "Connecting…",
+  live: "Live",
+  stale: "Connection unsteady",
+  reconnecting: "Reconnecting…",
+  reconnectingIn: (seconds) => `Reconnecting in ${seconds} s`,
+  paused: "Paused",
+  closed: "Closed",
+  complete: "Complete",
+  failed: (reason) => `Offline: ${FAILURES[reason] ?? reason}`,
+};
