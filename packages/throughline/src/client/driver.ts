@@ -7,7 +7,6 @@ import type {
   ConnectionLimits,
   ConnectionState,
   Gap,
-  Hello,
   IncidentLog,
   ParsedEvent,
   PulseTiming,
@@ -31,7 +30,7 @@ import { isFetchable } from "./environment.js";
 import type { Lease } from "./lease.js";
 import { holdLease } from "./lease.js";
 import { chooseResumeBy, resumeRequest } from "./resume-request.js";
-import { StreamReader } from "./stream-reader.js";
+import { type Greeting, StreamReader } from "./stream-reader.js";
 import { Timer } from "./timer.js";
 import type { ConnectionStatistics, FetchResponse, ResumeBy } from "./types.js";
 
@@ -105,7 +104,7 @@ export class Driver {
     const listener = {
       onEvent: (event: ParsedEvent) => owner.onEvent(event, new URL(this.#responseUrl).origin),
       onGap: (gap: Gap) => owner.onGap(gap),
-      onHello: (hello: Hello) => this.#onHello(hello),
+      onHello: (hello: Greeting) => this.#onHello(hello),
       onRetry: (retryMs: number) => {
         this.retryMs = retryMs;
         this.feed({ kind: "retry", retryMs });
@@ -242,13 +241,14 @@ export class Driver {
 
   #onResponse(response: FetchResponse): void {
     const { headers, status } = response;
+    const { epochMs } = this.#environment;
     this.#responseUrl = response.url === "" ? this.#options.url : response.url;
     this.#unanswered = 0;
     this.feed({
       kind: "response",
       status,
       contentType: headers.get("content-type") ?? "",
-      retryAfterMs: parseRetryAfter(headers.get("retry-after"), this.#environment.epochMs()),
+      retryAfterMs: parseRetryAfter(headers.get("retry-after"), epochMs(), Date.parse),
       pulse: parsePulseHeader(headers.get(PULSE_HEADER)) ?? this.#options.assumedPulse,
     });
   }
@@ -266,17 +266,17 @@ export class Driver {
     this.feed(input);
   }
 
-  #onHello(hello: Hello): void {
+  #onHello({ pulse, lease }: Greeting): void {
     this.#isOurs = true;
-    this.feed({ kind: "hello", pulse: hello.pulse });
+    if (pulse !== undefined) this.feed({ kind: "hello", pulse });
     this.#lease?.end();
-    if (hello.lease === undefined) return;
+    if (lease === undefined) return;
     const holder = {
       credentials: this.#options.credentials,
       cursor: () => this.lastEventId,
       onLost: () => this.feed({ kind: "lease-lost" }),
     };
-    this.#lease = holdLease(hello.lease, this.#responseUrl, holder, this.#environment);
+    this.#lease = holdLease(lease, this.#responseUrl, holder, this.#environment);
   }
 
   #onPage(signal: PageSignal): void {

@@ -95,7 +95,7 @@ export class ThroughlineEventSource extends EventTarget {
   }
 
   /** 0 connecting, 1 open, 2 closed. What lies between stands in {@link connection}. */
-  get readyState(): 0 | 1 | 2 {
+  get readyState(): number {
     return readyStateOf(this.#facts().state);
   }
 

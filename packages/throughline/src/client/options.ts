@@ -22,52 +22,35 @@ export interface ResolvedOptions {
  * @throws StreamError `invalid-option` that names the option, what was expected and what came
  */
 export function resolveOptions(options: EventSourceOptions): ResolvedOptions {
-  const { transport = "throughline", resumeBy = "auto", idleTimeoutMs, lastEventId = "" } = options;
+  const { transport = "throughline", resumeBy = "auto", lastEventId = "", onGap } = options;
   if (typeof transport !== "function") oneOf("transport", transport, ["throughline", "native"]);
   oneOf("resumeBy", resumeBy, ["auto", "header", "query"]);
-  const limits = {
-    connectTimeoutMs: positive("connectTimeoutMs", options, DEFAULT_LIMITS.connectTimeoutMs),
-    maxConnectTimeoutMs: positive(
-      "maxConnectTimeoutMs",
-      options,
-      DEFAULT_LIMITS.maxConnectTimeoutMs,
-    ),
-    retryLimit: atLeastZero("retryLimit", options, DEFAULT_LIMITS.retryLimit),
-    refusalLimit: atLeastZero("refusalLimit", options, DEFAULT_LIMITS.refusalLimit),
-  };
+  const limits = { ...DEFAULT_LIMITS };
+  for (const name of Object.keys(limits) as (keyof ConnectionLimits)[]) {
+    limits[name] = numeric(name, options[name] ?? limits[name], name.endsWith("Ms"));
+  }
+  const { idleTimeoutMs, maxEventLength, withCredentials = false } = options;
   return {
-    withCredentials: options.withCredentials ?? false,
+    withCredentials,
     transport,
     lastEventId,
     resumeBy,
     limits,
-    assumedPulse: assumePulse(
-      positive("idleTimeoutMs", { idleTimeoutMs }, Number.POSITIVE_INFINITY),
-    ),
-    maxEventLength: positive("maxEventLength", options, DEFAULT_MAX_EVENT_LENGTH),
-    onGap: options.onGap,
+    assumedPulse: assumePulse(numeric("idleTimeoutMs", idleTimeoutMs ?? Infinity, true)),
+    maxEventLength: numeric("maxEventLength", maxEventLength ?? DEFAULT_MAX_EVENT_LENGTH, true),
+    onGap,
   };
 }
 
 /** A server that announces no pulse is taken to have one that just keeps the given deadline. */
 function assumePulse(idleTimeoutMs: number): PulseTiming | undefined {
-  if (idleTimeoutMs === Number.POSITIVE_INFINITY) return undefined;
+  if (idleTimeoutMs === Infinity) return undefined;
   return { intervalMs: idleTimeoutMs / 2, deadlineMs: idleTimeoutMs };
 }
 
-type NumericOption = {
-  [K in keyof EventSourceOptions]-?: EventSourceOptions[K] extends number | undefined ? K : never;
-}[keyof EventSourceOptions];
-
-function positive(name: NumericOption, options: EventSourceOptions, fallback: number): number {
-  const value = options[name] ?? fallback;
-  if (!(typeof value === "number" && value > 0)) throw invalid(name, "a number above 0", value);
-  return value;
-}
-
-function atLeastZero(name: NumericOption, options: EventSourceOptions, fallback: number): number {
-  const value = options[name] ?? fallback;
-  if (!(typeof value === "number" && value >= 0)) throw invalid(name, "a number from 0", value);
+function numeric(name: string, value: number, isPositive: boolean): number {
+  const isRight = typeof value === "number" && (isPositive ? value > 0 : value >= 0);
+  if (!isRight) throw invalid(name, isPositive ? "a number above 0" : "a number from 0", value);
   return value;
 }
 

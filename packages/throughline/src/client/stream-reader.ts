@@ -1,6 +1,6 @@
 // From bytes to meaning: what the body of a response says, with the reader's bookmark kept.
 
-import type { Bookmark, Gap, Hello, ParsedEvent, Parser } from "../core/index.js";
+import type { Bookmark, Gap, Meaning, ParsedEvent, Parser } from "../core/index.js";
 import {
   advance,
   createParser,
@@ -12,12 +12,15 @@ import {
   turnPage,
 } from "../core/index.js";
 
+/** What a reader has use for of a server's greeting. */
+export type Greeting = Omit<Extract<Meaning, { kind: "hello" }>, "kind">;
+
 /** Who is told what a stream says, in the stream's order. */
 export interface StreamListener {
   /** An event for the application, once and in order. The bookmark moves when this returns. */
   onEvent(event: ParsedEvent): void;
   onGap(gap: Gap): void;
-  onHello(hello: Hello): void;
+  onHello(hello: Greeting): void;
   onRetry(retryMs: number): void;
   onDrain(withinMs: number): void;
   onEnd(): void;
@@ -96,14 +99,14 @@ export class StreamReader {
         break;
       case "hello":
         this.bookmark = greeted(this.bookmark);
-        this.#listener.onHello(meaning.hello);
+        this.#listener.onHello(meaning);
         break;
       case "gap":
         this.bookmark = jump(this.bookmark, event.id);
         this.#tellGap(meaning.gap);
         break;
       case "drain":
-        this.#listener.onDrain(meaning.drain.withinMs);
+        this.#listener.onDrain(meaning.withinMs);
         break;
       case "end":
         this.#advance(event.id);

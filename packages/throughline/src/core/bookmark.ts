@@ -1,10 +1,10 @@
 // A reader's place in a stream, and what each incoming block means for it.
 // event → log → delivery → wire → connection → HERE → app
 
-import type { Cursor, Position } from "./position.js";
+import type { Position } from "./position.js";
 import { decodeCursor } from "./position.js";
-import type { Drain, End, Gap, GapReason, Hello, ResumeAnswer } from "./protocol.js";
-import { isPulseTiming, isReserved, PROTOCOL_VERSION, RESERVED } from "./protocol.js";
+import type { Gap, Hello, PulseTiming } from "./protocol.js";
+import { GAP_REASONS, isPulseTiming, isReserved, PROTOCOL_VERSION, RESERVED } from "./protocol.js";
 
 /** Where a reader stands, carried from one response to the next. */
 export interface Bookmark {
@@ -33,10 +33,15 @@ export type Meaning =
   | { readonly kind: "event" }
   /** An event that the application has had. */
   | { readonly kind: "duplicate" }
-  | { readonly kind: "hello"; readonly hello: Hello }
+  /** The greeting, as far as a reader has use for it. */
+  | {
+      readonly kind: "hello";
+      readonly pulse: PulseTiming | undefined;
+      readonly lease: Hello["lease"];
+    }
   | { readonly kind: "gap"; readonly gap: Gap }
-  | { readonly kind: "drain"; readonly drain: Drain }
-  | { readonly kind: "end"; readonly end: End }
+  | { readonly kind: "drain"; readonly withinMs: number }
+  | { readonly kind: "end" }
   /** Protocol, but nothing to do: a heartbeat, or a type that this version does not know. */
   | { readonly kind: "quiet" };
 
@@ -44,8 +49,8 @@ export type Meaning =
  * Says what a block means to a reader at `bookmark`.
  *
  * Repetition is recognised only from a server that greeted: elsewhere ids need not be cursors, nor
- * unique. A reserved block whose payload makes no sense is `quiet`: a stream is not broken off for a
- * malformed extra.
+ * unique. A member that makes no sense counts as missing: a stream is not broken off for a malformed
+ * extra.
  */
 export function readBlock(bookmark: Bookmark, block: IncomingBlock): Meaning {
   if (isReserved(block.type)) return readReserved(block);
@@ -88,24 +93,17 @@ function isRepeated({ isGreeted, position }: Bookmark, id: string | undefined): 
 
 function readReserved({ type, data }: IncomingBlock): Meaning {
   const payload = parseObject(data);
-  if (payload === undefined) return { kind: "quiet" };
   switch (type) {
-    case RESERVED.hello: {
-      const hello = parseHello(payload);
-      return hello === undefined ? { kind: "quiet" } : { kind: "hello", hello };
-    }
-    case RESERVED.gap: {
-      const gap = parseGap(payload);
-      return gap === undefined ? { kind: "quiet" } : { kind: "gap", gap };
-    }
-    case RESERVED.drain: {
-      const withinMs = parseMs(payload["withinMs"]);
-      return withinMs === undefined ? { kind: "quiet" } : { kind: "drain", drain: { withinMs } };
-    }
-    case RESERVED.end: {
-      const { reason } = payload;
-      return { kind: "end", end: { reason: typeof reason === "string" ? reason : "complete" } };
-    }
+    case RESERVED.hello:
+      return payload["protocol"] === PROTOCOL_VERSION
+        ? { kind: "hello", pulse: readPulse(payload["pulse"]), lease: readLease(payload["lease"]) }
+        : { kind: "quiet" };
+    case RESERVED.gap:
+      return { kind: "gap", gap: readGap(payload) };
+    case RESERVED.drain:
+      return { kind: "drain", withinMs: readNumber(payload["withinMs"]) ?? 0 };
+    case RESERVED.end:
+      return { kind: "end" };
     default:
       return { kind: "quiet" };
   }
@@ -113,77 +111,44 @@ function readReserved({ type, data }: IncomingBlock): Meaning {
 
 type JsonObject = { readonly [key: string]: unknown };
 
-function parseHello(payload: JsonObject): Hello | undefined {
-  const { protocol, connection, head, resume, lease } = payload;
-  const pulse = parsePulse(payload["pulse"]);
-  if (protocol !== PROTOCOL_VERSION || typeof connection !== "string" || pulse === undefined) {
-    return undefined;
-  }
-  if (typeof head !== "string" || decodeCursor(head) === undefined || !isResumeAnswer(resume)) {
-    return undefined;
-  }
-  return {
-    protocol: PROTOCOL_VERSION,
-    connection,
-    pulse,
-    head: head as Cursor,
-    resume,
-    lease: parseLease(lease),
+function readPulse(value: unknown): PulseTiming | undefined {
+  const { intervalMs, deadlineMs } = toObject(value);
+  const timing = {
+    intervalMs: readNumber(intervalMs) ?? 0,
+    deadlineMs: readNumber(deadlineMs) ?? 0,
   };
-}
-
-function parsePulse(value: unknown): Hello["pulse"] | undefined {
-  if (!isObject(value)) return undefined;
-  const intervalMs = parseMs(value["intervalMs"]);
-  const deadlineMs = parseMs(value["deadlineMs"]);
-  if (intervalMs === undefined || deadlineMs === undefined) return undefined;
-  const timing = { intervalMs, deadlineMs };
   return isPulseTiming(timing) ? timing : undefined;
 }
 
-function parseLease(value: unknown): Hello["lease"] {
-  if (!isObject(value)) return undefined;
-  const { url } = value;
-  const everyMs = parseMs(value["everyMs"]);
-  return typeof url === "string" && everyMs !== undefined && everyMs > 0
-    ? { url, everyMs }
-    : undefined;
+function readLease(value: unknown): Hello["lease"] {
+  const { url, everyMs } = toObject(value);
+  const ms = readNumber(everyMs);
+  return typeof url === "string" && ms ? { url, everyMs: ms } : undefined;
 }
 
-function parseGap(payload: JsonObject): Gap | undefined {
-  const { reason } = payload;
-  if (!isGapReason(reason)) return undefined;
-  return { from: parseOffset(payload["from"]), to: parseOffset(payload["to"]), reason };
+/** A notice that cannot be read is a notice all the same: a loss is never silent. */
+function readGap({ from, to, reason }: JsonObject): Gap {
+  return {
+    from: readNumber(from) ?? null,
+    to: readNumber(to) ?? null,
+    reason: GAP_REASONS.find((known) => known === reason) ?? "upstream",
+  };
 }
 
-function parseObject(text: string): JsonObject | undefined {
+function parseObject(text: string): JsonObject {
   try {
-    const value: unknown = JSON.parse(text);
-    return isObject(value) ? value : undefined;
+    return toObject(JSON.parse(text));
   } catch {
-    // Not JSON: the caller treats the block as having no payload.
-    return undefined;
+    // Not JSON: a block without members.
+    return {};
   }
 }
 
-function isObject(value: unknown): value is JsonObject {
-  return typeof value === "object" && value !== null;
+function toObject(value: unknown): JsonObject {
+  return typeof value === "object" && value !== null ? (value as JsonObject) : {};
 }
 
-function parseMs(value: unknown): number | undefined {
-  return typeof value === "number" && Number.isFinite(value) && value >= 0 ? value : undefined;
-}
-
-function parseOffset(value: unknown): number | null {
-  return typeof value === "number" && Number.isSafeInteger(value) && value >= 0 ? value : null;
-}
-
-function isGapReason(value: unknown): value is GapReason {
-  return (
-    value === "trimmed" || value === "reset" || value === "unknown-cursor" || value === "upstream"
-  );
-}
-
-function isResumeAnswer(value: unknown): value is ResumeAnswer {
-  return value === "caught-up" || value === "replay" || value === "gap";
+/** A finite number from 0. */
+function readNumber(value: unknown): number | undefined {
+  return Number.isFinite(value) && (value as number) >= 0 ? (value as number) : undefined;
 }

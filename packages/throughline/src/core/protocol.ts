@@ -64,8 +64,11 @@ export interface Hello {
   readonly lease?: { readonly url: string; readonly everyMs: number } | undefined;
 }
 
+/** Why events may be missing; PROTOCOL.md §7 says when each applies. */
+export const GAP_REASONS = ["trimmed", "reset", "unknown-cursor", "upstream"] as const;
+
 /** Why events are missing. */
-export type GapReason = "trimmed" | "reset" | "unknown-cursor" | "upstream";
+export type GapReason = (typeof GAP_REASONS)[number];
 
 /** Payload of `throughline.gap`: events that nobody can deliver any more. */
 export interface Gap {

@@ -18,11 +18,12 @@ class NativeStub extends EventTarget {
   onopen: ((event: Event) => void) | null = null;
   onerror: ((event: Event) => void) | null = null;
   readyState = 0;
-  constructor(
-    readonly url: string,
-    readonly init: { withCredentials?: boolean } = {},
-  ) {
+  readonly url: string;
+  readonly init: { withCredentials?: boolean };
+  constructor(url: string, init: { withCredentials?: boolean } = {}) {
     super();
+    this.url = url;
+    this.init = init;
     NativeStub.made.push(this);
   }
   close(): void {

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { stepConnection } from "throughline/core";
 import { describe, expect, it } from "vitest";
-import { Machine, machineIn, PULSE, STREAM, status } from "./harness.js";
+import { type AnyInput, Machine, machineIn, PULSE, STREAM, status } from "./harness.js";
 import { anyContext, anyInput } from "./inputs.js";
 
 const PLAIN_STREAM = { ...STREAM, pulse: undefined } as typeof STREAM;
@@ -371,7 +371,7 @@ describe("whatever happens", () => {
   });
 
   it("sends no more than 120 requests in any minute, whatever server and network do", () => {
-    const answers = fc.constantFrom<readonly Parameters<Machine["feed"]>[number][]>(
+    const answers = fc.constantFrom<readonly AnyInput[]>(
       ["broken"],
       [STREAM, "broken"],
       [STREAM, "bytes", "broken"],

@@ -36,6 +36,9 @@ export function status(code: number, retryAfterMs?: number): ConnectionInput {
   };
 }
 
+/** An input, or the kind of one that needs nothing else. */
+export type AnyInput = ConnectionInput | ConnectionInput["kind"];
+
 export class Machine {
   state: ConnectionState = INITIAL_STATE;
   nowMs = 1000;
@@ -50,7 +53,7 @@ export class Machine {
     this.random = options.random ?? (() => 0.5);
   }
 
-  feed(...inputs: readonly (ConnectionInput | ConnectionInput["kind"])[]): this {
+  feed(...inputs: readonly AnyInput[]): this {
     for (const input of inputs) this.#step(typeof input === "string" ? bare(input) : input);
     return this;
   }

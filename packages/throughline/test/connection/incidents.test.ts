@@ -1,18 +1,15 @@
-import type { ConnectionInput, IncidentLog } from "throughline/core";
+import type { IncidentLog } from "throughline/core";
 import { NO_INCIDENTS, recordIncident } from "throughline/core";
 import { describe, expect, it } from "vitest";
-import { Machine, machineIn, STREAM, status } from "./harness.js";
+import { type AnyInput, Machine, machineIn, STREAM, status } from "./harness.js";
 
 /** Feeds inputs, some time apart, and keeps the history. */
-function history(
-  machine: Machine,
-  steps: readonly (readonly [number, Parameters<Machine["feed"]>[0]])[],
-): IncidentLog {
+function history(machine: Machine, steps: readonly (readonly [number, AnyInput])[]): IncidentLog {
   let log = NO_INCIDENTS;
   for (const [elapsedMs, input] of steps) {
     machine.sleep(elapsedMs);
     const before = machine.state;
-    machine.feed(input as ConnectionInput);
+    machine.feed(input);
     log = recordIncident(log, before, machine.state, machine.nowMs);
   }
   return log;
@@ -86,12 +83,13 @@ describe("the history of disruptions", () => {
 
   it("keeps the newest fifty, and counts them all", () => {
     const machine = machineIn("live");
-    const steps = Array.from({ length: 60 }, () => [
+    const round: readonly (readonly [number, AnyInput])[] = [
       [10, "broken"],
       [1700, "tick"],
       [10, STREAM],
       [10, "bytes"],
-    ]).flat() as [number, "broken"][];
+    ];
+    const steps = Array.from({ length: 60 }, () => round).flat();
     const log = history(machine, steps);
     expect(log.count).toBe(60);
     expect(log.recent).toHaveLength(50);

@@ -67,32 +67,22 @@ describe("a bookmark", () => {
 });
 
 describe("a reserved block", () => {
+  const { pulse } = HELLO;
+
   it("is read: hello, with and without a lease", () => {
-    expect(readBlock(FRESH_BOOKMARK, reserved("hello", HELLO))).toEqual({
-      kind: "hello",
-      hello: { ...HELLO, lease: undefined },
-    });
     const lease = { url: "/leases/c1", everyMs: 30_000 };
+    const meaning = { kind: "hello", pulse, lease: undefined };
+    expect(readBlock(FRESH_BOOKMARK, reserved("hello", HELLO))).toEqual(meaning);
     const withLease = readBlock(FRESH_BOOKMARK, reserved("hello", { ...HELLO, lease }));
-    expect(withLease).toMatchObject({ hello: { lease } });
+    expect(withLease).toEqual({ ...meaning, lease });
   });
 
   it("is read: gap, drain, end", () => {
     const gap = { from: 3, to: 7, reason: "trimmed" };
     expect(readBlock(FRESH_BOOKMARK, reserved("gap", gap))).toEqual({ kind: "gap", gap });
-    expect(readBlock(FRESH_BOOKMARK, reserved("gap", { reason: "reset" }))).toEqual({
-      kind: "gap",
-      gap: { from: null, to: null, reason: "reset" },
-    });
-    const drain = { withinMs: 500 };
-    expect(readBlock(FRESH_BOOKMARK, reserved("drain", drain))).toEqual({ kind: "drain", drain });
-    expect(readBlock(FRESH_BOOKMARK, reserved("end", { reason: "done" }))).toEqual({
-      kind: "end",
-      end: { reason: "done" },
-    });
-    expect(readBlock(FRESH_BOOKMARK, reserved("end", {}))).toMatchObject({
-      end: { reason: "complete" },
-    });
+    const drain = reserved("drain", { withinMs: 500 });
+    expect(readBlock(FRESH_BOOKMARK, drain)).toEqual({ kind: "drain", withinMs: 500 });
+    expect(readBlock(FRESH_BOOKMARK, reserved("end", {}))).toEqual({ kind: "end" });
   });
 
   it.each([
@@ -102,25 +92,42 @@ describe("a reserved block", () => {
     reserved("hello", "no JSON"),
     reserved("hello", "null"),
     reserved("hello", { ...HELLO, protocol: 2 }),
-    reserved("hello", { ...HELLO, connection: 1 }),
-    reserved("hello", { ...HELLO, pulse: undefined }),
-    reserved("hello", { ...HELLO, pulse: { intervalMs: 5 } }),
-    reserved("hello", { ...HELLO, pulse: { intervalMs: 5, deadlineMs: 5 } }),
-    reserved("hello", { ...HELLO, head: "?" }),
-    reserved("hello", { ...HELLO, head: 1 }),
-    reserved("hello", { ...HELLO, resume: "maybe" }),
-    reserved("gap", { reason: "boredom" }),
-    reserved("drain", { withinMs: -1 }),
-    reserved("drain", { withinMs: "1" }),
-  ])("changes nothing where there is nothing to do or no sense in it: $type $data", (block) => {
+  ])("changes nothing where there is nothing to do: $type $data", (block) => {
     expect(readBlock(FRESH_BOOKMARK, block)).toEqual({ kind: "quiet" });
   });
 
-  it.each([{ url: 1, everyMs: 5 }, { url: "/l", everyMs: 0 }, { url: "/l" }])(
-    "is read without a lease that makes no sense: %j",
+  it.each([
+    undefined,
+    null,
+    5,
+    { intervalMs: 5 },
+    { intervalMs: 5, deadlineMs: 5 },
+    { intervalMs: -1, deadlineMs: "9" },
+  ])("greets without a pulse where that makes no sense: %j", (wrong) => {
+    const meaning = readBlock(FRESH_BOOKMARK, reserved("hello", { ...HELLO, pulse: wrong }));
+    expect(meaning).toEqual({ kind: "hello", pulse: undefined, lease: undefined });
+  });
+
+  it.each([{ url: 1, everyMs: 5 }, { url: "/l", everyMs: 0 }, { url: "/l" }, "/l"])(
+    "greets without a lease where that makes no sense: %j",
     (lease) => {
       const meaning = readBlock(FRESH_BOOKMARK, reserved("hello", { ...HELLO, lease }));
-      expect(meaning).toMatchObject({ hello: { lease: undefined } });
+      expect(meaning).toMatchObject({ pulse, lease: undefined });
     },
   );
+
+  it.each([{}, { reason: "boredom", from: -1, to: "x" }, "no JSON"])(
+    "tells a gap even where the notice cannot be read: %j",
+    (payload) => {
+      expect(readBlock(FRESH_BOOKMARK, reserved("gap", payload))).toEqual({
+        kind: "gap",
+        gap: { from: null, to: null, reason: "upstream" },
+      });
+    },
+  );
+
+  it("drains at once where the time cannot be read", () => {
+    const meaning = readBlock(FRESH_BOOKMARK, reserved("drain", { withinMs: "soon" }));
+    expect(meaning).toEqual({ kind: "drain", withinMs: 0 });
+  });
 });

@@ -148,7 +148,7 @@ describe("opening and closing", () => {
     expect(server.open).toHaveLength(0);
     rerender(page("visible"));
     await pass();
-    expect(server.open.map(({ init }) => init.headers["Last-Event-ID"])).toEqual(["7"]);
+    expect(server.open.map(({ init }) => init.headers["last-event-id"])).toEqual(["7"]);
   });
 });
 

@@ -14,6 +14,8 @@ interface Count {
   readonly messages: number;
   /** Messages that the class has handed to the application. */
   readonly delivered: number;
+  /** Times that the class has been told of an error. */
+  readonly errors: number;
 }
 
 interface Comparison extends StageSetup {
@@ -104,7 +106,24 @@ function loopComparisons(): readonly Comparison[] {
     // On a reconnect a refusal may be a deploy: it is tried again a few times, with growing waits.
     judge: noMoreRequests(3),
   });
+  const counted = (kind: SubjectKind, why: string): Comparison => ({
+    title: `${kindFacts[kind].label} is told of no more errors in an outage, because it ${why}`,
+    kind,
+    settings: livelyFeed,
+    windowMs: 8000,
+    async begin({ server }: Stage, client: Client) {
+      await until("the first message", async () => wireData(await client.snapshot())[0]);
+      server.failNext(Number.POSITIVE_INFINITY, "reset");
+      server.resetStreams();
+    },
+    judge(native, dropIn) {
+      expect(dropIn.errors).toBeLessThanOrEqual(native.errors + 1);
+    },
+  });
   return [
+    counted("enhanced", "has a budget of five (D20, D22)"),
+    counted("campaign", "opens its circuit at the fifth and then polls for ever (D25)"),
+    counted("timeline", "opens one more source for each (D29)"),
     ...(["enhanced", "basic", "feed"] as const).flatMap((kind) => [
       badInput(kind),
       deployed(kind),
@@ -132,6 +151,9 @@ async function count(comparison: Comparison, openStage: OpenStage): Promise<Coun
       requests: stage.server.streamRequests().length,
       messages: wireData(snapshot).length,
       delivered: snapshot.emitted.filter((emission) => messageOf(emission) !== undefined).length,
+      errors: snapshot.sources
+        .flatMap(({ events }) => events)
+        .filter(({ kind: event }) => event === "error").length,
     };
   } finally {
     await stage.close();
