@@ -1,0 +1,45 @@
+// Events as a publisher gives them to a log and as the log keeps them.
+
+/**
+ * An event on its way into a log. The log copies it: changing it afterwards changes nothing stored.
+ */
+export interface NewEvent {
+  /**
+   * The SSE event type, not empty. Default `"message"`, which is what a reader sees without one.
+   */
+  readonly type?: string | undefined;
+  /** The payload. May be empty and may hold line breaks; it must be well-formed Unicode. */
+  readonly data: string;
+  /** A label that subscriptions may filter by, not empty. */
+  readonly topic?: string | undefined;
+  /** The publisher's own id, not empty. The log stores it and gives it no meaning. */
+  readonly id?: string | undefined;
+}
+
+/** An event in a log. */
+export interface StoredEvent {
+  /** Its place in the stream: 1 for the first event, then always one more than the one before. */
+  readonly offset: number;
+  /** When it was appended, milliseconds since 1970. Never less than that of the event before. */
+  readonly timeMs: number;
+  readonly type: string;
+  readonly data: string;
+  readonly topic?: string | undefined;
+  readonly id?: string | undefined;
+}
+
+/** The type of an event that was published without one (HTML standard, §9.2.6). */
+export const DEFAULT_EVENT_TYPE = "message";
+
+/**
+ * The size of an event wherever this package counts bytes: its strings in UTF-8. What a store needs
+ * around them is not counted.
+ */
+export function eventBytes(event: NewEvent): number {
+  return (
+    Buffer.byteLength(event.type ?? DEFAULT_EVENT_TYPE) +
+    Buffer.byteLength(event.data) +
+    (event.topic === undefined ? 0 : Buffer.byteLength(event.topic)) +
+    (event.id === undefined ? 0 : Buffer.byteLength(event.id))
+  );
+}

@@ -1,0 +1,29 @@
+export type { NewEvent, StoredEvent } from "./event.js";
+export { DEFAULT_EVENT_TYPE, eventBytes } from "./event.js";
+export type {
+  AppendResult,
+  EventLog,
+  EventsPage,
+  LogGap,
+  ReadOptions,
+  ReadResult,
+  ResetGap,
+  StreamHead,
+  Tail,
+  TailEvents,
+  TailListener,
+  TailMessage,
+  TailSealed,
+  TrimmedGap,
+} from "./event-log.js";
+export { createMemoryLog } from "./memory-log.js";
+export type { MemoryLogOptions, ResolvedMemoryLogOptions } from "./memory-log-options.js";
+export { resolveMemoryLogOptions } from "./memory-log-options.js";
+export type { StreamName } from "./stream-name.js";
+export { parseStreamName } from "./stream-name.js";
+export {
+  validateEvents,
+  validateOffset,
+  validatePosition,
+  validateReadOptions,
+} from "./validate-arguments.js";
