@@ -1,0 +1,25 @@
+// The inside of a hub: what the handlers of its requests share.
+
+import { Connections } from "./connections.js";
+import type { HubEnvironment } from "./environment.js";
+import { Feeds } from "./feeds.js";
+import type { HubSettings } from "./options.js";
+
+export interface HubCore {
+  readonly settings: HubSettings;
+  readonly environment: HubEnvironment;
+  readonly feeds: Feeds;
+  readonly connections: Connections;
+  /** Whether the hub is shutting down, and takes nothing new. */
+  isClosing: boolean;
+}
+
+/** Most of a stream in one page for one reader, and in one write to all: what a slow one may cost. */
+const PAGE = { events: 512, bytes: 64 * 1024 };
+
+export function createCore(environment: HubEnvironment, settings: HubSettings): HubCore {
+  const { log, heartbeatType, cache } = settings;
+  const feeds = new Feeds({ log, environment, heartbeatType, cache, page: PAGE, batch: PAGE });
+  const connections = new Connections(settings, environment, feeds);
+  return { settings, environment, feeds, connections, isClosing: false };
+}

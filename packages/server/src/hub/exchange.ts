@@ -1,0 +1,48 @@
+// Requests and answers as the hub sees them, whatever server or framework they come through.
+
+import type { Sink } from "./sink.js";
+
+/** A request. */
+export interface HubRequest {
+  readonly method: string;
+  /** Path and query as they were sent. */
+  readonly target: string;
+  /** A header by its lower-case name. */
+  header(name: string): string | undefined;
+  /** Reads the body as UTF-8 text. Called at most once. */
+  readBody(maxBytes: number): Promise<BodyResult>;
+}
+
+/** What became of reading a body. */
+export type BodyResult =
+  | { readonly kind: "text"; readonly text: string }
+  | { readonly kind: "too-large" }
+  | { readonly kind: "not-utf8" }
+  /** The connection broke before all of it had come: there is nobody to answer. */
+  | { readonly kind: "aborted" };
+
+/** An answer that is complete. */
+export interface PlainAnswer {
+  readonly kind: "plain";
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+}
+
+/** An answer that goes on: status 200 and an event stream. Exactly one of the two is called. */
+export interface StreamAnswer {
+  readonly kind: "stream";
+  readonly headers: Readonly<Record<string, string>>;
+  /** Begins to write. */
+  open(sink: Sink): void;
+  /** The reader left before the answer could begin. */
+  abandon(): void;
+}
+
+export type HubAnswer = PlainAnswer | StreamAnswer;
+
+/** An answer with a JSON body. */
+export function jsonAnswer(status: number, value: unknown): PlainAnswer {
+  const headers = { "content-type": "application/json", "cache-control": "no-store" };
+  return { kind: "plain", status, headers, body: `${JSON.stringify(value)}\n` };
+}

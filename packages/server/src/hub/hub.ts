@@ -1,0 +1,133 @@
+// The hub: serves the streams of a log over HTTP.
+
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { type Cursor, StreamError } from "throughline/core";
+import type { NewEvent } from "../log/event.js";
+import { parseStreamName } from "../log/stream-name.js";
+import { type CloseOptions, closeConnections, DEFAULT_CLOSE_MS } from "./closing.js";
+import { createCore, type HubCore } from "./core.js";
+import { nodeEnvironment } from "./environment.js";
+import { answerNode } from "./node-adapter.js";
+import { type HubOptions, resolveHubOptions } from "./options.js";
+import { cursorsOf } from "./publish-request.js";
+import { checkBatch } from "./publishing.js";
+import { answerWeb } from "./web-adapter.js";
+
+/** What was published: the cursor of each event, in order. */
+export interface Published {
+  readonly cursors: readonly Cursor[];
+}
+
+/** A hub at this moment. */
+export interface HubStats {
+  /** Open connections by the state of their delivery. */
+  readonly connections: {
+    readonly replaying: number;
+    readonly live: number;
+    readonly draining: number;
+  };
+  /** Bytes that wait in the process for readers to take them. */
+  readonly queuedBytes: number;
+  /** Streams that are read, or were until half a minute ago. */
+  readonly feeds: number;
+  /** Connections that were accepted, and that were refused for lack of room, since the start. */
+  readonly acceptedTotal: number;
+  readonly refusedTotal: number;
+}
+
+/**
+ * Serves streams to subscribers, and takes what is published.
+ *
+ * What a reader is sent is in the order of the log and has no holes; where something is missing for
+ * good, a gap says so before any later event. A slow reader costs a constant amount of memory and
+ * delays nobody else.
+ */
+export interface Hub {
+  /** A listener for `node:http`, and a handler for frameworks that hand out its objects. */
+  readonly handleNode: (request: IncomingMessage, response: ServerResponse) => void;
+  /** A handler for web-standard frameworks. Never rejects. */
+  readonly fetch: (request: Request) => Promise<Response>;
+  /**
+   * Appends one event or a batch (all of it or nothing) to a stream. Resolves when the log has it;
+   * readers are served by then or in the same turn of the event loop.
+   *
+   * @throws StreamError `invalid-stream`; `invalid-event`, also for what exceeds the hub's limits;
+   *   and what the log throws, such as `stream-sealed`
+   */
+  publish(stream: string, events: NewEvent | readonly NewEvent[]): Promise<Published>;
+  /**
+   * Declares a stream complete: readers get all of it, then `throughline.end`, and are closed. Who
+   * asks later gets what is left, or 204 where nothing is. Ending again changes nothing.
+   *
+   * @param reason what `throughline.end` says; default `"complete"`
+   */
+  end(stream: string, reason?: string): Promise<void>;
+  /**
+   * Shuts down in good order: new requests are answered 503, and readers are told to go elsewhere.
+   * Resolves when the last is gone. Closing again waits for the same end. The log stays open.
+   */
+  close(options?: CloseOptions): Promise<void>;
+  /** How it is now. Costs a look at every connection. */
+  stats(): HubStats;
+}
+
+/**
+ * Creates a hub.
+ *
+ * @throws StreamError `invalid-option`
+ */
+export function createHub(options: HubOptions): Hub {
+  const core = createCore(nodeEnvironment, resolveHubOptions(options));
+  let closing: Promise<void> | undefined;
+  return {
+    handleNode: (request, response) => void answerNode(core, request, response),
+    fetch: (request) => answerWeb(core, request),
+    publish: (stream, events) => publish(core, stream, events),
+    end: async (stream, reason) => {
+      await core.settings.log.seal(parseStreamName(stream), reason);
+    },
+    close: ({ withinMs = DEFAULT_CLOSE_MS } = {}) => {
+      closing ??= closeConnections(core, withinMs);
+      return closing;
+    },
+    stats: () => stats(core),
+  };
+}
+
+async function publish(
+  { settings }: HubCore,
+  stream: string,
+  events: NewEvent | readonly NewEvent[],
+): Promise<Published> {
+  const batch = isBatch(events) ? events : [events];
+  const name = parseStreamName(stream);
+  const problem = checkBatch(batch, settings);
+  if (problem !== undefined) {
+    const { detail, expected, got } = problem;
+    const message = `${detail} Expected ${expected}${got === undefined ? "" : `; got ${got}`}.`;
+    throw new StreamError(message, { code: "invalid-event", fault: "local" });
+  }
+  return { cursors: cursorsOf(await settings.log.append(name, batch)) };
+}
+
+function isBatch(events: NewEvent | readonly NewEvent[]): events is readonly NewEvent[] {
+  return Array.isArray(events);
+}
+
+function stats({ connections, feeds }: HubCore): HubStats {
+  const byState = { replaying: 0, live: 0, draining: 0, closed: 0 };
+  let queuedBytes = 0;
+  for (const subscriber of connections.all()) {
+    byState[subscriber.state] += 1;
+    queuedBytes += subscriber.queuedBytes;
+  }
+  const { replaying, live, draining } = byState;
+  const { acceptedTotal, refusedTotal } = connections;
+  return {
+    connections: { replaying, live, draining },
+    queuedBytes,
+    feeds: feeds.size,
+    acceptedTotal,
+    refusedTotal,
+  };
+}

@@ -1,0 +1,96 @@
+// Sinks over node:http. Two ways to write a body: the shared chunk straight to the socket, or, where
+// that is not possible, the bytes through the response.
+
+import type { ServerResponse } from "node:http";
+import type { Socket } from "node:net";
+import type { Frame } from "./frame.js";
+import type { Sink, SinkOwner } from "./sink.js";
+
+/** What both ways have in common: how a response ends. */
+abstract class NodeSink implements Sink {
+  isFull = false;
+  protected readonly response: ServerResponse;
+  protected owner: SinkOwner | undefined;
+
+  constructor(response: ServerResponse) {
+    this.response = response;
+  }
+
+  attach(owner: SinkOwner): void {
+    this.owner = owner;
+    this.response.once("close", () => owner.onLost());
+    this.response.on("error", ignore);
+  }
+
+  abstract write(frame: Frame): boolean;
+
+  abstract get queuedBytes(): number;
+
+  end(): void {
+    this.response.end(() => this.owner?.onFlushed());
+  }
+
+  destroy(): void {
+    this.response.destroy();
+  }
+
+  protected onDrain(): void {
+    this.isFull = false;
+    this.owner?.onWritable();
+  }
+}
+
+/** A response that breaks is also closed, which is what counts; the event must have a listener. */
+function ignore(): void {}
+
+/**
+ * Writes chunks of an HTTP/1.1 body directly to the socket that the response owns, so that the same
+ * buffer goes to every subscriber and nothing is framed per subscriber.
+ *
+ * Only for a response whose header has been sent with `Transfer-Encoding: chunked`, and nothing else
+ * may write to it. `end` is left to the response, which knows what follows on the connection.
+ */
+export class SocketSink extends NodeSink {
+  readonly #socket: Socket;
+  readonly #highWaterBytes: number;
+
+  /** @param highWaterBytes more than this waiting in the socket counts as full */
+  constructor(response: ServerResponse, socket: Socket, highWaterBytes: number) {
+    super(response);
+    this.#socket = socket;
+    this.#highWaterBytes = Math.max(highWaterBytes, socket.writableHighWaterMark);
+  }
+
+  get queuedBytes(): number {
+    return this.#socket.writableLength;
+  }
+
+  write(frame: Frame): boolean {
+    const socket = this.#socket;
+    // `false` means no more than that the write was large; often the system has taken all of it.
+    if (socket.write(frame.chunk)) return true;
+    if (socket.writableLength <= this.#highWaterBytes) return true;
+    if (!this.isFull) {
+      this.isFull = true;
+      // Comes for certain: the socket has just answered `false`.
+      socket.once("drain", () => this.onDrain());
+    }
+    return false;
+  }
+}
+
+/** Writes bytes through the response: HTTP/1.0, HTTP/2, pipelined requests, wrapped responses. */
+export class ResponseSink extends NodeSink {
+  get queuedBytes(): number {
+    return this.response.writableLength;
+  }
+
+  write(frame: Frame): boolean {
+    if (this.response.write(frame.bytes)) return true;
+    if (!this.isFull) {
+      this.isFull = true;
+      this.response.once("drain", () => this.onDrain());
+    }
+    return false;
+  }
+}

@@ -1,0 +1,159 @@
+// The options of a hub, their defaults with reasons, and the relations between them.
+
+import {
+  DEFAULT_PULSE,
+  isPulseTiming,
+  type PulseTiming,
+  RESERVED,
+  StreamError,
+} from "throughline/core";
+import type { EventLog } from "../log/event-log.js";
+import type { Extent } from "./frame-cache.js";
+
+/** How to set up a hub. Only the log is required. */
+export interface HubOptions {
+  /** What stores the streams. It belongs to the caller, who closes it after the hub. */
+  readonly log: EventLog;
+  /**
+   * The path before `/streams` and `/leases`, without a slash at the end. Default `""`. Frameworks
+   * that strip the path a handler is mounted at (Express) need none.
+   */
+  readonly basePath?: string | undefined;
+  /**
+   * How often the hub writes to an idle connection, and after what silence its reader may give up;
+   * both are announced to it. Default: 1000 and 1700 ms, which lets a reader begin to recover within
+   * 2 s of the last byte. Interval at least 100 ms.
+   */
+  readonly pulse?: PulseTiming | undefined;
+  /**
+   * Milliseconds between two heartbeats, events that carry the cursor. Default 30 000, at least
+   * 1000: often enough for what existing applications expect, cheap enough for everybody.
+   */
+  readonly heartbeatMs?: number | undefined;
+  /** The event type of heartbeats. Default `"throughline.heartbeat"`. */
+  readonly heartbeatType?: string | undefined;
+  /**
+   * Milliseconds within which a reader that has renewed its lease must renew it again; after three
+   * times as many it is cut off. Default 30 000, at least 1000.
+   */
+  readonly leaseMs?: number | undefined;
+  /** Most connections at a time; more are answered 503. Default 10 000, some 150 MB of sockets. */
+  readonly maxConnections?: number | undefined;
+  /** Most bytes in a published event, by `eventBytes`. Default 1 MiB; data is not for files. */
+  readonly maxEventBytes?: number | undefined;
+  /** Most events in a published batch. Default 1000: a batch is written as one. */
+  readonly maxBatchEvents?: number | undefined;
+  /** Most bytes in the body of a publishing request. Default 8 MiB: they are held in memory. */
+  readonly maxBodyBytes?: number | undefined;
+  /** Most patterns in one subscription. Default 100. */
+  readonly maxTopics?: number | undefined;
+  /**
+   * Most bytes that may wait in the process for one reader before it counts as slow and is served
+   * from the log. Default 64 KiB, which is a second of 500 kbit/s; one page comes on top of it.
+   */
+  readonly highWaterBytes?: number | undefined;
+  /**
+   * Most of each stream that is kept encoded for readers who come back. Default 1024 events and
+   * 1 MiB: the drops of a busy minute, without asking the log thousands of times.
+   */
+  readonly cache?: Extent | undefined;
+  /** Told of every failure. Default: `console.error`, one line without payloads. */
+  readonly onError?: HubErrorListener | undefined;
+}
+
+/** What a hub was doing when something failed. */
+export interface HubErrorContext {
+  readonly operation: "subscribe" | "publish" | "deliver" | "respond";
+  readonly stream?: string | undefined;
+  readonly connection?: string | undefined;
+}
+
+/** Takes note of a failure. Must not throw. */
+export type HubErrorListener = (error: unknown, context: HubErrorContext) => void;
+
+/** Options with everything decided. */
+export interface HubSettings {
+  readonly log: EventLog;
+  readonly basePath: string;
+  readonly pulse: PulseTiming;
+  readonly heartbeatMs: number;
+  readonly heartbeatType: string;
+  readonly leaseMs: number;
+  readonly maxConnections: number;
+  readonly maxEventBytes: number;
+  readonly maxBatchEvents: number;
+  readonly maxBodyBytes: number;
+  readonly maxTopics: number;
+  readonly highWaterBytes: number;
+  readonly cache: Extent;
+  readonly onError: HubErrorListener;
+}
+
+const KIB = 1024;
+const MIB = 1024 * KIB;
+
+/**
+ * Applies the defaults and checks every option.
+ *
+ * @throws StreamError `invalid-option`; the message names the option, what was expected and what came
+ */
+export function resolveHubOptions(options: HubOptions): HubSettings {
+  if (typeof options?.log?.append !== "function") {
+    throw invalid("log", "an EventLog, such as createMemoryLog()", typeof options?.log);
+  }
+  return {
+    log: options.log,
+    basePath: resolveBasePath(options.basePath ?? ""),
+    pulse: resolvePulse(options.pulse ?? DEFAULT_PULSE),
+    heartbeatMs: integer("heartbeatMs", options.heartbeatMs ?? 30_000, 1000),
+    heartbeatType: resolveType(options.heartbeatType ?? RESERVED.heartbeat),
+    leaseMs: integer("leaseMs", options.leaseMs ?? 30_000, 1000),
+    maxConnections: integer("maxConnections", options.maxConnections ?? 10_000, 1),
+    maxEventBytes: integer("maxEventBytes", options.maxEventBytes ?? MIB, 1),
+    maxBatchEvents: integer("maxBatchEvents", options.maxBatchEvents ?? 1000, 1),
+    maxBodyBytes: integer("maxBodyBytes", options.maxBodyBytes ?? 8 * MIB, 1),
+    maxTopics: integer("maxTopics", options.maxTopics ?? 100, 1),
+    highWaterBytes: integer("highWaterBytes", options.highWaterBytes ?? 64 * KIB, 1),
+    cache: {
+      events: integer("cache.events", options.cache?.events ?? 1024, 0),
+      bytes: integer("cache.bytes", options.cache?.bytes ?? MIB, 0),
+    },
+    onError: options.onError ?? logError,
+  };
+}
+
+function resolveBasePath(path: string): string {
+  if (path === "" || /^(?:\/[A-Za-z0-9._~-]+)+$/.test(path)) return path;
+  throw invalid("basePath", 'empty, or a path like "/events" without a slash at the end', path);
+}
+
+function resolvePulse(pulse: PulseTiming): PulseTiming {
+  const intervalMs = integer("pulse.intervalMs", pulse.intervalMs, 100);
+  const deadlineMs = integer("pulse.deadlineMs", pulse.deadlineMs, 100);
+  if (isPulseTiming({ intervalMs, deadlineMs })) return { intervalMs, deadlineMs };
+  throw invalid("pulse.deadlineMs", `more than pulse.intervalMs (${intervalMs})`, deadlineMs);
+}
+
+function resolveType(type: string): string {
+  if (typeof type === "string" && /^[^\r\n\0]{1,256}$/.test(type)) return type;
+  throw invalid("heartbeatType", "1 to 256 characters without CR, LF and NUL", type);
+}
+
+function integer(name: string, value: number, least: number): number {
+  if (Number.isSafeInteger(value) && value >= least) return value;
+  throw invalid(name, `an integer of at least ${least}`, value);
+}
+
+function invalid(name: string, expected: string, got: unknown): StreamError {
+  return new StreamError(`Option "${name}": expected ${expected}; got ${String(got)}.`, {
+    code: "invalid-option",
+    fault: "local",
+  });
+}
+
+function logError(error: unknown, { operation, stream, connection }: HubErrorContext): void {
+  const where = [stream && `stream ${stream}`, connection && `connection ${connection}`]
+    .filter(Boolean)
+    .join(", ");
+  console.error(`throughline hub: ${operation} failed${where && ` (${where})`}:`, error);
+}

@@ -1,0 +1,60 @@
+// What may be published, whoever publishes it: a request or the program that runs the hub.
+
+import { isReserved, RESERVED_PREFIX } from "throughline/core";
+import { eventBytes, type NewEvent } from "../log/event.js";
+import type { HubSettings } from "./options.js";
+import type { Problem } from "./problem.js";
+import { isTopic, LONGEST_TOPIC } from "./topic-filter.js";
+
+/**
+ * Checks a batch against the hub's limits and the protocol. What the log checks (see
+ * `validateEvents`) is left to it.
+ *
+ * @returns what is wrong with it, or `undefined`
+ */
+export function checkBatch(
+  events: readonly NewEvent[],
+  settings: HubSettings,
+): Problem | undefined {
+  const { maxBatchEvents, maxEventBytes } = settings;
+  if (events.length > maxBatchEvents) {
+    return {
+      status: 413,
+      code: "batch-too-large",
+      detail: "The batch has too many events. Publish it in parts.",
+      expected: `at most ${maxBatchEvents} events`,
+      got: `${events.length} events`,
+    };
+  }
+  for (const [index, event] of events.entries()) {
+    const problem = checkEvent(event, `events[${index}]`, maxEventBytes);
+    if (problem !== undefined) return problem;
+  }
+  return undefined;
+}
+
+function checkEvent(event: NewEvent, name: string, maxEventBytes: number): Problem | undefined {
+  const { type, topic } = event;
+  if (type !== undefined && isReserved(type)) {
+    const detail = `${name}.type belongs to the protocol.`;
+    return invalidEvent(detail, `a type that does not begin with "${RESERVED_PREFIX}"`);
+  }
+  if (topic !== undefined && !isTopic(topic)) {
+    const detail = `${name}.topic cannot be a topic.`;
+    const expected = `1 to ${LONGEST_TOPIC} characters without control characters, commas and asterisks`;
+    return invalidEvent(detail, expected);
+  }
+  const bytes = eventBytes(event);
+  if (bytes <= maxEventBytes) return undefined;
+  return {
+    status: 413,
+    code: "event-too-large",
+    detail: `${name} is too large. Publish a reference to it instead.`,
+    expected: `at most ${maxEventBytes} bytes`,
+    got: `${bytes} bytes`,
+  };
+}
+
+function invalidEvent(detail: string, expected: string): Problem {
+  return { status: 400, code: "invalid-event", detail, expected };
+}

@@ -1,0 +1,146 @@
+// Which handler a request belongs to, and what becomes of what goes wrong there.
+
+import { StreamError } from "throughline/core";
+import { parseStreamName } from "../log/stream-name.js";
+import type { HubCore } from "./core.js";
+import type { HubAnswer, HubRequest } from "./exchange.js";
+import { renewLease } from "./lease.js";
+import type { HubErrorContext } from "./options.js";
+import { type Problem, problemAnswer, SHUTTING_DOWN } from "./problem.js";
+import { publishRequest } from "./publish-request.js";
+import { subscribe } from "./subscribe.js";
+
+/** Longest path and query that are looked at, in characters. */
+const LONGEST_TARGET = 8192;
+
+/** Seconds after which a request that the log could not serve may come again. */
+const LOG_RETRY_AFTER_S = "1";
+
+/**
+ * Answers a request; `undefined` where nobody is there any more to be answered. Never rejects.
+ *
+ * Every request passes here and nowhere else, with its stream and what it wants to do known: the
+ * place to decide who may.
+ */
+export async function route(core: HubCore, request: HubRequest): Promise<HubAnswer | undefined> {
+  try {
+    const target = parseTarget(request.target, core.settings.basePath);
+    if (target.kind === "invalid") return problemAnswer(target.problem);
+    return target.kind === "stream"
+      ? await routeStream(core, request, target)
+      : await routeLease(core, request, target.connection);
+  } catch (error) {
+    const problem = toProblem(error);
+    if (problem.status >= 500) core.settings.onError(error, contextOf(request));
+    return problemAnswer(problem);
+  }
+}
+
+type Target =
+  | { readonly kind: "stream"; readonly name: string; readonly query: URLSearchParams }
+  | { readonly kind: "lease"; readonly connection: string }
+  | { readonly kind: "invalid"; readonly problem: Problem };
+
+function parseTarget(target: string, basePath: string): Target {
+  if (target.length > LONGEST_TARGET) return { kind: "invalid", problem: TOO_LONG };
+  const [path = "", query = ""] = splitOnce(target, "?");
+  const rest = path.startsWith(`${basePath}/`) ? path.slice(basePath.length + 1) : "";
+  const [collection, name = ""] = splitOnce(rest, "/");
+  if (collection === "streams" && name !== "") {
+    return { kind: "stream", name: decodePath(name), query: new URLSearchParams(query) };
+  }
+  if (collection === "leases" && name !== "") return { kind: "lease", connection: name };
+  return { kind: "invalid", problem: NOT_FOUND };
+}
+
+async function routeStream(
+  core: HubCore,
+  request: HubRequest,
+  { name, query }: Extract<Target, { kind: "stream" }>,
+): Promise<HubAnswer | undefined> {
+  const { method } = request;
+  if (method !== "GET" && method !== "HEAD" && method !== "POST")
+    return notAllowed("GET, HEAD, POST");
+  const stream = parseStreamName(name);
+  if (core.isClosing) return problemAnswer(SHUTTING_DOWN);
+  return method === "POST"
+    ? publishRequest(core, request, stream)
+    : subscribe(core, request, stream, query);
+}
+
+async function routeLease(
+  core: HubCore,
+  request: HubRequest,
+  connection: string,
+): Promise<HubAnswer | undefined> {
+  return request.method === "POST" ? renewLease(core, request, connection) : notAllowed("POST");
+}
+
+function notAllowed(allow: string): HubAnswer {
+  return problemAnswer({
+    status: 405,
+    code: "method-not-allowed",
+    detail: "This method is not for this address.",
+    expected: allow,
+    headers: { allow },
+  });
+}
+
+/** What an error of the log, or a bug, is to the one who asked. */
+function toProblem(error: unknown): Problem {
+  if (!(error instanceof StreamError)) return INTERNAL;
+  const { code, message: detail } = error;
+  const headers = { "retry-after": LOG_RETRY_AFTER_S };
+  switch (code) {
+    case "invalid-stream":
+    case "invalid-event":
+      return { status: 400, code, detail };
+    case "stream-sealed":
+      return { status: 409, code, detail };
+    case "too-many-streams":
+      return { status: 503, code, detail, headers };
+    default: {
+      const unavailable = "The log cannot be used at the moment. Come back later.";
+      return { status: 503, code: "log-unavailable", detail: unavailable, headers };
+    }
+  }
+}
+
+function contextOf({ method }: HubRequest): HubErrorContext {
+  return { operation: method === "POST" ? "publish" : "subscribe" };
+}
+
+function splitOnce(text: string, separator: string): readonly [string, string?] {
+  const at = text.indexOf(separator);
+  return at < 0 ? [text] : [text.slice(0, at), text.slice(at + 1)];
+}
+
+/** Undoes percent-encoding. What cannot be undone stays, and is then refused as a name. */
+function decodePath(path: string): string {
+  try {
+    return decodeURIComponent(path);
+  } catch {
+    // Malformed encoding: `%` is in no stream name, which says the same with a better message.
+    return path;
+  }
+}
+
+const TOO_LONG: Problem = {
+  status: 414,
+  code: "target-too-long",
+  detail: "The address is too long.",
+  expected: `at most ${LONGEST_TARGET} characters`,
+};
+
+const NOT_FOUND: Problem = {
+  status: 404,
+  code: "not-found",
+  detail: "There is nothing at this address.",
+  expected: "/streams/<name> or /leases/<connection>",
+};
+
+const INTERNAL: Problem = {
+  status: 500,
+  code: "internal-error",
+  detail: "Something went wrong in the hub; its operator has been told.",
+};

@@ -1,0 +1,60 @@
+// Where a delivery begins, and how the reader's cursor is answered.
+
+import { decodeCursor, type Gap, type Position, type ResumeAnswer } from "throughline/core";
+import type { EventLog } from "../log/event-log.js";
+import type { Feed } from "./feed.js";
+import { toGap } from "./page-source.js";
+
+/** The beginning of a delivery. */
+export interface StartPoint {
+  /** The position after which it begins. */
+  readonly at: Position;
+  /** What the reader has to be told first. */
+  readonly gap: Gap | undefined;
+}
+
+/** Longest cursor that is looked at, in characters. Ours have at most 49. */
+const LONGEST_CURSOR = 128;
+
+/**
+ * Finds where a reader with this cursor begins.
+ *
+ * A text that is no cursor is answered with a gap and all that is stored, like one of another epoch:
+ * what the reader has had before cannot be known, and silence would hide a loss.
+ *
+ * @param shown what the reader showed; `undefined` for nothing
+ */
+export async function findStart(
+  log: EventLog,
+  feed: Feed,
+  shown: string | undefined,
+): Promise<StartPoint> {
+  if (shown === undefined || shown === "latest") return { at: feed.pointer, gap: undefined };
+  if (shown === "earliest") return { at: await beforeEarliest(log, feed), gap: undefined };
+  const position = shown.length <= LONGEST_CURSOR ? decodeCursor(shown) : undefined;
+  if (position === undefined) return { at: await beforeEarliest(log, feed), gap: UNKNOWN_CURSOR };
+  if (feed.covers(position)) return { at: position, gap: undefined };
+  const { offset: after, epoch } = position;
+  const answer = await log.read(feed.stream, { after, epoch, limit: 1, maxBytes: 1 });
+  return answer.kind === "gap"
+    ? { at: answer.resumeAfter, gap: toGap(answer) }
+    : { at: position, gap: undefined };
+}
+
+/** How a start is called in the greeting. */
+export function resumeAnswer({ at, gap }: StartPoint, feed: Feed): ResumeAnswer {
+  if (gap !== undefined) return "gap";
+  return isAtPointer(at, feed) ? "caught-up" : "replay";
+}
+
+/** Whether there is nothing between a position and the pointer. */
+export function isAtPointer(at: Position, { pointer }: Feed): boolean {
+  return at.epoch === pointer.epoch && at.offset === pointer.offset;
+}
+
+const UNKNOWN_CURSOR: Gap = { from: null, to: null, reason: "unknown-cursor" };
+
+async function beforeEarliest(log: EventLog, feed: Feed): Promise<Position> {
+  const { epoch, earliest } = await log.head(feed.stream);
+  return { epoch, offset: earliest - 1 };
+}

@@ -1,0 +1,66 @@
+// The text of what the hub itself says in a stream.
+
+import {
+  type Drain,
+  type End,
+  encodeCursor,
+  encodeEvent,
+  encodeRetry,
+  type Gap,
+  type Hello,
+  type Position,
+  RESERVED,
+} from "throughline/core";
+import type { StoredEvent } from "../log/event.js";
+
+/** A stored event. */
+export function eventText(epoch: string, event: StoredEvent): string {
+  const id = encodeCursor({ epoch, offset: event.offset });
+  return encodeEvent({ id, type: event.type, data: event.data });
+}
+
+/** An event that carries a cursor and nothing else. */
+export function heartbeatText(type: string, position: Position): string {
+  return encodeEvent({ id: encodeCursor(position), type, data: "{}" });
+}
+
+/** What is missing; `resumeAfter` is where delivery goes on. */
+export function gapText(gap: Gap, resumeAfter: Position): string {
+  const { from, to, reason } = gap;
+  const data = JSON.stringify({ from, to, reason } satisfies Gap);
+  return encodeEvent({ id: encodeCursor(resumeAfter), type: RESERVED.gap, data });
+}
+
+/** The stream is complete. */
+export function endText(end: End, position: Position): string {
+  const id = encodeCursor(position);
+  return encodeEvent({ id, type: RESERVED.end, data: JSON.stringify(end) });
+}
+
+/** This connection will be closed. Without an id: it may stand between any two events. */
+export function drainText(drain: Drain): string {
+  return encodeEvent({ type: RESERVED.drain, data: JSON.stringify(drain) });
+}
+
+/** What a response begins with. */
+export interface Greeting {
+  readonly retryMs: number;
+  readonly hello: Hello;
+  /** What the reader is told to be missing, and where its delivery begins. */
+  readonly gap: Gap | undefined;
+  readonly at: Position;
+  readonly heartbeatType: string;
+}
+
+/**
+ * The beginning of a response. A gap comes before the first cursor that is beyond it: a response
+ * that is cut in between must not make the reader skip the notice.
+ */
+export function greetingText({ retryMs, hello, gap, at, heartbeatType }: Greeting): string {
+  return (
+    encodeRetry(retryMs) +
+    encodeEvent({ type: RESERVED.hello, data: JSON.stringify(hello) }) +
+    (gap === undefined ? "" : gapText(gap, at)) +
+    heartbeatText(heartbeatType, at)
+  );
+}

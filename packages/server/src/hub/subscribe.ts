@@ -1,0 +1,179 @@
+// GET and HEAD /streams/<name>: a new delivery. PROTOCOL.md §4.
+
+import {
+  CURSOR_PARAMETER,
+  EVENT_STREAM,
+  encodeCursor,
+  encodePulseHeader,
+  type Hello,
+  LAST_EVENT_ID_HEADER,
+  PROTOCOL_VERSION,
+  PULSE_HEADER,
+  TOPICS_PARAMETER,
+} from "throughline/core";
+import type { StreamName } from "../log/stream-name.js";
+import type { HubCore } from "./core.js";
+import type { HubAnswer, HubRequest } from "./exchange.js";
+import type { Feed } from "./feed.js";
+import { encodeFrame } from "./frame.js";
+import { type Problem, problemAnswer, SHUTTING_DOWN } from "./problem.js";
+import type { Sink } from "./sink.js";
+import { findStart, isAtPointer, resumeAnswer, type StartPoint } from "./start-point.js";
+import { greetingText } from "./stream-text.js";
+import { Subscriber } from "./subscriber.js";
+import {
+  createTopicFilter,
+  isTopicPattern,
+  LONGEST_TOPIC,
+  type TopicFilter,
+} from "./topic-filter.js";
+
+/** Clients reconnect after 500 to 1500 ms: spread, so that a crowd does not come back as one. */
+const RETRY_LEAST_MS = 500;
+const RETRY_SPREAD_MS = 1000;
+
+/** Turned away for lack of room: come back after 2 to 8 s. */
+const FULL_LEAST_S = 2;
+const FULL_SPREAD_S = 7;
+
+/** Answers a subscription. */
+export async function subscribe(
+  core: HubCore,
+  request: HubRequest,
+  stream: StreamName,
+  query: URLSearchParams,
+): Promise<HubAnswer> {
+  const filter = parseTopics(query, core.settings.maxTopics);
+  if (filter.kind === "invalid") return problemAnswer(filter.problem);
+  if (!core.connections.admit()) return problemAnswer(tooMany(core));
+  let feed: Feed | undefined;
+  try {
+    feed = await core.feeds.hold(stream);
+    const start = await findStart(core.settings.log, feed, shownCursor(request, query));
+    if (core.isClosing) {
+      giveBack(core, feed);
+      return problemAnswer(SHUTTING_DOWN);
+    }
+    return answer(core, request, { stream, feed, start, filter: filter.filter });
+  } catch (error) {
+    giveBack(core, feed);
+    throw error;
+  }
+}
+
+interface Subscription {
+  readonly stream: StreamName;
+  readonly feed: Feed;
+  readonly start: StartPoint;
+  readonly filter: TopicFilter | undefined;
+}
+
+function answer(core: HubCore, request: HubRequest, subscription: Subscription): HubAnswer {
+  const { feed, start } = subscription;
+  const headers = streamHeaders(core);
+  const isOver = feed.isSealed && start.gap === undefined && isAtPointer(start.at, feed);
+  if (isOver || request.method === "HEAD") {
+    giveBack(core, feed);
+    const status = isOver ? 204 : 200;
+    return { kind: "plain", status, headers: isOver ? NO_STORE : headers, body: "" };
+  }
+  return {
+    kind: "stream",
+    headers,
+    open: (sink) => open(core, subscription, sink),
+    abandon: () => giveBack(core, feed),
+  };
+}
+
+/** Everything from here to the first step of the delivery happens in one turn. */
+function open(core: HubCore, { stream, feed, start, filter }: Subscription, sink: Sink): void {
+  const { environment, settings, connections } = core;
+  const connection = environment.newConnectionId();
+  const { at, gap } = start;
+  const audience = feed.holdAudience(filter);
+  const subscriber = new Subscriber(connections, { connection, feed, audience, sink, at });
+  const hello: Hello = {
+    protocol: PROTOCOL_VERSION,
+    connection,
+    pulse: settings.pulse,
+    head: encodeCursor(feed.pointer),
+    resume: resumeAnswer(start, feed),
+    lease: { url: leaseUrl(stream, connection), everyMs: settings.leaseMs },
+  };
+  const retryMs = Math.round(RETRY_LEAST_MS + environment.random() * RETRY_SPREAD_MS);
+  const { heartbeatType } = settings;
+  connections.add(subscriber);
+  subscriber.begin(encodeFrame(greetingText({ retryMs, hello, gap, at, heartbeatType })));
+}
+
+/**
+ * The address of a lease, relative to the stream's: it holds whatever prefix a proxy or a framework
+ * adds or takes away. One step up for each segment of the name leads to what holds `/streams`.
+ */
+function leaseUrl(stream: StreamName, connection: string): string {
+  return `${"../".repeat(stream.split("/").length)}leases/${connection}`;
+}
+
+function streamHeaders({ settings }: HubCore): Readonly<Record<string, string>> {
+  return {
+    "content-type": EVENT_STREAM,
+    // The last of them keeps proxies and middleware from compressing, which would hold bytes back.
+    "cache-control": "no-store, no-cache, no-transform",
+    "x-accel-buffering": "no",
+    [PULSE_HEADER]: encodePulseHeader(settings.pulse),
+    "access-control-expose-headers": PULSE_HEADER,
+  };
+}
+
+const NO_STORE = { "cache-control": "no-store" };
+
+/** The header wins: it is what a reconnecting reader knows now, the query what it knew once. */
+function shownCursor(request: HubRequest, query: URLSearchParams): string | undefined {
+  const shown = request.header(LAST_EVENT_ID_HEADER) || query.get(CURSOR_PARAMETER);
+  return shown === null || shown === "" ? undefined : shown;
+}
+
+type TopicsResult =
+  | { readonly kind: "filter"; readonly filter: TopicFilter | undefined }
+  | { readonly kind: "invalid"; readonly problem: Problem };
+
+function parseTopics(query: URLSearchParams, maxTopics: number): TopicsResult {
+  const values = query.getAll(TOPICS_PARAMETER);
+  if (values.length === 0) return { kind: "filter", filter: undefined };
+  const patterns = values.join(",").split(",");
+  if (patterns.length > maxTopics) {
+    return invalidTopics(`at most ${maxTopics} patterns`, `${patterns.length} patterns`);
+  }
+  const wrong = patterns.findIndex((pattern) => !isTopicPattern(pattern));
+  if (wrong >= 0) {
+    const expected =
+      `patterns of 1 to ${LONGEST_TOPIC} characters, separated by commas, in which a segment ` +
+      'between slashes may be "*" and the last may be "**"';
+    return invalidTopics(expected, `something else as pattern ${wrong + 1}`);
+  }
+  return { kind: "filter", filter: createTopicFilter(patterns) };
+}
+
+function invalidTopics(expected: string, got: string): TopicsResult {
+  const detail = `The "${TOPICS_PARAMETER}" parameter cannot be read.`;
+  return {
+    kind: "invalid",
+    problem: { status: 400, code: "invalid-topics", detail, expected, got },
+  };
+}
+
+function tooMany({ environment, settings }: HubCore): Problem {
+  const retryAfterS = FULL_LEAST_S + Math.floor(environment.random() * FULL_SPREAD_S);
+  return {
+    status: 503,
+    code: "too-many-connections",
+    detail: "This hub serves as many connections as it may. Come back later.",
+    expected: `at most ${settings.maxConnections} connections`,
+    headers: { "retry-after": String(retryAfterS) },
+  };
+}
+
+function giveBack({ connections, feeds }: HubCore, feed: Feed | undefined): void {
+  if (feed !== undefined) feeds.release(feed);
+  connections.dismiss();
+}

@@ -1,0 +1,73 @@
+import { createHub, type HubOptions } from "@throughline/server";
+import { createMemoryLog } from "@throughline/server/log";
+import { DEFAULT_PULSE } from "throughline/core";
+import { afterEach, describe, expect, it, vi } from "vitest";
+import { resolveHubOptions } from "../../src/hub/options.js";
+
+const log = createMemoryLog();
+
+describe("the options of a hub", () => {
+  it("need only a log", () => {
+    const { onError: _, ...settings } = resolveHubOptions({ log });
+    expect(settings).toEqual({
+      log,
+      basePath: "",
+      pulse: DEFAULT_PULSE,
+      heartbeatMs: 30_000,
+      heartbeatType: "throughline.heartbeat",
+      leaseMs: 30_000,
+      maxConnections: 10_000,
+      maxEventBytes: 1_048_576,
+      maxBatchEvents: 1000,
+      maxBodyBytes: 8_388_608,
+      maxTopics: 100,
+      highWaterBytes: 65_536,
+      cache: { events: 1024, bytes: 1_048_576 },
+    });
+  });
+
+  it.each<[string, Record<string, unknown>]>([
+    ["log", { log: undefined }],
+    ["log", { log: {} }],
+    ["basePath", { basePath: "events" }],
+    ["basePath", { basePath: "/events/" }],
+    ["basePath", { basePath: "/a b" }],
+    ["pulse.intervalMs", { pulse: { intervalMs: 99, deadlineMs: 1000 } }],
+    ["pulse.intervalMs", { pulse: { intervalMs: Number.NaN, deadlineMs: 1000 } }],
+    ["pulse.deadlineMs", { pulse: { intervalMs: 1000, deadlineMs: 1000 } }],
+    ["heartbeatMs", { heartbeatMs: 999 }],
+    ["heartbeatMs", { heartbeatMs: 1000.5 }],
+    ["heartbeatType", { heartbeatType: "" }],
+    ["heartbeatType", { heartbeatType: "a\nb" }],
+    ["leaseMs", { leaseMs: 0 }],
+    ["maxConnections", { maxConnections: 0 }],
+    ["maxConnections", { maxConnections: Number.POSITIVE_INFINITY }],
+    ["maxEventBytes", { maxEventBytes: "1" }],
+    ["maxBatchEvents", { maxBatchEvents: -1 }],
+    ["maxBodyBytes", { maxBodyBytes: 0 }],
+    ["maxTopics", { maxTopics: 0 }],
+    ["highWaterBytes", { highWaterBytes: 0 }],
+    ["cache.events", { cache: { events: -1, bytes: 0 } }],
+    ["cache.bytes", { cache: { events: 0, bytes: Number.NaN } }],
+  ])("refuse a wrong %s by name: %j", (name, wrong) => {
+    const create = () => createHub({ log, ...wrong } as HubOptions);
+    expect(create).toThrow(`Option "${name}": expected `);
+    expect(create).toThrow(expect.objectContaining({ code: "invalid-option", fault: "local" }));
+  });
+});
+
+describe("failures, where nobody listens to them", () => {
+  afterEach(() => void vi.restoreAllMocks());
+
+  it("are written to the console, with where they happened", () => {
+    const error = vi.spyOn(console, "error").mockImplementation(() => {});
+    const cause = new Error("disk gone");
+    const { onError } = resolveHubOptions({ log });
+    onError(cause, { operation: "deliver", stream: "news", connection: "c-1" });
+    onError(cause, { operation: "publish" });
+    expect(error.mock.calls).toEqual([
+      ["throughline hub: deliver failed (stream news, connection c-1):", cause],
+      ["throughline hub: publish failed:", cause],
+    ]);
+  });
+});
