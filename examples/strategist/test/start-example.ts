@@ -1,0 +1,72 @@
+// Starts the built example as a process of its own, as an operator would.
+
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { existsSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+
+const main = fileURLToPath(new URL("../dist/server/main.js", import.meta.url));
+
+/** How long it may take until it listens. */
+const READY_WITHIN_MS = 20_000;
+
+/** A process of the example. */
+export interface ExampleProcess {
+  /** Everything it has said so far, to both outputs. */
+  output(): string;
+  /** Resolves with its address; rejects when it ends instead, or stays silent. */
+  readonly url: Promise<string>;
+  /** Resolves when it has ended by itself or by a signal, with its exit code. */
+  readonly exitCode: Promise<number | null>;
+  signal(name: "SIGINT" | "SIGTERM"): void;
+  /** Ends it whatever it does, and waits until it is gone. */
+  kill(): Promise<void>;
+}
+
+/** Starts the example on `port`; 0 means any free one. It must have been built. */
+export function startExample(port: number): ExampleProcess {
+  if (!existsSync(main)) throw new Error("The example has not been built: npm run build");
+  const child = spawn(process.execPath, [main], {
+    env: { ...process.env, PORT: String(port), HOST: "127.0.0.1" },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  let said = "";
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding("utf8").on("data", (text: string) => {
+      said += text;
+    });
+  }
+  const exitCode = once(child, "close").then(() => child.exitCode);
+  return {
+    output: () => said,
+    url: readUrl(child, () => said),
+    exitCode,
+    signal: (name) => child.kill(name),
+    kill: async () => {
+      child.kill("SIGKILL");
+      await exitCode;
+    },
+  };
+}
+
+function readUrl(child: ChildProcess, said: () => string): Promise<string> {
+  const url = new Promise<string>((resolve, reject) => {
+    const timer = setTimeout(
+      () => reject(new Error(`The example did not start:\n${said()}`)),
+      READY_WITHIN_MS,
+    );
+    child.stdout?.on("data", () => {
+      const match = /^Throughline strategist example: (http:\S+)$/m.exec(said());
+      if (match?.[1] === undefined) return;
+      clearTimeout(timer);
+      resolve(match[1]);
+    });
+    child.on("close", () => {
+      clearTimeout(timer);
+      reject(new Error(`The example ended:\n${said()}`));
+    });
+  });
+  // Not every test waits for the address.
+  url.catch(() => {});
+  return url;
+}

@@ -1,0 +1,88 @@
+import { useCallback, useEffect, useRef, useState } from "react";
+import { type ConnectionSnapshot, useEventSource } from "throughline/react";
+import { LATE_AFTER_MS } from "../model/comparison.js";
+import { addArrivals, EMPTY_FEED, type Feed, type FeedArrival } from "../model/feed.js";
+import { noteState, type Timeline } from "../model/state-timeline.js";
+import { type FeedItem, parseFeedMessage } from "../model/wire.js";
+import { useBatch } from "./use-batch.js";
+
+/** The states of a Throughline connection. */
+export type LinkState = ConnectionSnapshot["state"];
+
+/** The feed over Throughline, and the connection that carries it. */
+export interface FeedHandle {
+  readonly feed: Feed;
+  readonly connection: ConnectionSnapshot;
+  readonly timeline: Timeline<LinkState>;
+  /** The cursor of the last event. */
+  readonly cursor: string;
+}
+
+const FEED_URL = "/live/streams/feed";
+/** Short enough to feel live, long enough to turn a burst into one rendering. */
+const BATCH_MS = 250;
+
+/**
+ * Reads the feed of the whole city. Wards and priorities are filtered on the page, so that changing
+ * the view neither opens a connection nor forgets anything.
+ *
+ * @param replayFrom the cursor from which to begin
+ * @param clockAheadMs what the server's clock is ahead of this machine's
+ * @param onItem must not change from one rendering to the next
+ */
+export function useFeed(
+  replayFrom: string,
+  clockAheadMs: number,
+  onItem: (item: FeedItem) => void,
+): FeedHandle {
+  const [feed, setFeed] = useState(EMPTY_FEED);
+  const firstAtMs = useRef<number>(undefined);
+  const push = useBatch<FeedArrival>(
+    (arrivals) => setFeed((before) => addArrivals(before, arrivals)),
+    BATCH_MS,
+  );
+
+  const onMessage = useCallback(
+    (event: MessageEvent<string>) => {
+      const message = parseFeedMessage(event.data);
+      if (message.kind !== "item") return;
+      const { item } = message;
+      const publishedAtMs = item.publishedAtMs - clockAheadMs;
+      const arrivedAtMs = Date.now();
+      firstAtMs.current ??= arrivedAtMs;
+      const isCaughtUp =
+        publishedAtMs > firstAtMs.current && arrivedAtMs - publishedAtMs > LATE_AFTER_MS;
+      push({ kind: "item", arrivedAtMs, item, isCaughtUp });
+      onItem(item);
+    },
+    [push, onItem, clockAheadMs],
+  );
+
+  const { connection, lastEventId } = useEventSource(FEED_URL, {
+    lastEventId: replayFrom,
+    onMessage,
+    onGap: (gap) => push({ kind: "gap", arrivedAtMs: gap.atMs, notice: gapText(gap) }),
+  });
+  return { feed, connection, timeline: useTimeline(connection), cursor: lastEventId };
+}
+
+function useTimeline(connection: ConnectionSnapshot): Timeline<LinkState> {
+  const [timeline, setTimeline] = useState<Timeline<LinkState>>([]);
+  const { state, sinceMs } = connection;
+  useEffect(() => {
+    // Before the first request there is nothing to show.
+    if (state !== "idle") setTimeline((before) => noteState(before, state, sinceMs));
+  }, [state, sinceMs]);
+  return timeline;
+}
+
+function gapText(gap: {
+  readonly from: number | null;
+  readonly to: number | null;
+  readonly reason: string;
+}): string {
+  const count = gap.from === null || gap.to === null ? undefined : gap.to - gap.from + 1;
+  const what = count === undefined ? "Some items" : count === 1 ? "One item" : `${count} items`;
+  const why = gap.reason === "trimmed" ? "they are no longer stored" : "the server began anew";
+  return `${what} cannot be delivered any more: ${why}.`;
+}
