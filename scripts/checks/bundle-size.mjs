@@ -1,0 +1,120 @@
+// What the published front-end code weighs in a page, and that a browser can load it. It is bundled
+// as an application would bundle it, from `dist`, minified and compressed.
+
+import { readdirSync, readFileSync } from "node:fs";
+import { isBuiltin } from "node:module";
+import { dirname, join, relative, resolve } from "node:path";
+import { gzipSync } from "node:zlib";
+import { root, say } from "../steps.mjs";
+
+const dist = join(root, "packages/throughline/dist");
+const clientEntry = join(dist, "client/index.js");
+const reactEntry = join(dist, "react/index.js");
+
+/**
+ * Throws when a part of the front-end package is heavier than promised, needs a module of Node, or
+ * brings dependencies along. Prints the table of weights.
+ */
+export async function checkBundleSize() {
+  refuseDependencies();
+  const client = await weigh(reExport([clientEntry]));
+  const core = await weigh(coreAsUsedByClient());
+  const both = await weigh(reExport([clientEntry, reactEntry]));
+  report([
+    { name: "throughline (the drop-in)", bytes: client, limit: 10 * 1024 },
+    { name: "  of it, from core", bytes: core, limit: 5 * 1024 },
+    { name: "throughline/react, on top", bytes: both - client, limit: 3 * 1024 },
+  ]);
+}
+
+function refuseDependencies() {
+  const manifest = JSON.parse(readFileSync(join(dist, "../package.json"), "utf8"));
+  if (manifest.dependencies !== undefined) {
+    throw new Error("packages/throughline/package.json: the front-end package has no dependencies");
+  }
+}
+
+/** @param {readonly { name: string, bytes: number, limit: number }[]} rows */
+function report(rows) {
+  say("  bytes, minified and compressed (gzip)   now   limit");
+  for (const { name, bytes, limit } of rows) {
+    say(`  ${name.padEnd(34)} ${String(bytes).padStart(8)} ${String(limit).padStart(7)}`);
+  }
+  const heavy = rows.filter(({ bytes, limit }) => bytes > limit);
+  if (heavy.length > 0) {
+    throw new Error(`heavier than promised: ${heavy.map(({ name }) => name.trim()).join(", ")}`);
+  }
+}
+
+/** A module that exports all that the given ones do. @param {readonly string[]} paths */
+function reExport(paths) {
+  return paths.map((path) => `export * from ${JSON.stringify(path)};`).join("\n");
+}
+
+/** A module that exports the part of core that the compiled client imports, and nothing else. */
+function coreAsUsedByClient() {
+  /** @type {Map<string, Set<string>>} */
+  const names = new Map();
+  for (const entry of readdirSync(join(dist, "client"), { recursive: true, encoding: "utf8" })) {
+    if (!entry.endsWith(".js")) continue;
+    const path = join(dist, "client", entry);
+    const imports = /(?:im|ex)port\s*\{([^}]*)\}\s*from\s*"(\.[^"]*)"/g;
+    for (const [, list = "", specifier = ""] of readFileSync(path, "utf8").matchAll(imports)) {
+      const module = resolve(dirname(path), specifier);
+      if (relative(join(dist, "core"), module).startsWith("..")) continue;
+      const known = names.get(module) ?? new Set();
+      names.set(module, known);
+      for (const item of list.split(",")) known.add(item.trim().split(/\s+as\s+/)[0] ?? "");
+    }
+  }
+  if (names.size === 0) throw new Error("the compiled client imports nothing from core");
+  // Each module under numbered names: two of them may export the same one.
+  let count = 0;
+  return [...names]
+    .map(([module, known]) => {
+      const list = [...known].filter(Boolean).map((name) => `${name} as e${count++}`);
+      return `export { ${list.join(", ")} } from ${JSON.stringify(module)};`;
+    })
+    .join("\n");
+}
+
+/**
+ * The compressed size of all that an application loads for one entry module, React not counted.
+ *
+ * @param {string} source
+ */
+async function weigh(source) {
+  const { build } = await import("vite");
+  const id = "\0weighed-entry";
+  const result = await build({
+    configFile: false,
+    root,
+    logLevel: "error",
+    plugins: [
+      {
+        name: "weighed-entry",
+        enforce: "pre",
+        resolveId(wanted, importer) {
+          if (wanted === "weighed-entry") return id;
+          if (!isBuiltin(wanted)) return undefined;
+          throw new Error(`${importer}: imports ${wanted}, which no browser has`);
+        },
+        load: (wanted) => (wanted === id ? source : undefined),
+      },
+    ],
+    build: {
+      write: false,
+      target: "es2022",
+      modulePreload: false,
+      rolldownOptions: {
+        input: "weighed-entry",
+        preserveEntrySignatures: "strict",
+        external: [/^react(-dom)?($|\/)/],
+      },
+    },
+  });
+  if (!("output" in result)) throw new Error("the bundler made no single output");
+  return result.output
+    .map((file) => (file.type === "chunk" ? file.code : file.source))
+    .reduce((sum, content) => sum + gzipSync(content, { level: 9 }).length, 0);
+}

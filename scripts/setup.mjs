@@ -1,0 +1,115 @@
+// Makes a fresh clone ready: checks Node, installs the dependencies that the lock file names and
+// writes the library that `core` is compiled against. Does nothing, quickly, when all is there.
+
+import { accessSync, constants, existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { asCommand, CommandError, root, run, say, step } from "./steps.mjs";
+
+/** Everything that must be there before anything can be compiled. */
+export async function setUp() {
+  requireNode();
+  if (!dependenciesAreInstalled()) {
+    await step("Install dependencies (npm ci)", () => run("npm", ["ci", "--loglevel=error"]));
+  }
+  // Imported late: it asks for the compiler's package, which may have come only just now.
+  const { writePureLib } = await import("./pure-lib.mjs");
+  writePureLib();
+}
+
+/** Throws when this Node is older than what package.json asks for. */
+function requireNode() {
+  const oldest = readJson("package.json").engines.node.replace(">=", "");
+  if (comparable(process.versions.node) >= comparable(oldest)) return;
+  throw new CommandError(
+    `Node ${oldest} or later is needed; this is ${process.version}. ` +
+      "Install a newer Node and run the command again.",
+    "",
+  );
+}
+
+/** Major and minor of a version as one number. @param {string} version */
+function comparable(version) {
+  const [major = 0, minor = 0] = version.split(".").map(Number);
+  return major * 1000 + minor;
+}
+
+/**
+ * Whether node_modules holds what the lock file names. npm notes in node_modules what it put there;
+ * the two notes are compared entry by entry, so neither a pulled lock file nor an interrupted
+ * install goes unnoticed, and `npm install` by hand costs no second install.
+ */
+function dependenciesAreInstalled() {
+  const wanted = readJson("package-lock.json").packages;
+  if (!existsSync(join(root, "node_modules/.package-lock.json"))) return false;
+  const installed = readJson("node_modules/.package-lock.json").packages;
+  return Object.entries(wanted).every(([path, entry]) => {
+    if (!path.startsWith("node_modules/")) return true;
+    const found = installed[path];
+    // What is optional is left out on the platforms that it is not made for.
+    if (found === undefined) return entry.optional === true;
+    return found.version === entry.version && existsSync(join(root, path));
+  });
+}
+
+/**
+ * The path of a Chromium for the tests in a real browser, which is also set as `CHROMIUM_PATH` for
+ * them; or, where there is none and none can be installed, why.
+ *
+ * @returns {Promise<{ path: string } | { missing: string }>}
+ */
+export async function ensureChromium() {
+  const asked = process.env["CHROMIUM_PATH"];
+  if (asked !== undefined && !isExecutable(asked)) {
+    throw new CommandError(`CHROMIUM_PATH names no program: ${asked}`, "");
+  }
+  const path = asked ?? findChromium() ?? (await installChromium());
+  if (path === undefined) {
+    return { missing: "no Chromium here; install one or set CHROMIUM_PATH to it" };
+  }
+  process.env["CHROMIUM_PATH"] = path;
+  return { path };
+}
+
+function findChromium() {
+  return [
+    "/usr/bin/chromium",
+    "/usr/bin/chromium-browser",
+    "/usr/bin/google-chrome",
+    "/Applications/Chromium.app/Contents/MacOS/Chromium",
+    "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
+  ].find(isExecutable);
+}
+
+/** Installs Debian's package where that needs no question: as root, where there is apt-get. */
+async function installChromium() {
+  if (process.getuid?.() !== 0 || !isExecutable("/usr/bin/apt-get")) return undefined;
+  try {
+    await step("Install Chromium (apt-get)", async () => {
+      const env = { DEBIAN_FRONTEND: "noninteractive" };
+      await run("apt-get", ["update"], { env, quiet: true });
+      await run("apt-get", ["install", "-y", "chromium"], { env, quiet: true });
+    });
+  } catch (error) {
+    // Without it the browser tests are skipped, loudly; everything else can still be tested.
+    say(`  ${error instanceof Error ? error.message : error}`);
+  }
+  return findChromium();
+}
+
+/** @param {string} path */
+function isExecutable(path) {
+  try {
+    accessSync(path, constants.X_OK);
+    return true;
+  } catch {
+    // Not there and not executable are the same to the caller.
+    return false;
+  }
+}
+
+/** @param {string} path */
+function readJson(path) {
+  return JSON.parse(readFileSync(join(root, path), "utf8"));
+}
+
+await asCommand(import.meta.url, setUp);

@@ -1,0 +1,92 @@
+// `npm test`: everything, also in a fresh clone. `--quick` is for in between: it compiles and runs
+// the unit tests, in less than a minute. The last line counts the tests of all suites together.
+
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { build } from "./build.mjs";
+import { check } from "./check.mjs";
+import { ensureChromium } from "./setup.mjs";
+import { asCommand, CommandError, runTool, say, sayError, step } from "./steps.mjs";
+
+const count = { passed: 0, failed: 0, skipped: 0 };
+
+async function test() {
+  const quick = process.argv.includes("--quick");
+  try {
+    await (quick ? testQuickly() : testEverything());
+  } catch (error) {
+    sayError(error);
+    // What failed before, or beside, a test is counted too: a run never closes green by silence.
+    count.failed = Math.max(count.failed, 1);
+  }
+  if (count.failed > 0) process.exitCode = 1;
+  const skipped = count.skipped > 0 ? `, ${count.skipped} skipped` : "";
+  say(`\n${count.passed} passed, ${count.failed} failed${skipped}`);
+}
+
+async function testQuickly() {
+  await build();
+  await step("Unit tests", () => runSuite("unit", []));
+}
+
+async function testEverything() {
+  await check();
+  await step("Unit tests, with coverage of core", () => runSuite("unit", ["--coverage"]));
+  await step("Network tests", () => runSuite("network", []));
+  const chromium = await ensureChromium();
+  if ("path" in chromium) await step("Browser tests", () => runSuite("browser", []));
+  else await skipSuite("browser", chromium.missing);
+}
+
+/**
+ * Counts all tests of a suite as skipped, and says so where nobody can miss it.
+ *
+ * @param {string} project
+ * @param {string} reason
+ */
+async function skipSuite(project, reason) {
+  const list = await runTool("vitest", ["list", "--project", project, "--json"], { quiet: true });
+  const skipped = JSON.parse(list).length;
+  count.skipped += skipped;
+  say(`\n!!! ${skipped} ${project.toUpperCase()} TESTS SKIPPED: ${reason}\n`);
+}
+
+/**
+ * Runs one of the suites of vitest.config.ts and adds what it counted to the total.
+ *
+ * @param {string} project
+ * @param {readonly string[]} options
+ */
+async function runSuite(project, options) {
+  const folder = mkdtempSync(join(tmpdir(), "throughline-test-"));
+  const report = join(folder, "report.json");
+  const reporters = ["--reporter=default", "--reporter=json", `--outputFile.json=${report}`];
+  try {
+    await runTool("vitest", ["run", "--project", project, ...reporters, ...options]);
+  } finally {
+    addToCount(project, report);
+    rmSync(folder, { recursive: true });
+  }
+}
+
+/**
+ * @param {string} project
+ * @param {string} report
+ */
+function addToCount(project, report) {
+  /** @type {Record<string, number>} */
+  let result;
+  try {
+    result = JSON.parse(readFileSync(report, "utf8"));
+  } catch (error) {
+    throw new CommandError(`the ${project} tests left no report: ${error}`, "");
+  }
+  const of = (/** @type {string} */ name) => result[name] ?? 0;
+  count.passed += of("numPassedTests");
+  // A file that cannot be loaded fails as a whole, without one failed test.
+  count.failed += of("numFailedTests");
+  count.skipped += of("numPendingTests") + of("numTodoTests");
+}
+
+await asCommand(import.meta.url, test);
