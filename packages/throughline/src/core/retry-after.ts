@@ -17,7 +17,7 @@ export function parseRetryAfter(
 ): number | undefined {
   const text = value?.trim() ?? "";
   // HTTP dates begin with the name of a day. `Date.parse` takes much else, such as "-1", for a date.
-  const isDate = /^[A-Z][a-z]+,? /.test(text);
+  const isDate = /^[A-Z][a-z]+,? .*\d\d:\d\d:\d\d/.test(text);
   const waitMs = isDate
     ? parseDate(text) - nowEpochMs
     : /^\d+$/.test(text)
