@@ -47,6 +47,8 @@ const HEAD_START = 700;
 
 /** How long readers may take to leave on shutdown. */
 const DRAIN_MS = 500;
+/** How long their last bytes may take, which they do not where the link is frozen. */
+const FLUSH_MS = 500;
 
 /** Starts the example. Rejects where the port cannot be had or the page has not been built. */
 export async function startApp(options: AppOptions): Promise<App> {
@@ -86,8 +88,11 @@ export async function startApp(options: AppOptions): Promise<App> {
     desk.stop();
     endpoint.close();
     await hub.close({ withinMs: DRAIN_MS });
+    // The last bytes are still on their way through the link: the front goes first, then what is
+    // behind it.
+    await stop(front, FLUSH_MS);
     await proxy.close();
-    await Promise.all([stop(front), stop(inner)]);
+    await stop(inner, 0);
     await log.close();
   }
 
@@ -111,11 +116,18 @@ function listen(server: Server, host: string, port: number): Promise<void> {
   });
 }
 
-function stop(server: Server): Promise<void> {
+/** Stops listening, lets responses end for as long as given, then closes every connection. */
+function stop(server: Server, withinMs: number): Promise<void> {
   return new Promise((resolve) => {
+    const force = setTimeout(() => server.closeAllConnections(), withinMs);
+    // A connection that is kept alive for more requests would be waited for.
+    const sweep = setInterval(() => server.closeIdleConnections(), 20);
     // A server that never listened reports an error here, which is as good as closed.
-    server.close(() => resolve());
-    server.closeAllConnections();
+    server.close(() => {
+      clearTimeout(force);
+      clearInterval(sweep);
+      resolve();
+    });
   });
 }
 

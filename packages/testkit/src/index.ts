@@ -47,7 +47,12 @@ export type {
   SlowFault,
 } from "./fault-proxy/index.js";
 export { createFaultProxy } from "./fault-proxy/index.js";
-export type { ConformanceCase, LogConformanceOptions } from "./log-conformance.js";
+export type {
+  ConformanceCase,
+  LogConformanceOptions,
+  LogSetup,
+  LogUnderTest,
+} from "./log-conformance.js";
 export { logConformance } from "./log-conformance.js";
 export type { Trial, TrialResult } from "./reliability/index.js";
 export { runTrial, TRIALS } from "./reliability/index.js";

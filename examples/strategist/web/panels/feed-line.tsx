@@ -26,7 +26,10 @@ export const FeedLine = memo(function FeedLine({ entry }: { readonly entry: Feed
   }
   const { item } = entry;
   return (
-    <li className={`line line-${item.kind} line-${item.priority}${isFresh ? " is-fresh" : ""}`}>
+    <li
+      className={`line line-${item.kind} line-${item.priority}${isFresh ? " is-fresh" : ""}`}
+      data-item={item.id}
+    >
       <time dateTime={new Date(item.happenedAtMs).toISOString()}>
         {cityClock(item.happenedAtMs)}
         <span>{cityDay(item.happenedAtMs)}</span>

@@ -44,8 +44,6 @@ export class Feed implements FeedView {
   readonly stream: StreamName;
   pointer: Position;
   isSealed: boolean;
-  /** Whether nobody may use it any more: it hears nothing. */
-  isClosed = false;
   /** Subscriptions that use the feed, and requests that are about to. */
   holders = 0;
   readonly #options: FeedOptions;
@@ -125,7 +123,6 @@ export class Feed implements FeedView {
 
   /** Ends it. Nobody may hold it any more. */
   close(): void {
-    this.isClosed = true;
     this.#tail?.close();
     this.#pending = [];
   }

@@ -30,7 +30,6 @@ export class Feeds {
   /** The feed of a stream, held until {@link release}. Rejects where the log cannot be read. */
   async hold(stream: StreamName): Promise<Feed> {
     const feed = this.#usable(stream) ?? (await this.#open(stream));
-    if (feed.isClosed) return this.hold(stream);
     feed.holders += 1;
     this.#idle.get(feed)?.();
     this.#idle.delete(feed);

@@ -89,8 +89,7 @@ async function readNodeBody(request: IncomingMessage, maxBytes: number): Promise
   const parsed = bodyOf(request);
   if (parsed !== undefined) return parsedBody(parsed, maxBytes);
   if (Number(request.headers["content-length"]) > maxBytes) return { kind: "too-large" };
-  // A request that is left half read must stay open: the refusal goes out over its connection.
-  return readBody(request.iterator({ destroyOnReturn: false }), maxBytes);
+  return readBody(request, maxBytes);
 }
 
 /** The body as body-reading middleware before us left it; then there is nothing left to read. */

@@ -6,10 +6,11 @@ import type { Tail, TailListener, TailMessage } from "./event-log.js";
 import type { Follower, MemoryStream } from "./memory-stream.js";
 
 /**
- * How much of a backlog a listener is given in one call: enough that the call costs nothing by
- * comparison, little enough that a listener that copies it stays small.
+ * Most events of a backlog in one call of the listener: enough that the call costs nothing by
+ * comparison, little enough that a listener that copies them stays small.
  */
 const PAGE_EVENTS = 1000;
+/** Most bytes of a backlog in one call, for the same reasons where the events are large. */
 const PAGE_BYTES = 1024 * 1024;
 
 /** What a tail needs beside its stream. */

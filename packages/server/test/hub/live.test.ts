@@ -1,11 +1,14 @@
 // What live subscribers are sent, and in how many writes.
 
-import { describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
+import { TopicIndex } from "../../src/hub/topic-index.js";
 import { RecordingSink } from "./recording-sink.js";
 import { NEWS, numbers, Stage } from "./stage.js";
 
 const HEARTBEAT = "throughline.heartbeat";
 const text = (bytes: Uint8Array | undefined) => Buffer.from(bytes ?? []).toString();
+
+afterEach(() => void vi.restoreAllMocks());
 
 describe("live subscribers", () => {
   it("are sent the very same bytes, once encoded", async () => {
@@ -111,9 +114,13 @@ describe("topics", () => {
   });
 
   it("are forgotten with the last who wanted them", async () => {
+    const remove = vi.spyOn(TopicIndex.prototype, "remove");
     const stage = new Stage();
     const sinks = [await stage.subscribe("?topics=a"), await stage.subscribe("?topics=a")];
-    for (const sink of sinks) sink.lose();
+    sinks[0]?.lose();
+    expect(remove).not.toHaveBeenCalled();
+    sinks[1]?.lose();
+    expect(remove).toHaveBeenCalledOnce();
     const again = await stage.subscribe("?topics=a");
     await stage.publish({ data: "x", topic: "a" });
     expect(again.data).toEqual(["x"]);

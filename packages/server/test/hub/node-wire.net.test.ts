@@ -131,6 +131,25 @@ describe("on HTTP/1.1", () => {
   });
 });
 
+describe("a body that is too large", () => {
+  const POST = ["POST /streams/news HTTP/1.1", HOST, "Content-Type: application/json"];
+
+  it("is refused before it is sent, where it says how large it is", async () => {
+    const client = await RawSocket.open(running.port);
+    client.request(...POST, "Content-Length: 9000000");
+    expect(await client.closed()).toMatch(/^HTTP\/1\.1 413 [\s\S]*"code":"body-too-large"/);
+  });
+
+  it("is refused while it is sent, and the refusal arrives", async () => {
+    const client = await RawSocket.open(running.port);
+    client.request(...POST, "Transfer-Encoding: chunked");
+    const chunk = `10000\r\n${" ".repeat(0x10000)}\r\n`;
+    // One chunk more than is allowed, and no more: what would come after it has nobody to read it.
+    for (let bytes = 0; bytes <= 8 * 1024 * 1024; bytes += 0x10000) client.socket.write(chunk);
+    expect(await client.closed()).toMatch(/^HTTP\/1\.1 413 [\s\S]*"code":"body-too-large"/);
+  });
+});
+
 describe("on HTTP/1.0", () => {
   it("the stream comes without chunks, and its end closes the connection", async () => {
     const client = (await RawSocket.open(running.port)).request("GET /streams/news HTTP/1.0");

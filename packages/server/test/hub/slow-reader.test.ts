@@ -99,6 +99,24 @@ describe("a long replay", () => {
     expect(perTurn).toEqual([1, 1, 1]);
   });
 
+  it("is not read on for a reader that has left", async () => {
+    const stage = new Stage({ cache: { events: 0, bytes: 0 } });
+    await stage.publish(...numbers(1, 1000));
+    await stage.publish(...numbers(1001, 2000));
+    let reads = 0;
+    const { read } = stage.log;
+    const sink = new RecordingSink();
+    (await stage.stream("/streams/news?topics=none&cursor=e1.0")).open(sink);
+    stage.log.read = (name, options) => {
+      reads += 1;
+      return read.call(stage.log, name, options);
+    };
+    await stage.environment.turn();
+    sink.lose();
+    await stage.environment.settle();
+    expect(reads).toBe(1);
+  });
+
   it("has one question to the log at a time, and none while the sink is full", async () => {
     const stage = new Stage();
     await stage.publish(...numbers(1, 1000));
@@ -178,6 +196,39 @@ describe("a log that loses history under a reader", () => {
     expect(slow.events.slice(-2).map(({ id, data }) => [id, data])).toEqual([
       ["e2.0", JSON.stringify(reset)],
       ["e2.1", "a"],
+    ]);
+  });
+});
+
+describe("a log that begins anew", () => {
+  it("is not mistaken for the old one, however far it has come", async () => {
+    const stage = new Stage();
+    const slow = await stage.subscribe("", narrowSink());
+    slow.makeRoom(1);
+    await stage.publish("old 1");
+    await stage.log.remove(NEWS);
+    await stage.publish(...numbers(1, 5));
+    slow.makeRoom();
+    await stage.environment.settle();
+    expect(slow.types.slice(2)).toEqual([
+      "message",
+      "throughline.gap",
+      ...Array<string>(5).fill("message"),
+    ]);
+    expect(slow.data).toEqual(["old 1", ...numbers(1, 5)]);
+  });
+
+  it("in the turn in which the old one got its last event loses neither", async () => {
+    const stage = new Stage();
+    const sink = await stage.subscribe();
+    await stage.append("old 1");
+    await stage.log.remove(NEWS);
+    await stage.append("new 1");
+    await stage.environment.settle();
+    expect(sink.events.slice(2).map(({ type, id }) => [type, id])).toEqual([
+      ["message", "e1.1"],
+      ["throughline.gap", "e2.0"],
+      ["message", "e2.1"],
     ]);
   });
 });

@@ -140,11 +140,15 @@ function useSecondsUntil(untilMs: number | undefined): number {
   const [counted, count] = useState({ untilMs, seconds: 0 });
   useEffect(() => {
     if (untilMs === undefined) return;
-    const observe = () =>
-      count({ untilMs, seconds: Math.max(0, Math.ceil((untilMs - Date.now()) / 1000)) });
+    let timer: ReturnType<typeof setTimeout>;
+    const observe = () => {
+      const leftMs = Math.max(0, untilMs - Date.now());
+      count({ untilMs, seconds: Math.ceil(leftMs / 1000) });
+      // Again when the number changes, which is not a second from now but where a second is full.
+      if (leftMs > 0) timer = setTimeout(observe, leftMs % 1000 || 1000);
+    };
     observe();
-    const timer = setInterval(observe, 1000);
-    return () => clearInterval(timer);
+    return () => clearTimeout(timer);
   }, [untilMs]);
   return counted.untilMs === untilMs ? counted.seconds : 0;
 }

@@ -142,7 +142,7 @@ describe("the options of a provider", () => {
   test("reconnect nothing when they change, and hold for sources that open later", async () => {
     const server = createFakeFetch();
     const { fetch } = server;
-    const { rerender } = renderSources({ fetch }, <Reader key={1} url={FEED} />);
+    const { rerender } = renderSources({ fetch }, [<Reader key={1} url={FEED} />]);
     await pass();
     rerender({ fetch, withCredentials: true }, [
       <Reader key={1} url={FEED} />,
