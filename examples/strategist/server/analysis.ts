@@ -56,7 +56,7 @@ const steps: readonly Step[] = [
 const FIRST_SURE_STEP = 2;
 
 /** The stream of a ward's analyses. */
-export function analysisStream(ward: Ward): string {
+function analysisStream(ward: Ward): string {
   return `analysis/${ward.slug}`;
 }
 

@@ -18,7 +18,7 @@ export interface AlertMessage {
   };
 }
 
-/** A report, a post or a brief. */
+/** A report, a post or a brief. The original leaves out the time and the category of a brief. */
 export interface IntelligenceMessage {
   readonly type: "intelligence";
   readonly data: {

@@ -1,10 +1,9 @@
-import { useMemo, useState } from "react";
+import { useState } from "react";
 import { ThroughlineProvider } from "throughline/react";
 import { type Campaign, useCampaign } from "./data/use-campaign.js";
 import { useComparison } from "./data/use-comparison.js";
 import { useFaults } from "./data/use-faults.js";
 import { useFeed } from "./data/use-feed.js";
-import { figuresOf } from "./model/comparison.js";
 import type { FeedFilter } from "./model/feed.js";
 import { AlertsPanel } from "./panels/alerts-panel.js";
 import { AnalysisPanel } from "./panels/analysis-panel.js";
@@ -49,20 +48,6 @@ function Dashboard({ campaign }: { readonly campaign: Campaign }) {
     comparison.noteThroughline,
   );
   const newest = feed.entries.find((entry) => entry.kind === "item");
-  const localFaults = useMemo(
-    () =>
-      faults.records.map((record) => ({
-        ...record,
-        startedAtMs: record.startedAtMs - faults.clockAheadMs,
-        endsAtMs: record.endsAtMs - faults.clockAheadMs,
-      })),
-    [faults.records, faults.clockAheadMs],
-  );
-  const behind = figuresOf(
-    comparison.comparison,
-    "throughline",
-    Date.now() + faults.clockAheadMs,
-  ).missing;
 
   return (
     <>
@@ -97,10 +82,9 @@ function Dashboard({ campaign }: { readonly campaign: Campaign }) {
           <ConnectionPanel
             connection={connection}
             timeline={timeline}
-            nativeTimeline={comparison.nativeTimeline}
-            faults={localFaults}
             cursor={cursor}
-            behind={behind}
+            comparison={comparison}
+            faults={faults}
           />
         </aside>
       </main>

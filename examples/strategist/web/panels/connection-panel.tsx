@@ -1,9 +1,11 @@
 import type { ConnectionSnapshot } from "throughline/react";
 import { DropBar } from "../charts/drop-bar.js";
 import { StateBar } from "../charts/state-bar.js";
+import type { ComparisonHandle } from "../data/use-comparison.js";
+import type { Faults } from "../data/use-faults.js";
 import type { LinkState } from "../data/use-feed.js";
-import type { NativeState } from "../data/use-native-feed.js";
 import { useNow } from "../data/use-now.js";
+import { figuresOf } from "../model/comparison.js";
 import { type Drop, listDrops } from "../model/drops.js";
 import { type FaultRecord, faultTitle } from "../model/fault.js";
 import type { Timeline } from "../model/state-timeline.js";
@@ -21,16 +23,14 @@ const LISTED = 8;
 export function ConnectionPanel(props: {
   readonly connection: ConnectionSnapshot;
   readonly timeline: Timeline<LinkState>;
-  readonly nativeTimeline: Timeline<NativeState>;
-  /** Past and present faults, in this machine's clock. */
-  readonly faults: readonly FaultRecord[];
   readonly cursor: string;
-  /** Items that are published and not here yet. */
-  readonly behind: number;
+  readonly comparison: ComparisonHandle;
+  readonly faults: Faults;
 }) {
-  const { connection, timeline, nativeTimeline, faults, cursor, behind } = props;
+  const { connection, timeline, cursor, comparison, faults } = props;
   const nowMs = useNow(1000);
-  const drops = listDrops(connection.incidents, faults);
+  const drops = listDrops(connection.incidents, toLocalClock(faults));
+  const behind = figuresOf(comparison.comparison, "throughline", nowMs + faults.clockAheadMs);
   const { statistics } = connection;
 
   return (
@@ -39,7 +39,7 @@ export function ConnectionPanel(props: {
         <span>Throughline</span>
         <StateBar timeline={timeline} fromMs={nowMs - SHOWN_MS} toMs={nowMs} />
         <span>EventSource</span>
-        <StateBar timeline={nativeTimeline} fromMs={nowMs - SHOWN_MS} toMs={nowMs} />
+        <StateBar timeline={comparison.nativeTimeline} fromMs={nowMs - SHOWN_MS} toMs={nowMs} />
         <p className="bands-scale">
           <span>{SHOWN_MS / 60_000} min ago</span>
           <span>now</span>
@@ -52,7 +52,7 @@ export function ConnectionPanel(props: {
         <span className="key-closed">given up</span>
       </p>
       <dl className="numbers">
-        <Fact title="Behind" value={behind.toLocaleString("en-GB")} />
+        <Fact title="Behind" value={behind.missing.toLocaleString("en-GB")} />
         <Fact title="Requests" value={statistics.requests.toLocaleString("en-GB")} />
         <Fact title="Drops" value={statistics.incidents.toLocaleString("en-GB")} />
         <Fact title="Gaps" value={statistics.gaps.toLocaleString("en-GB")} />
@@ -65,6 +65,14 @@ export function ConnectionPanel(props: {
       )}
     </Panel>
   );
+}
+
+function toLocalClock({ records, clockAheadMs }: Faults): readonly FaultRecord[] {
+  return records.map((record) => ({
+    ...record,
+    startedAtMs: record.startedAtMs - clockAheadMs,
+    endsAtMs: record.endsAtMs - clockAheadMs,
+  }));
 }
 
 function Fact({ title, value }: { readonly title: string; readonly value: React.ReactNode }) {

@@ -28,9 +28,9 @@ import {
   type TopicFilter,
 } from "./topic-filter.js";
 
-/** Clients reconnect after 500 to 1500 ms: spread, so that a crowd does not come back as one. */
+/** Clients reconnect after 500 to 1200 ms: spread, so that a crowd does not come back as one. */
 const RETRY_LEAST_MS = 500;
-const RETRY_SPREAD_MS = 1000;
+const RETRY_SPREAD_MS = 700;
 
 /** Turned away for lack of room: come back after 2 to 8 s. */
 const FULL_LEAST_S = 2;

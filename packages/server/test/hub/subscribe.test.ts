@@ -22,7 +22,7 @@ describe("the greeting", () => {
     const stage = await stageWith(2);
     const sink = await stage.subscribe();
     expect(sink.writes).toHaveLength(1);
-    expect(sink.retryMs).toBe(1000);
+    expect(sink.retryMs).toBe(850);
     expect(sink.events.map(({ type, id }) => [type, id])).toEqual([
       [HELLO, undefined],
       [HEARTBEAT, "e1.2"],

@@ -4,6 +4,7 @@ import { describe, expect, it } from "vitest";
 import { type AnyInput, Machine, machineIn, PULSE, STREAM, status } from "./harness.js";
 import { anyContext, anyInput } from "./inputs.js";
 
+const NO_JITTER = { random: () => 0 };
 const PLAIN_STREAM = { ...STREAM, pulse: undefined } as typeof STREAM;
 
 describe("noticing trouble", () => {
@@ -185,10 +186,12 @@ describe("waiting on the server's track", () => {
   });
 
   it("waits for `retry:` after a clean end, and no longer than 30 s", () => {
-    const machine = machineIn("live").feed({ kind: "retry", retryMs: 2500 }, "ended");
+    const machine = machineIn("live", NO_JITTER).feed({ kind: "retry", retryMs: 2500 }, "ended");
     expect(machine.pass(2499).requests).toHaveLength(1);
     expect(machine.pass(1).requests).toHaveLength(2);
-    const long = machineIn("live").feed({ kind: "retry", retryMs: 1e9 }, "ended").pass(30_000);
+    const long = machineIn("live", NO_JITTER)
+      .feed({ kind: "retry", retryMs: 1e9 }, "ended")
+      .pass(30_000);
     expect(long.requests).toHaveLength(2);
   });
 
@@ -207,6 +210,16 @@ describe("waiting on the server's track", () => {
     }
     expect(machine.requests.length).toBeLessThanOrEqual(10);
     expect(machine.reason).toBe("short-lived");
+  });
+
+  it("waits 1.2 to 1.7 s after a stream that ended before it had lasted", () => {
+    const early = machineIn("live", { random: () => 0 }).feed("ended");
+    expect(early.pass(1199).requests).toHaveLength(1);
+    expect(early.pass(1).requests).toHaveLength(2);
+    const late = machineIn("live", { random: () => 0.999 })
+      .feed("ended")
+      .pass(1700);
+    expect(late.requests).toHaveLength(2);
   });
 
   it("goes on as usual after a stream that lasted and ended", () => {
@@ -328,6 +341,30 @@ describe("what the application and the server ask for", () => {
     const before = machine.effects.length;
     expect(machine.feed("close").effects.slice(before)).toEqual(["abort"]);
     expect(machine.deadlineMs).toBeUndefined();
+  });
+});
+
+describe("error events", () => {
+  const announced = ({ effects }: Machine) => effects.filter((each) => each === "announce-error");
+
+  it("tell of a loss at once, and of attempts that fail after it every three seconds at most", () => {
+    const machine = machineIn("live", { random: () => 0.2 }).feed("broken");
+    expect(announced(machine)).toHaveLength(1);
+    const start = machine.nowMs;
+    while (machine.nowMs < start + 30_000) machine.toDeadline().feed("broken");
+    expect(machine.requests.length).toBeGreaterThan(20);
+    expect(announced(machine).length).toBeLessThanOrEqual(11);
+    expect(announced(machine).length).toBeGreaterThan(7);
+  });
+
+  it("tell of every loss of an open stream", () => {
+    const machine = machineIn("live").feed("broken").toDeadline().feed(STREAM, "bytes", "broken");
+    expect(announced(machine)).toHaveLength(2);
+  });
+
+  it("tell of the end of all attempts", () => {
+    const machine = new Machine({ limits: { retryLimit: 1 } }).feed("open", "broken").toDeadline();
+    expect(announced(machine.feed("broken"))).toHaveLength(2);
   });
 });
 

@@ -47,6 +47,12 @@ export interface Retry {
   readonly floorMs?: number | undefined;
 }
 
+/**
+ * Attempts that fail are announced as often as by a browser, which tries every three seconds: faster
+ * recovery must not exhaust the patience of applications that count errors. Milliseconds.
+ */
+const ANNOUNCE_EVERY_MS = 3000;
+
 /** Counts a failure and waits, or gives up where the application has set a limit. */
 export function retry(
   from: Connecting | Live | Stale,
@@ -62,15 +68,18 @@ export function retry(
   const delayMs = hasSpoken
     ? serverDelayMs(rebuffs, floorMs, random)
     : Math.max(floorMs, pathDelayMs(after, failures, random));
+  // The loss of an open stream is always news; that it is still lost, now and then.
+  const { announcedMs = Number.NEGATIVE_INFINITY } = memory;
+  const isNews = from.name !== "connecting" || nowMs - announcedMs >= ANNOUNCE_EVERY_MS;
   const waiting: Waiting = {
     name: "waiting",
     reason,
-    memory: { ...memory, failures, rebuffs },
+    memory: { ...memory, failures, rebuffs, announcedMs: isNews ? nowMs : announcedMs },
     dueMs: nowMs + delayMs,
     attemptedMs: attemptedMs(from),
     track: hasSpoken ? "server" : "path",
   };
-  return { state: waiting, effects: [...before, "announce-error"] };
+  return { state: waiting, effects: isNews ? [...before, "announce-error"] : before };
 }
 
 /** The connection is given up. */

@@ -75,6 +75,8 @@ export interface Memory {
   readonly shortStreams: number;
   /** When the present run of 5xx answers began. */
   readonly unavailableSinceMs: number | undefined;
+  /** When the application was last told that something went wrong. */
+  readonly announcedMs: number | undefined;
 }
 
 /** What an open connection knows of itself. */
@@ -264,6 +266,7 @@ export const INITIAL_STATE: Idle = {
     refusals: 0,
     shortStreams: 0,
     unavailableSinceMs: undefined,
+    announcedMs: undefined,
   },
 };
 

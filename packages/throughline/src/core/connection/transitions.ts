@@ -40,8 +40,15 @@ const NUDGE_SPACING_MS = 300;
 /** Attempts that the application or `drain` demands keep this distance from the attempt before. */
 const REQUEST_SPACING_MS = 1000;
 
-/** Short streams that are forgiven before they count as the server's word. */
+/** Short streams in a row, after which the state says so. */
 const FORGIVEN_SHORT_STREAMS = 2;
+
+/**
+ * After a stream that ended before it had lasted, the next comes no sooner. More than the second
+ * after which existing clients replace their source, so that two kinds of retry do not add up; and
+ * with its jitter less than 2 s. Milliseconds.
+ */
+const SHORT_STREAM_FLOOR_MS = 1200;
 
 /** 5xx answers count as a failing path for this long: a proxy before a restarting backend. */
 const UNAVAILABLE_IS_PATH_MS = 120_000;
@@ -187,9 +194,9 @@ export function reopen(
   }
   const shortStreams = state.memory.shortStreams + 1;
   const memory = { ...state.memory, shortStreams };
-  return shortStreams <= FORGIVEN_SHORT_STREAMS
-    ? retry(state, { memory, reason: "ended", after: "loss", floorMs }, context)
-    : retry(state, { memory, reason: "short-lived", after: "answer", floorMs }, context);
+  const reason = shortStreams <= FORGIVEN_SHORT_STREAMS ? "ended" : "short-lived";
+  const shortFloorMs = Math.max(floorMs, SHORT_STREAM_FLOOR_MS);
+  return retry(state, { memory, reason, after: "answer", floorMs: shortFloorMs }, context);
 }
 
 /** The request broke off before it was answered. */
