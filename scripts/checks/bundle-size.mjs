@@ -11,18 +11,21 @@ const dist = join(root, "packages/throughline/dist");
 const clientEntry = join(dist, "client/index.js");
 const reactEntry = join(dist, "react/index.js");
 
+/** What an application imports that changes one import, or installs the class for the page. */
+const DROP_IN = `export { defineEventSource, EventSource, installEventSource } from ${JSON.stringify(clientEntry)};`;
+
 /**
  * Throws when a part of the front-end package is heavier than promised, needs a module of Node, or
  * brings dependencies along. Prints the table of weights.
  */
 export async function checkBundleSize() {
   refuseDependencies();
-  const client = await weigh(reExport([clientEntry]));
+  const client = await weigh(DROP_IN);
   const core = await weigh(coreAsUsedByClient());
-  const both = await weigh(reExport([clientEntry, reactEntry]));
+  const both = await weigh(`${DROP_IN}\n${reExport([reactEntry])}`);
   report([
     { name: "throughline (the drop-in)", bytes: client, limit: 10 * 1024 },
-    { name: "  of it, from core", bytes: core, limit: 5 * 1024 },
+    { name: "  of it, from core", bytes: core, limit: 5.5 * 1024 },
     { name: "throughline/react, on top", bytes: both - client, limit: 3 * 1024 },
   ]);
 }

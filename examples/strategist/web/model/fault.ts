@@ -51,7 +51,7 @@ export const faultTexts: readonly FaultText[] = [
   {
     name: "slow",
     title: "Slow link",
-    text: "For 15 s a third of what the feed needs.",
+    text: "Too thin for 15 s: both readers fall behind.",
   },
 ];
 

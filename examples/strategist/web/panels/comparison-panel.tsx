@@ -32,7 +32,8 @@ export function ComparisonPanel(props: {
     >
       {comparison.sinceMs === undefined ? (
         <Empty>
-          The count begins when the browser's EventSource is connected for the first time.
+          The count begins when the browser's EventSource is connected for the first time. Where it
+          hangs on a broken link, count anew opens another one.
         </Empty>
       ) : (
         <>

@@ -83,22 +83,17 @@ const SPOKEN_ONLY: CSSProperties = {
   position: "absolute",
   width: 1,
   height: 1,
-  overflow: "hidden",
   clipPath: "inset(50%)",
-  whiteSpace: "nowrap",
 };
 
 /** Dark enough on white, and light enough on black, for a contrast of 3:1 (WCAG 2.2, 1.4.11). */
-const COLOURS: Readonly<Record<ConnectionPhase, string>> = {
-  idle: "#767676",
-  connecting: "#767676",
+const COLOURS: Readonly<Partial<Record<ConnectionPhase, string>>> = {
   live: "#1a8f4a",
   stale: "#b36b00",
   reconnecting: "#b36b00",
-  paused: "#767676",
-  closed: "#767676",
   failed: "#d13438",
 };
+const CALM_COLOUR = "#767676";
 
 /** Drawn as a border, which stays visible where the system imposes its own colours. */
 function dotStyle(phase: ConnectionPhase): CSSProperties {
@@ -111,7 +106,7 @@ function dotStyle(phase: ConnectionPhase): CSSProperties {
     height: size,
     marginInlineEnd: "0.5em",
     borderRadius: "50%",
-    border: `calc(${size} / ${isFilled ? 2 : 5}) solid var(--throughline-dot-colour, ${COLOURS[phase]})`,
+    border: `calc(${size} / ${isFilled ? 2 : 5}) solid var(--throughline-dot-colour, ${COLOURS[phase] ?? CALM_COLOUR})`,
   };
 }
 

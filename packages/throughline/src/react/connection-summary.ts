@@ -1,7 +1,7 @@
 // Several connections as one.
 
 import type { ConnectionSnapshot, ConnectionStatistics } from "../client/index.js";
-import { phaseOf, SEVERITY } from "./phase.js";
+import { BY_SEVERITY, phaseOf } from "./phase.js";
 
 /** Several connections as one: the worst of them, and what all of them have been through. */
 export interface ConnectionSummary extends ConnectionSnapshot {
@@ -60,18 +60,13 @@ export function summarize(snapshots: readonly ConnectionSnapshot[]): ConnectionS
 }
 
 function worse(a: ConnectionSnapshot, b: ConnectionSnapshot): ConnectionSnapshot {
-  const difference = SEVERITY[phaseOf(b)] - SEVERITY[phaseOf(a)];
+  const difference = BY_SEVERITY.indexOf(phaseOf(b)) - BY_SEVERITY.indexOf(phaseOf(a));
   if (difference !== 0) return difference > 0 ? b : a;
   return b.sinceMs < a.sinceMs ? b : a;
 }
 
 function add(a: ConnectionStatistics, b: ConnectionStatistics): ConnectionStatistics {
-  return {
-    eventsDelivered: a.eventsDelivered + b.eventsDelivered,
-    duplicatesDropped: a.duplicatesDropped + b.duplicatesDropped,
-    requests: a.requests + b.requests,
-    bytes: a.bytes + b.bytes,
-    gaps: a.gaps + b.gaps,
-    incidents: a.incidents + b.incidents,
-  };
+  const sum: { -readonly [K in keyof ConnectionStatistics]: number } = { ...a };
+  for (const name of Object.keys(sum) as (keyof ConnectionStatistics)[]) sum[name] += b[name];
+  return sum;
 }

@@ -33,18 +33,18 @@ export function isPassing(phase: ConnectionPhase): boolean {
 }
 
 /**
- * How much a phase matters to somebody who sees several connections as one; more is worse. What
- * needs the person comes first, then what is broken, then what is doubtful or on its way, then what
- * rests. `live` outranks only `closed`: a stream that is complete is no reason to call the others
- * anything but live.
+ * The phases by how much they matter to somebody who sees several connections as one; the worst
+ * comes last. What needs the person is worst, then what is broken, then what is doubtful or on its
+ * way, then what rests. `live` outranks only `closed`: a stream that is complete is no reason to call
+ * the others anything but live.
  */
-export const SEVERITY: Readonly<Record<ConnectionPhase, number>> = {
-  failed: 7,
-  reconnecting: 6,
-  stale: 5,
-  connecting: 4,
-  paused: 3,
-  idle: 2,
-  live: 1,
-  closed: 0,
-};
+export const BY_SEVERITY: readonly ConnectionPhase[] = [
+  "closed",
+  "live",
+  "idle",
+  "paused",
+  "connecting",
+  "stale",
+  "reconnecting",
+  "failed",
+];

@@ -28,10 +28,10 @@ export function useConnectionStatus(source?: {
   const { registry } = useContext(ScopeContext);
   const watched = source?.connection ?? registry;
   if (watched === undefined) {
-    throw new StreamError(
-      "Expected a <ThroughlineProvider> above, whose sources to sum up, or a source as argument.",
-      { code: "invalid-state", fault: "local" },
-    );
+    throw new StreamError("Expected a <ThroughlineProvider> above, or a source.", {
+      code: "invalid-state",
+      fault: "local",
+    });
   }
   const subscribe = useCallback((listener: () => void) => watched.subscribe(listener), [watched]);
   return useSyncExternalStore(

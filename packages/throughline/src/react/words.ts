@@ -21,12 +21,12 @@ export interface StatusWords {
 
 /** For each reason that can end in `failed`. */
 const FAILURES: Readonly<Partial<Record<ConnectionReason, string>>> = {
-  refused: "the server refuses the request",
-  "not-a-stream": "the server answers, but not with a stream",
-  "retry-limit": "too many attempts have failed",
-  "event-too-large": "an event is too large",
-  unsupported: "the address cannot be opened",
-  native: "the browser has given up",
+  refused: "the server refuses",
+  "not-a-stream": "the answer is no stream",
+  "retry-limit": "too many attempts",
+  "event-too-large": "event too large",
+  unsupported: "the address is unusable",
+  native: "the browser gave up",
 };
 
 /** The words in English. */

@@ -17,7 +17,7 @@ type Answer =
 const PAGE_EVENTS = 3;
 
 /** The log: every event has a value that no other event has, in whatever epoch. */
-export class ModelLog {
+class ModelLog {
   epoch = "a0";
   isSealed = false;
   #values: number[] = [];

@@ -44,7 +44,7 @@ describe("the words", () => {
     [connectionIn("paused"), "paused", "Paused"],
     [connectionIn("closed"), "closed", "Complete"],
     [connectionIn("closed", { reason: "application" }), "closed", "Closed"],
-    [connectionIn("failed"), "failed", "Offline: the server refuses the request"],
+    [connectionIn("failed"), "failed", "Offline: the server refuses"],
     [connectionIn("failed", { reason: "retry-limit" }), "failed", "Offline: too many attempts"],
   ])("for $state ($reason)", (connection, phase, words) => {
     render(<ConnectionStatus connection={connection} />);

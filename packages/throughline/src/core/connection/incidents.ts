@@ -27,7 +27,7 @@ export interface IncidentLog {
 }
 
 /** Incidents kept: enough for a plot, and finite. */
-export const KEPT_INCIDENTS = 50;
+const KEPT_INCIDENTS = 50;
 
 export const NO_INCIDENTS: IncidentLog = { count: 0, recent: [] };
 

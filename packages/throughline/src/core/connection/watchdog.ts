@@ -13,7 +13,7 @@ const SLEPT_MS = 500;
 const VERIFY_MS = 400;
 
 /** Milliseconds of silence after which a connection is stale. */
-export function staleAfterMs(pulse: PulseTiming): number {
+function staleAfterMs(pulse: PulseTiming): number {
   return pulse.intervalMs + (pulse.deadlineMs - pulse.intervalMs) * STALE_SHARE;
 }
 

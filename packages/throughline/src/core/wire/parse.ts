@@ -19,7 +19,7 @@ export interface ParsedEvent {
 /**
  * What is told while text is parsed, in the stream's order, from inside {@link Parser.push}.
  *
- * A handler may throw; {@link Parser.push} says what then holds. It may call {@link Parser.reset}: the
+ * A handler that throws ends the reading; {@link Parser.push} says how. It may call {@link Parser.reset}: the
  * rest of the text is dropped and no further handler is called for it. It must not call `push`, unless
  * it has called `reset` before.
  */
@@ -77,17 +77,14 @@ export interface Parser {
    *
    * A line counts as ended by its CR, so an event is never held back for a byte that may follow.
    *
-   * Where a handler throws, the exception leaves `push` at once. What the handler was called for is
-   * over: a block (its id is not taken over) or a line inside one. The text behind it is kept and parsed
-   * first by the next `push`, `push("")` included, so the caller chooses: go on, or `reset()` and resume
-   * from `lastEventId`. While more than `maxEventLength` of such text is waiting, only `push("")` is
-   * allowed.
+   * Where a handler throws, the exception leaves `push` at once, and the rest of the text is dropped.
+   * The id of that block is not taken over, so a reader that resumes from `lastEventId` gets it, and
+   * what was behind it, again.
    *
-   * @throws StreamError `event-too-large` once an event has gone past `maxEventLength`, and for every
-   * call after that until `reset`; whatever ended before it has been told. How the stream was cut makes
-   * no difference to when that is.
+   * @throws StreamError `event-too-large` once an event has gone past `maxEventLength`; whatever ended
+   * before it has been told. How the stream was cut makes no difference to when that is.
+   * @throws StreamError `invalid-state` after either, until `reset`, and when called from a handler.
    * @throws StreamError `invalid-option` for bytes without a decoder.
-   * @throws StreamError `invalid-state` when called from a handler, or while too much text is waiting.
    */
   push(chunk: string | Uint8Array): void;
 
@@ -149,22 +146,19 @@ class StreamParser implements Parser {
   /** The unfinished line, in the pieces it came in, and their length. */
   #pieces: string[] = [];
   #piecesLength = 0;
-  /** Text behind the place where a handler threw. */
-  #waiting = "";
   #isAtStart = true;
   /** A CR ended the last piece: an LF at the next one's start belongs to it. */
   #skipsLineFeed = false;
-  #isRefusing = false;
-  /** Whether `push` is at work. `reset` and a refusal end that work by clearing it. */
+  /** Whether `push` is at work. `reset` ends that work by clearing it; what throws leaves it set. */
   #isParsing = false;
   #hasDecoded = false;
 
   constructor(handlers: ParserHandlers, options: ParserOptions) {
     const { maxEventLength = DEFAULT_MAX_EVENT_LENGTH, decoder } = options;
     if (!Number.isSafeInteger(maxEventLength) || maxEventLength < 1) {
-      throw new StreamError(
-        `maxEventLength: expected a positive safe integer, but it is ${maxEventLength}.`,
-        { code: "invalid-option", fault: "local" },
+      throw misuse(
+        `maxEventLength: expected a positive integer, got ${maxEventLength}.`,
+        "invalid-option",
       );
     }
     this.#handlers = handlers;
@@ -178,12 +172,9 @@ class StreamParser implements Parser {
   }
 
   push(chunk: string | Uint8Array): void {
-    if (this.#isParsing || this.#isRefusing || this.#waiting !== "") this.#assertTakes(chunk);
-    let text = typeof chunk === "string" ? chunk : this.#decode(chunk);
-    if (this.#waiting !== "") {
-      text = this.#waiting + text;
-      this.#waiting = "";
-    }
+    if (this.#isParsing)
+      throw misuse("Nothing is read inside a handler, or after an error: reset() first.");
+    const text = typeof chunk === "string" ? chunk : this.#decode(chunk);
     if (text === "") return;
     let start = 0;
     if (this.#isAtStart) {
@@ -200,10 +191,8 @@ class StreamParser implements Parser {
     this.#lastEventId = lastEventId;
     this.#clearBlock();
     this.#clearPieces();
-    this.#waiting = "";
     this.#isAtStart = true;
     this.#skipsLineFeed = false;
-    this.#isRefusing = false;
     this.#isParsing = false;
     if (this.#hasDecoded) {
       this.#hasDecoded = false;
@@ -220,48 +209,42 @@ class StreamParser implements Parser {
     const { length } = text;
     let next = start;
     this.#isParsing = true;
-    try {
-      if (this.#pieces.length > 0) {
-        const end = Math.min(find(text, "\n", next), find(text, "\r", next));
-        start = next;
-        next = end === length ? length : this.#lineAfter(text, end);
-        this.#hold(text.slice(start, end));
-        if (end === length) return;
-        this.#finishHeldLine();
-      }
-      // The nearest LF and CR from `next` on; behind `next` they are out of date, at `length` there is
-      // none, so text without a CR is searched for one only once.
-      let lf = -1;
-      let cr = -1;
-      while (next < length && this.#isParsing) {
-        const lineStart = next;
-        const first = text.charCodeAt(lineStart);
-        if (first === LF) {
-          next = lineStart + 1;
-          this.#endBlock();
-        } else if (first === CR) {
-          next = this.#lineAfter(text, lineStart);
-          this.#endBlock();
+    if (this.#pieces.length > 0) {
+      const end = Math.min(find(text, "\n", next), find(text, "\r", next));
+      start = next;
+      next = end === length ? length : this.#lineAfter(text, end);
+      this.#hold(text.slice(start, end));
+      if (end < length) this.#finishHeldLine();
+    }
+    // The nearest LF and CR from `next` on; behind `next` they are out of date, at `length` there is
+    // none, so text without a CR is searched for one only once.
+    let lf = -1;
+    let cr = -1;
+    while (next < length && this.#isParsing) {
+      const lineStart = next;
+      const first = text.charCodeAt(lineStart);
+      if (first === LF) {
+        next = lineStart + 1;
+        this.#endBlock();
+      } else if (first === CR) {
+        next = this.#lineAfter(text, lineStart);
+        this.#endBlock();
+      } else {
+        if (lf < lineStart) lf = find(text, "\n", lineStart);
+        if (cr < lineStart) cr = find(text, "\r", lineStart);
+        if (lf < cr) {
+          next = lf + 1;
+          this.#parseLine(text, lineStart, lf, first);
+        } else if (cr < length) {
+          next = this.#lineAfter(text, cr);
+          this.#parseLine(text, lineStart, cr, first);
         } else {
-          if (lf < lineStart) lf = find(text, "\n", lineStart);
-          if (cr < lineStart) cr = find(text, "\r", lineStart);
-          if (lf < cr) {
-            next = lf + 1;
-            this.#parseLine(text, lineStart, lf, first);
-          } else if (cr < length) {
-            next = this.#lineAfter(text, cr);
-            this.#parseLine(text, lineStart, cr, first);
-          } else {
-            next = length;
-            this.#hold(text.slice(lineStart));
-          }
+          next = length;
+          this.#hold(text.slice(lineStart));
         }
       }
-    } finally {
-      // Still parsing, yet not at the end: a handler threw.
-      if (this.#isParsing) this.#waiting = text.slice(next);
-      this.#isParsing = false;
     }
+    this.#isParsing = false;
   }
 
   /** Where the line behind the one that ends at `end` begins. A CR takes the LF behind it along. */
@@ -354,48 +337,28 @@ class StreamParser implements Parser {
 
   #decode(bytes: Uint8Array): string {
     if (this.#decoder === undefined) {
-      throw new StreamError(
-        "A parser without a decoder was given bytes: pass the option `decoder`, or push text.",
-        { code: "invalid-option", fault: "local" },
-      );
+      throw misuse("A parser for bytes needs the option `decoder`.", "invalid-option");
     }
     this.#hasDecoded = true;
     return this.#decoder.decode(bytes, { stream: true });
   }
 
-  /** Refuses a `push` that comes at the wrong moment, before any of it is taken. */
-  #assertTakes(chunk: string | Uint8Array): void {
-    if (this.#isRefusing) throw this.#tooLarge();
-    if (this.#isParsing) {
-      throw new StreamError("push() was called from a handler: call reset() first, or wait.", {
-        code: "invalid-state",
-        fault: "local",
-      });
-    }
-    if (this.#waiting.length > this.#maxEventLength && chunk.length > 0) {
-      throw new StreamError(
-        'Handlers threw and too much text is waiting for them: call push("") or reset().',
-        { code: "invalid-state", fault: "local" },
-      );
-    }
-  }
-
-  /** Lets go of everything that is held and takes no more until `reset`. */
+  /** Lets go of everything that is held; nothing more is taken until `reset`. */
   #refuse(): StreamError {
     this.#clearBlock();
     this.#clearPieces();
-    this.#isRefusing = true;
-    this.#isParsing = false;
-    return this.#tooLarge();
-  }
-
-  #tooLarge(): StreamError {
     return new StreamError(
-      `An event is longer than maxEventLength, ${this.#maxEventLength}: raise it, or send less. ` +
-        "Nothing more is read until reset().",
+      `An event is longer than maxEventLength, ${this.#maxEventLength}: raise it, or send less.`,
       { code: "event-too-large", fault: "remote" },
     );
   }
+}
+
+function misuse(
+  message: string,
+  code: "invalid-state" | "invalid-option" = "invalid-state",
+): StreamError {
+  return new StreamError(message, { code, fault: "local" });
 }
 
 const DIGITS = /^[0-9]+$/;
