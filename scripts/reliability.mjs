@@ -1,5 +1,6 @@
 // `npm run reliability`: builds, then breaks many connections in every way that is listed and holds what
-// happened against the promises. Options go through: `npm run reliability -- --runs 10 --only N`.
+// happened against the promises. Options go through: `npm run reliability -- --runs 10 --only N`. A run of all
+// trials writes docs/reliability.md.
 
 import { build } from "./build.mjs";
 import { asCommand, run } from "./steps.mjs";
@@ -11,7 +12,10 @@ const timeoutMs = 7_200_000;
 
 async function reliability() {
   await build();
-  await run(process.execPath, [program, ...process.argv.slice(2)], { timeoutMs });
+  const options = process.argv.slice(2);
+  const isWhole = !options.some((option) => option.startsWith("--only") || option.startsWith("--out"));
+  const out = isWhole ? ["--out", "docs/reliability.md"] : [];
+  await run(process.execPath, [program, ...out, ...options], { timeoutMs });
 }
 
 await asCommand(import.meta.url, reliability);

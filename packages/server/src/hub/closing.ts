@@ -2,6 +2,7 @@
 // at a moment of its own, and so they do not come to the successor as one.
 
 import type { HubCore } from "./core.js";
+import { integerOption } from "./options.js";
 
 /** How to shut down. */
 export interface CloseOptions {
@@ -13,10 +14,15 @@ export interface CloseOptions {
 }
 
 /** Time for a handover with a crowd: half of it to go, half to be spread over. */
-export const DEFAULT_CLOSE_MS = 10_000;
+const DEFAULT_CLOSE_MS = 10_000;
 
 /** Readers get at least this share of the time: what has to be spread is the end. */
 const LEAST_SHARE = 0.5;
+
+/** @throws StreamError `invalid-option` */
+export function resolveCloseMs({ withinMs = DEFAULT_CLOSE_MS }: CloseOptions): number {
+  return integerOption("withinMs", withinMs, 0);
+}
 
 /** Resolves when the last reader is gone and nothing of the hub is left running. */
 export async function closeConnections(core: HubCore, withinMs: number): Promise<void> {

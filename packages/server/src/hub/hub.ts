@@ -4,7 +4,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { type Cursor, StreamError } from "throughline/core";
 import type { NewEvent } from "../log/event.js";
 import { parseStreamName } from "../log/stream-name.js";
-import { type CloseOptions, closeConnections, DEFAULT_CLOSE_MS } from "./closing.js";
+import { type CloseOptions, closeConnections, resolveCloseMs } from "./closing.js";
 import { createCore, type HubCore } from "./core.js";
 import { nodeEnvironment } from "./environment.js";
 import { answerNode } from "./node-adapter.js";
@@ -65,6 +65,8 @@ export interface Hub {
   /**
    * Shuts down in good order: new requests are answered 503, and readers are told to go elsewhere.
    * Resolves when the last is gone. Closing again waits for the same end. The log stays open.
+   *
+   * @throws StreamError `invalid-option`
    */
   close(options?: CloseOptions): Promise<void>;
   /** How it is now. Costs a look at every connection. */
@@ -86,9 +88,9 @@ export function createHub(options: HubOptions): Hub {
     end: async (stream, reason) => {
       await core.settings.log.seal(parseStreamName(stream), reason);
     },
-    close: ({ withinMs = DEFAULT_CLOSE_MS } = {}) => {
-      closing ??= closeConnections(core, withinMs);
-      return closing;
+    close: async (closeOptions = {}) => {
+      closing ??= closeConnections(core, resolveCloseMs(closeOptions));
+      await closing;
     },
     stats: () => stats(core),
   };

@@ -105,18 +105,18 @@ export function resolveHubOptions(options: HubOptions): HubSettings {
     log: options.log,
     basePath: resolveBasePath(options.basePath ?? ""),
     pulse: resolvePulse(options.pulse ?? DEFAULT_PULSE),
-    heartbeatMs: integer("heartbeatMs", options.heartbeatMs ?? 30_000, 1000),
+    heartbeatMs: integerOption("heartbeatMs", options.heartbeatMs ?? 30_000, 1000),
     heartbeatType: resolveType(options.heartbeatType ?? RESERVED.heartbeat),
-    leaseMs: integer("leaseMs", options.leaseMs ?? 30_000, 1000),
-    maxConnections: integer("maxConnections", options.maxConnections ?? 10_000, 1),
-    maxEventBytes: integer("maxEventBytes", options.maxEventBytes ?? MIB, 1),
-    maxBatchEvents: integer("maxBatchEvents", options.maxBatchEvents ?? 1000, 1),
-    maxBodyBytes: integer("maxBodyBytes", options.maxBodyBytes ?? 8 * MIB, 1),
-    maxTopics: integer("maxTopics", options.maxTopics ?? 100, 1),
-    highWaterBytes: integer("highWaterBytes", options.highWaterBytes ?? 64 * KIB, 1),
+    leaseMs: integerOption("leaseMs", options.leaseMs ?? 30_000, 1000),
+    maxConnections: integerOption("maxConnections", options.maxConnections ?? 10_000, 1),
+    maxEventBytes: integerOption("maxEventBytes", options.maxEventBytes ?? MIB, 1),
+    maxBatchEvents: integerOption("maxBatchEvents", options.maxBatchEvents ?? 1000, 1),
+    maxBodyBytes: integerOption("maxBodyBytes", options.maxBodyBytes ?? 8 * MIB, 1),
+    maxTopics: integerOption("maxTopics", options.maxTopics ?? 100, 1),
+    highWaterBytes: integerOption("highWaterBytes", options.highWaterBytes ?? 64 * KIB, 1),
     cache: {
-      events: integer("cache.events", options.cache?.events ?? 1024, 0),
-      bytes: integer("cache.bytes", options.cache?.bytes ?? MIB, 0),
+      events: integerOption("cache.events", options.cache?.events ?? 1024, 0),
+      bytes: integerOption("cache.bytes", options.cache?.bytes ?? MIB, 0),
     },
     onError: options.onError ?? logError,
   };
@@ -128,8 +128,8 @@ function resolveBasePath(path: string): string {
 }
 
 function resolvePulse(pulse: PulseTiming): PulseTiming {
-  const intervalMs = integer("pulse.intervalMs", pulse.intervalMs, 100);
-  const deadlineMs = integer("pulse.deadlineMs", pulse.deadlineMs, 100);
+  const intervalMs = integerOption("pulse.intervalMs", pulse.intervalMs, 100);
+  const deadlineMs = integerOption("pulse.deadlineMs", pulse.deadlineMs, 100);
   if (isPulseTiming({ intervalMs, deadlineMs })) return { intervalMs, deadlineMs };
   throw invalid("pulse.deadlineMs", `more than pulse.intervalMs (${intervalMs})`, deadlineMs);
 }
@@ -139,7 +139,12 @@ function resolveType(type: string): string {
   throw invalid("heartbeatType", "1 to 256 characters without CR, LF and NUL", type);
 }
 
-function integer(name: string, value: number, least: number): number {
+/**
+ * Checks a number.
+ *
+ * @throws StreamError `invalid-option`
+ */
+export function integerOption(name: string, value: number, least: number): number {
   if (Number.isSafeInteger(value) && value >= least) return value;
   throw invalid(name, `an integer of at least ${least}`, value);
 }

@@ -18,7 +18,7 @@ import type { Feed } from "./feed.js";
 import { encodeFrame } from "./frame.js";
 import { type Problem, problemAnswer, SHUTTING_DOWN } from "./problem.js";
 import type { Sink } from "./sink.js";
-import { findStart, isAtPointer, resumeAnswer, type StartPoint } from "./start-point.js";
+import { findStart, isAtPointer, resumeAnswer, type DeliveryStart } from "./delivery-start.js";
 import { greetingText } from "./stream-text.js";
 import { Subscriber } from "./subscriber.js";
 import {
@@ -64,7 +64,7 @@ export async function subscribe(
 interface Subscription {
   readonly stream: StreamName;
   readonly feed: Feed;
-  readonly start: StartPoint;
+  readonly start: DeliveryStart;
   readonly filter: TopicFilter | undefined;
 }
 

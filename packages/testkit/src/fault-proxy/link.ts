@@ -20,7 +20,7 @@ export interface LinkContext {
   readonly fault: () => LastingFault;
   /** Told when a fault with a limited number of strikes has struck; may change the fault at once. */
   readonly onStrike: () => void;
-  /** Told once when both sockets are closed. */
+  /** Told when both sockets are closed, at least once. */
   readonly onClosed: () => void;
 }
 

@@ -39,11 +39,11 @@ ${trials.map((trial) => row(trial, results)).join("\n")}
 ${failures(failed)}`;
 }
 
-function row({ id, title, traffic }: Trial, results: readonly TrialResult[]): string {
+function row({ id, title }: Trial, results: readonly TrialResult[]): string {
   const own = results.filter(({ trial }) => trial === id);
   const cells = [
     id,
-    traffic === "idle" || title.includes("busy") ? title : `${title}`,
+    title,
     own.length,
     summary(own.map(({ detectMs }) => detectMs)),
     summary(own.map(({ beginMs }) => beginMs)),

@@ -6,7 +6,7 @@ import type { Feed } from "./feed.js";
 import { toGap } from "./page-source.js";
 
 /** The beginning of a delivery. */
-export interface StartPoint {
+export interface DeliveryStart {
   /** The position after which it begins. */
   readonly at: Position;
   /** What the reader has to be told first. */
@@ -28,7 +28,7 @@ export async function findStart(
   log: EventLog,
   feed: Feed,
   shown: string | undefined,
-): Promise<StartPoint> {
+): Promise<DeliveryStart> {
   if (shown === undefined || shown === "latest") return { at: feed.pointer, gap: undefined };
   if (shown === "earliest") return { at: await beforeEarliest(log, feed), gap: undefined };
   const position = shown.length <= LONGEST_CURSOR ? decodeCursor(shown) : undefined;
@@ -42,7 +42,7 @@ export async function findStart(
 }
 
 /** How a start is called in the greeting. */
-export function resumeAnswer({ at, gap }: StartPoint, feed: Feed): ResumeAnswer {
+export function resumeAnswer({ at, gap }: DeliveryStart, feed: Feed): ResumeAnswer {
   if (gap !== undefined) return "gap";
   return isAtPointer(at, feed) ? "caught-up" : "replay";
 }
