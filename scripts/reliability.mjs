@@ -13,7 +13,9 @@ const timeoutMs = 7_200_000;
 async function reliability() {
   await build();
   const options = process.argv.slice(2);
-  const isWhole = !options.some((option) => option.startsWith("--only") || option.startsWith("--out"));
+  const isWhole = !options.some(
+    (option) => option.startsWith("--only") || option.startsWith("--out"),
+  );
   const out = isWhole ? ["--out", "docs/reliability.md"] : [];
   await run(process.execPath, [program, ...out, ...options], { timeoutMs });
 }

@@ -8,7 +8,7 @@ import { integerOption } from "./options.js";
 export interface CloseOptions {
   /**
    * Milliseconds within which all readers have to be gone. Default 10 000; 0 ends all at once. Each
-   * is given a time of its own in the second half.
+   * is given a time of its own in the second half. At most a day.
    */
   readonly withinMs?: number | undefined;
 }
@@ -16,12 +16,15 @@ export interface CloseOptions {
 /** Time for a handover with a crowd: half of it to go, half to be spread over. */
 const DEFAULT_CLOSE_MS = 10_000;
 
+/** Far below what a timer can hold. */
+const LONGEST_CLOSE_MS = 86_400_000;
+
 /** Readers get at least this share of the time: what has to be spread is the end. */
 const LEAST_SHARE = 0.5;
 
 /** @throws StreamError `invalid-option` */
 export function resolveCloseMs({ withinMs = DEFAULT_CLOSE_MS }: CloseOptions): number {
-  return integerOption("withinMs", withinMs, 0);
+  return integerOption("withinMs", withinMs, 0, LONGEST_CLOSE_MS);
 }
 
 /** Resolves when the last reader is gone and nothing of the hub is left running. */

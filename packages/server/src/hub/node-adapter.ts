@@ -44,25 +44,40 @@ function stream(
   response: ServerResponse,
   answer: StreamAnswer,
 ): void {
-  const { highWaterBytes } = core.settings;
-  const socket = response.socket;
-  if (socket === null || !mayUseSocket(request, response)) {
-    response.writeHead(200, answer.headers);
+  const socket = mayUseSocket(request, response) ? response.socket : null;
+  // Header, greeting and the first page leave in one piece.
+  socket?.cork();
+  try {
+    const framing = socket === null ? undefined : { "transfer-encoding": "chunked" };
+    response.writeHead(200, { ...answer.headers, ...framing });
     response.flushHeaders();
-    answer.open(new ResponseSink(response));
+  } catch (error) {
+    // Somebody before us has begun to answer.
+    answer.abandon();
+    throw error;
+  }
+  if (socket === null) {
+    openResponse(request, response, answer);
     return;
   }
-  // Header, greeting and the first page leave in one piece.
-  socket.cork();
-  response.writeHead(200, { ...answer.headers, "transfer-encoding": "chunked" });
-  response.flushHeaders();
-  answer.open(new SocketSink(response, socket, highWaterBytes));
+  answer.open(new SocketSink(response, socket, core.settings.highWaterBytes));
   socket.uncork();
 }
 
+function openResponse(
+  request: IncomingMessage,
+  response: ServerResponse,
+  answer: StreamAnswer,
+): void {
+  const sink = new ResponseSink(response);
+  answer.open(sink);
+  // A pipelined response that waits for its turn is not told when the connection breaks.
+  if (response.socket === null) request.socket.once("close", () => sink.lose());
+}
+
 /**
- * Whether chunks may go straight to the socket: HTTP/1.1, the response owns the socket now, and
- * nobody has put a wrapper around its methods (compressing middleware does).
+ * Whether chunks may go straight to the socket, if the response has one: HTTP/1.1, and nobody has put
+ * a wrapper around its methods (compressing middleware does).
  */
 function mayUseSocket(request: IncomingMessage, response: ServerResponse): boolean {
   return (

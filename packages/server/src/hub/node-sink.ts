@@ -34,6 +34,11 @@ abstract class NodeSink implements Sink {
     this.response.destroy();
   }
 
+  /** The connection is gone, and the response has not noticed. */
+  lose(): void {
+    this.owner?.onLost();
+  }
+
   protected onDrain(): void {
     this.isFull = false;
     this.owner?.onWritable();

@@ -144,9 +144,15 @@ function resolveType(type: string): string {
  *
  * @throws StreamError `invalid-option`
  */
-export function integerOption(name: string, value: number, least: number): number {
-  if (Number.isSafeInteger(value) && value >= least) return value;
-  throw invalid(name, `an integer of at least ${least}`, value);
+export function integerOption(
+  name: string,
+  value: number,
+  least: number,
+  most = Number.MAX_SAFE_INTEGER,
+): number {
+  if (Number.isSafeInteger(value) && value >= least && value <= most) return value;
+  const limit = most === Number.MAX_SAFE_INTEGER ? "" : ` and at most ${most}`;
+  throw invalid(name, `an integer of at least ${least}${limit}`, value);
 }
 
 function invalid(name: string, expected: string, got: unknown): StreamError {

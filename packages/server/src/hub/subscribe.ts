@@ -13,12 +13,12 @@ import {
 } from "throughline/core";
 import type { StreamName } from "../log/stream-name.js";
 import type { HubCore } from "./core.js";
+import { type DeliveryStart, findStart, isAtPointer, resumeAnswer } from "./delivery-start.js";
 import type { HubAnswer, HubRequest } from "./exchange.js";
 import type { Feed } from "./feed.js";
 import { encodeFrame } from "./frame.js";
 import { type Problem, problemAnswer, SHUTTING_DOWN } from "./problem.js";
 import type { Sink } from "./sink.js";
-import { findStart, isAtPointer, resumeAnswer, type DeliveryStart } from "./delivery-start.js";
 import { greetingText } from "./stream-text.js";
 import { Subscriber } from "./subscriber.js";
 import {

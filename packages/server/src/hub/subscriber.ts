@@ -102,7 +102,11 @@ export class Subscriber implements AudienceMember, FeedWatcher, SinkOwner, Wheel
   begin(greeting: Frame): void {
     this.#heartbeatTick = this.#host.tick;
     this.#sink.attach(this);
-    this.#step(this.#verdict(greeting));
+    try {
+      this.#step(this.#verdict(greeting));
+    } catch (error) {
+      this.#fail(error);
+    }
   }
 
   /**

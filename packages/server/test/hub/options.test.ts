@@ -57,7 +57,7 @@ describe("the options of a hub", () => {
 });
 
 describe("the time to close a hub", () => {
-  it.each([-1, 1.5, Number.NaN, Number.POSITIVE_INFINITY])("cannot be %d", async (withinMs) => {
+  it.each([-1, 1.5, Number.NaN, 86_400_001])("cannot be %d", async (withinMs) => {
     const hub = createHub({ log });
     await expect(hub.close({ withinMs })).rejects.toMatchObject({ code: "invalid-option" });
     await hub.close({ withinMs: 0 });

@@ -307,6 +307,17 @@ describe("a failure", () => {
     expect(stage.errors).toMatchObject([{ message: "bug" }]);
   });
 
+  it("of a greeting costs one connection as well", async () => {
+    const stage = new Stage();
+    const broken = new RecordingSink();
+    broken.write = () => {
+      throw new Error("bug");
+    };
+    await stage.subscribe("", broken);
+    expect([broken.isDestroyed, stage.core.connections.all()]).toEqual([true, []]);
+    expect(stage.errors).toMatchObject([{ message: "bug" }]);
+  });
+
   it("of a log that answers nothing although there is something does not make a loop", async () => {
     const stage = new Stage({ cache: { events: 0, bytes: 0 } });
     const sink = await stage.subscribe("", narrowSink());

@@ -101,6 +101,14 @@ describe("on HTTP/1.1", () => {
     client.socket.destroy();
   });
 
+  it("a pipelined stream that never had its turn is freed with the connection", async () => {
+    const client = await RawSocket.open(running.port);
+    client.request(GET, HOST).request("GET /streams/other HTTP/1.1", HOST);
+    await eventually(() => open() === 2);
+    client.socket.destroy();
+    await eventually(() => open() === 0);
+  });
+
   it("HEAD has the headers and no body, and the connection goes on", async () => {
     const client = await RawSocket.open(running.port);
     client.request("HEAD /streams/news HTTP/1.1", HOST).request("GET /nothing HTTP/1.1", HOST);
@@ -207,6 +215,18 @@ describe("behind a framework", () => {
       body: '[{"data":{"a":1}}]',
     });
     expect([response.status, await response.json()]).toEqual([201, { cursors: ["e1.1"] }]);
+    await stopServer(server);
+  });
+
+  it("a response that somebody else has begun is broken off, and costs no place", async () => {
+    const server = createServer((request, response) => {
+      response.writeHead(200);
+      running.hub.handleNode(request, response);
+    });
+    const port = await listen(server);
+    await expect(fetch(`http://127.0.0.1:${port}/streams/news`)).rejects.toThrow();
+    expect(running.errors.splice(0)).toMatchObject([{ code: "ERR_HTTP_HEADERS_SENT" }]);
+    await running.hub.close({ withinMs: 0 });
     await stopServer(server);
   });
 

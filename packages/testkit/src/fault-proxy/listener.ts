@@ -6,7 +6,7 @@ import { setTimeout as wait } from "node:timers/promises";
 /** What a listener is made of. */
 export interface ListenerOptions {
   readonly host: string;
-  /** 0 lets the operating system choose; the choice is kept afterwards. */
+  /** 0 for any free one; the choice is kept afterwards. */
   readonly port: number;
   readonly onConnection: (socket: Socket) => void;
 }
@@ -17,6 +17,13 @@ export interface ListenerOptions {
  */
 const REOPEN_WITHIN_MS = 2000;
 const REOPEN_EVERY_MS = 20;
+
+/**
+ * Where a free port is looked for: below the range from which systems take the local ends of outgoing
+ * connections (RFC 6335 has it begin at 49152, Linux at 32768), so that nobody is given the port
+ * while it is shut. Far fewer are taken than would make so many tries fail.
+ */
+const CHOICE = { first: 15_000, count: 17_000, tries: 50 } as const;
 
 /** Listens, or does not. */
 export class Listener {
@@ -60,8 +67,11 @@ export class Listener {
 
   async #listen(server: Server): Promise<void> {
     const giveUpAtMs = performance.now() + REOPEN_WITHIN_MS;
-    for (;;) {
-      const error = await tryListen(server, { host: this.#options.host, port: this.#port });
+    const { host } = this.#options;
+    for (let tries = 1; ; tries += 1) {
+      const isChoosing = this.#port === 0;
+      const port = isChoosing && tries < CHOICE.tries ? anyPort() : this.#port;
+      const error = await tryListen(server, { host, port });
       if (this.#server !== server) {
         // Shut again in the meantime, before there was anything to close.
         if (error === undefined) server.close();
@@ -77,9 +87,13 @@ export class Listener {
         this.#server = undefined;
         throw error;
       }
-      await wait(REOPEN_EVERY_MS);
+      if (!isChoosing) await wait(REOPEN_EVERY_MS);
     }
   }
+}
+
+function anyPort(): number {
+  return CHOICE.first + Math.floor(Math.random() * CHOICE.count);
 }
 
 /** Resolves with the error, or with `undefined` once the server listens. */

@@ -28,7 +28,7 @@ import type { ChannelFacts } from "./channel.js";
 import type { Environment, PageSignal } from "./environment.js";
 import { isFetchable } from "./environment.js";
 import type { Lease } from "./lease.js";
-import { holdLease } from "./lease.js";
+import { holdLease, leaseUrl } from "./lease.js";
 import { chooseResumeBy, resumeRequest } from "./resume-request.js";
 import { type Greeting, StreamReader } from "./stream-reader.js";
 import { Timer } from "./timer.js";
@@ -271,12 +271,14 @@ export class Driver {
     if (pulse !== undefined) this.feed({ kind: "hello", pulse });
     this.#lease?.end();
     if (lease === undefined) return;
+    const url = leaseUrl(lease.url, this.#responseUrl);
+    if (url === undefined) return;
     const holder = {
       credentials: this.#options.credentials,
       cursor: () => this.lastEventId,
       onLost: () => this.feed({ kind: "lease-lost" }),
     };
-    this.#lease = holdLease(lease, this.#responseUrl, holder, this.#environment);
+    this.#lease = holdLease(url, lease.everyMs, holder, this.#environment);
   }
 
   #onPage(signal: PageSignal): void {

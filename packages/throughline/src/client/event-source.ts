@@ -292,7 +292,7 @@ Object.defineProperty(ThroughlineEventSource.prototype, Symbol.toStringTag, {
 
 /** Web IDL's answer to a constructor without arguments; `undefined` is one, and a URL. */
 export function requireArgument(count: number): void {
-  if (count === 0) throw new TypeError("EventSource: 1 argument required, but only 0 present.");
+  if (count === 0) throw new TypeError("EventSource: 1 argument required");
 }
 
 function nativeState(readyState: number): Pick<ChannelFacts, "state" | "reason"> {

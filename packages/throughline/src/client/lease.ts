@@ -1,6 +1,5 @@
 // The heartbeat from the client to the server: "I am here, and I have read up to here".
 
-import type { Hello } from "../core/index.js";
 import type { Environment, TimerId } from "./environment.js";
 
 /** A request that has not been answered for so long is forgotten; the next one follows anyway. */
@@ -23,31 +22,45 @@ export interface Lease {
 }
 
 /**
+ * Where to renew a lease; `undefined` for an address that cannot be parsed or leads to another
+ * origin, where a cursor and cookies have no business.
+ */
+export function leaseUrl(url: string, responseUrl: string): string | undefined {
+  try {
+    const { href, origin } = new URL(url, responseUrl);
+    return origin === new URL(responseUrl).origin ? href : undefined;
+  } catch {
+    // Not an address: the connection does without a lease.
+    return undefined;
+  }
+}
+
+/**
  * Renews a lease at the interval that the server's greeting names.
  *
  * Only a definite "not known" (404) has consequences. A request that fails says nothing about the
  * stream, whose own bytes are watched.
  *
- * @param responseUrl what the lease's URL is relative to
+ * @param url absolute
  */
 export function holdLease(
-  lease: NonNullable<Hello["lease"]>,
-  responseUrl: string,
+  url: string,
+  everyMs: number,
   holder: LeaseHolder,
   environment: Environment,
 ): Lease {
-  const url = new URL(lease.url, responseUrl).href;
   let hasEnded = false;
-  let timer: TimerId = environment.setTimer(renewAndGoOn, lease.everyMs);
+  let timer: TimerId = environment.setTimer(renewAndGoOn, everyMs);
 
   function renewAndGoOn(): void {
-    timer = environment.setTimer(renewAndGoOn, lease.everyMs);
+    timer = environment.setTimer(renewAndGoOn, everyMs);
     void renew();
   }
 
   async function renew(): Promise<void> {
     const controller = new AbortController();
     const giveUp = environment.setTimer(() => controller.abort(), ANSWER_WITHIN_MS);
+    let isUnknown = false;
     try {
       const response = await environment.fetch(url, {
         method: "POST",
@@ -58,13 +71,14 @@ export function holdLease(
         cache: "no-store",
         signal: controller.signal,
       });
-      if (response.status === 404 && !hasEnded) holder.onLost();
+      isUnknown = response.status === 404;
       await response.body?.cancel();
     } catch {
       // The path may be down, or the answer late: the watchdog on the stream's bytes is the judge.
     } finally {
       environment.clearTimer(giveUp);
     }
+    if (isUnknown && !hasEnded) holder.onLost();
   }
 
   return {

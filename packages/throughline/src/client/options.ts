@@ -59,7 +59,7 @@ function oneOf(name: string, value: unknown, allowed: readonly string[]): void {
 }
 
 function invalid(name: string, expected: string, value: unknown): StreamError {
-  return new StreamError(`Option ${name}: expected ${expected}, got ${String(value)}.`, {
+  return new StreamError(`${name}: expected ${expected}, got ${String(value)}.`, {
     code: "invalid-option",
     fault: "local",
   });

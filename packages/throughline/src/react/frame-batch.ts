@@ -40,18 +40,16 @@ export function createFrameBatch<T>(handOn: (items: readonly T[]) => void): Fram
   };
 }
 
-/** Returns a function that calls it off. */
+/** Returns a function that calls it off. React also runs where there are no frames. */
 function atNextFrame(callback: () => void): () => void {
   const timer = setTimeout(callback, MAX_HOLD_MS);
-  // React also runs where there are no frames.
-  if (typeof requestAnimationFrame !== "function") return () => clearTimeout(timer);
-  const frame = requestAnimationFrame(callback);
+  const frame = globalThis.requestAnimationFrame?.(callback);
   return () => {
     clearTimeout(timer);
-    cancelAnimationFrame(frame);
+    globalThis.cancelAnimationFrame?.(frame);
   };
 }
 
 function isPageHidden(): boolean {
-  return typeof document === "object" && document.visibilityState === "hidden";
+  return globalThis.document?.visibilityState === "hidden";
 }

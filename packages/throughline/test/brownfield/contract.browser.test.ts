@@ -127,7 +127,9 @@ function classStories(): readonly Story[] {
       },
     },
     ...([undefined, {}] as const).map((install) => ({
-      title: `${install === undefined ? "the browser's own" : "the drop-in"} asks a server of another origin without a preflight, and with the session`,
+      title:
+        `${install === undefined ? "the browser's own" : "the drop-in"} asks a server of another` +
+        " origin without a preflight, and with the session",
       run: async () => {
         const stage = await stages.open({}, install);
         const corsOrigins = [stage.server.origin];

@@ -1,12 +1,12 @@
-// The re-created classes against the contract itself: whatever is proven about the drop-in with them
-// is worth as much as they are like the originals.
+// The re-created classes against the contract itself: what is proven about the drop-in with them is
+// worth as much as they are like the originals.
 
 import { describe, expect, test, vi } from "vitest";
 import { EnhancedSSEClient } from "./clients/index.js";
 import { FakeEventSource } from "./fake-event-source.js";
-import { collect, laterAttempts, startMs, useVirtualWorld } from "./virtual-world.js";
+import { collect, enterVirtualWorld, laterAttempts, startMs } from "./virtual-world.js";
 
-useVirtualWorld();
+enterVirtualWorld();
 
 describe("C1 EnhancedSSEClient", () => {
   test("asks for the feed with since always, and depth and context in mode stream only", () => {

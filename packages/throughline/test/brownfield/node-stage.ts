@@ -14,8 +14,8 @@ export interface NodeStages {
 /**
  * Installs the drop-in with these options, and opens stages for it.
  *
- * It stays installed: the timers that the classes leave behind (D21, D30) name the global long after
- * a scenario. Test files do not share their globals.
+ * It stays installed: the timers that the classes leave behind (D21, D30) name the global long
+ * after a scenario. Test files do not share their globals.
  */
 export function createNodeStages(options: EventSourceOptions = {}): NodeStages {
   const sessions: Sessions = new Map();

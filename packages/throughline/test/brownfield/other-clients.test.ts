@@ -1,5 +1,5 @@
-// The re-created classes against the contract itself: whatever is proven about the drop-in with them
-// is worth as much as they are like the originals.
+// The re-created classes against the contract itself: what is proven about the drop-in with them is
+// worth as much as they are like the originals.
 
 import { describe, expect, test, vi } from "vitest";
 import {
@@ -10,9 +10,9 @@ import {
   TimelineSSEManager,
 } from "./clients/index.js";
 import { FakeEventSource } from "./fake-event-source.js";
-import { collect, laterAttempts, startMs, useVirtualWorld } from "./virtual-world.js";
+import { collect, enterVirtualWorld, laterAttempts, startMs } from "./virtual-world.js";
 
-useVirtualWorld();
+enterVirtualWorld();
 
 describe("C3 SSEClient", () => {
   test("tries at 3, 6, 12, 24, 48 and 96 s against HTTP errors, and is dead then (D22, D23)", () => {

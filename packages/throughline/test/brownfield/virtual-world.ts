@@ -8,7 +8,7 @@ import { FakeEventSource } from "./fake-event-source.js";
 export const startMs = Date.parse("2026-01-01T00:00:00Z");
 
 /** Puts all tests of the file into that world. */
-export function useVirtualWorld(): void {
+export function enterVirtualWorld(): void {
   beforeEach(() => {
     vi.useFakeTimers({ now: startMs });
     vi.spyOn(Math, "random").mockReturnValue(0.5);

@@ -136,6 +136,16 @@ describe("towards the server", () => {
     expect(server.leases).toHaveLength(1);
   });
 
+  it.each(["http://[", "//elsewhere.test/leases/c1", "https://a.test/leases/c1"])(
+    "keeps no lease at an address that is none, or of another origin: %s",
+    async (url) => {
+      open();
+      await server.answer(bodyOf(hello({ lease: { url, everyMs: 100 } }) + event("e.1", "a")));
+      await pass(1000);
+      expect([seen, server.leases]).toEqual([["a@e.1"], []]);
+    },
+  );
+
   it("connects again when the server has forgotten it, although bytes still come", async () => {
     server.leaseStatus = 404;
     open();

@@ -172,8 +172,7 @@ class StreamParser implements Parser {
   }
 
   push(chunk: string | Uint8Array): void {
-    if (this.#isParsing)
-      throw misuse("Nothing is read inside a handler, or after an error: reset() first.");
+    if (this.#isParsing) throw misuse("push() inside a handler, or after an error: reset() first.");
     const text = typeof chunk === "string" ? chunk : this.#decode(chunk);
     if (text === "") return;
     let start = 0;
@@ -347,10 +346,10 @@ class StreamParser implements Parser {
   #refuse(): StreamError {
     this.#clearBlock();
     this.#clearPieces();
-    return new StreamError(
-      `An event is longer than maxEventLength, ${this.#maxEventLength}: raise it, or send less.`,
-      { code: "event-too-large", fault: "remote" },
-    );
+    return new StreamError(`An event is longer than maxEventLength, ${this.#maxEventLength}.`, {
+      code: "event-too-large",
+      fault: "remote",
+    });
   }
 }
 

@@ -3,7 +3,10 @@
 type Listener = (payload: unknown) => void;
 type Options = Readonly<Record<string, unknown>>;
 
-/** C1. Emits connect, disconnect, error, analysis, confidence, progress, intelligence, alert, heartbeat. */
+/**
+ * C1. Emits connect, disconnect, error, analysis, confidence, progress, intelligence, alert and
+ * heartbeat.
+ */
 export declare class EnhancedSSEClient {
   constructor(options?: Options);
   readonly options: Options;
@@ -42,7 +45,7 @@ export declare class MobileOptimizedSSEClient extends EnhancedSSEClient {
   restartHeartbeatMonitoring(): void;
 }
 
-/** C3. Emits connected, disconnected, error, message, heartbeat-timeout, reconnect-failed and more. */
+/** C3. Emits connected, disconnected, error, message, heartbeat-timeout and reconnect-failed. */
 export declare class BasicSSEClient {
   constructor(options?: Options);
   connect(url?: string): void;
