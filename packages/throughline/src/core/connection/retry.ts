@@ -15,6 +15,12 @@ export const PATH_FIRST_MS = 300;
  */
 const PATH_CAP_MS = { silence: 100, loss: 1700, attempt: 3000 } as const;
 
+/**
+ * The shortest wait. A platform needs a moment to put an abandoned connection away: asked at once,
+ * Node's `fetch` opens a second one, and keeps the first for a later request, by when it may be dead.
+ */
+const PATH_LEAST_MS = 30;
+
 /** What a wait on the path's track comes after. */
 export type PathFailure = keyof typeof PATH_CAP_MS;
 
@@ -27,7 +33,8 @@ const RETRY_FIELD_CAP_MS = 30_000;
 
 /** Milliseconds until the next attempt where the path failed: exponential, full jitter, low cap. */
 export function pathDelayMs(after: PathFailure, failures: number, random: () => number): number {
-  return random() * Math.min(exponential(PATH_FIRST_MS, failures), PATH_CAP_MS[after]);
+  const mostMs = Math.min(exponential(PATH_FIRST_MS, failures), PATH_CAP_MS[after]);
+  return PATH_LEAST_MS + random() * (mostMs - PATH_LEAST_MS);
 }
 
 /**

@@ -31,7 +31,7 @@ interface Comparison extends StageSetup {
 }
 
 /** Loops are slow: so long takes a growing wait to become longer than a steady one. */
-const loopWindowMs = 20_000;
+const loopWindowMs = 15_000;
 
 /** Both sides of every comparison, as stories. */
 export function comparisonStories(
