@@ -78,6 +78,8 @@ async function openStage(
   install: InstallOptions | undefined,
 ): Promise<BrowserStage> {
   const server = await startContractServer(settings, assets);
+  // Earlier requests may be of another server that had the same port.
+  const firstRequest = requests.length;
   const frame = await addFrame(page, server.origin);
   const inPage: BrowserStage["inPage"] = (name, ...args) =>
     frame.evaluate(
@@ -101,6 +103,7 @@ async function openStage(
     inPage,
     streamRequestTypes: () =>
       requests
+        .slice(firstRequest)
         .filter(({ url }) => url.startsWith(`${server.origin}/api/v1/strategist/feed`))
         .map(({ type }) => type),
     open: async ({ origin = server.origin, ...setup }) => {

@@ -27,8 +27,11 @@ interface Watched {
 
 /** The objects made since the watch began. */
 export interface SourceWatch {
-  /** The objects for URLs of this origin, oldest first. */
-  records(origin: string): readonly SourceRecord[];
+  /**
+   * Returns a function that lists the objects made from now on for URLs of this origin, oldest
+   * first. Earlier ones may be of another server that had the same port.
+   */
+  follow(origin: string): () => readonly SourceRecord[];
   /** Closes all of them, also those that the classes have leaked. */
   closeAll(): void;
   /** Puts the global constructor back. */
@@ -50,16 +53,20 @@ export function watchEventSources(): SourceWatch {
     },
   });
   return {
-    records: (origin) =>
-      watched
-        .filter(({ source }) => source.url.startsWith(`${origin}/`))
-        .map(({ source, madeAtMs, events }) => ({
-          url: source.url,
-          withCredentials: source.withCredentials,
-          madeAtMs,
-          readyState: source.readyState,
-          events: [...events],
-        })),
+    follow: (origin) => {
+      const first = watched.length;
+      return () =>
+        watched
+          .slice(first)
+          .filter(({ source }) => source.url.startsWith(`${origin}/`))
+          .map(({ source, madeAtMs, events }) => ({
+            url: source.url,
+            withCredentials: source.withCredentials,
+            madeAtMs,
+            readyState: source.readyState,
+            events: [...events],
+          }));
+    },
     closeAll: () => {
       for (const { source } of watched) source.close();
     },

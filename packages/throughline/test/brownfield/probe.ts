@@ -44,6 +44,7 @@ export interface Probe {
 /** Starts a client; `origin` is the server it talks to. */
 export function openProbe(setup: ClientSetup, origin: string, watch: SourceWatch): Probe {
   const emitted: Emission[] = [];
+  const sources = watch.follow(origin);
   const driver = createDriver(setup, (name, payload) => {
     emitted.push({ name, atMs: Date.now(), payload: toPlain(payload) });
   });
@@ -51,7 +52,7 @@ export function openProbe(setup: ClientSetup, origin: string, watch: SourceWatch
   return {
     snapshot: () => ({
       emitted: [...emitted],
-      sources: watch.records(origin),
+      sources: sources(),
       status: toPlain(driver.status()),
     }),
     stop: () => driver.stop(),

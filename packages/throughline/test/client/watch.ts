@@ -1,12 +1,24 @@
 // Waits for what an EventSource does, without sleeping.
 
-import type { EventSource } from "throughline";
+import type { ConnectionSnapshot, EventSource } from "throughline";
 
-/** Resolves when the connection is in a state for which `isIt` holds. */
+/** Resolves when the connection is in one of these states. */
 export function untilState(source: EventSource, ...names: readonly string[]): Promise<void> {
+  return until(source, ({ state }) => names.includes(state));
+}
+
+/** Resolves when the connection is in its state for this reason. */
+export function untilReason(source: EventSource, name: string): Promise<void> {
+  return until(source, ({ reason }) => reason === name);
+}
+
+function until(
+  source: EventSource,
+  isIt: (snapshot: ConnectionSnapshot) => boolean,
+): Promise<void> {
   return new Promise((resolve) => {
     const look = () => {
-      if (!names.includes(source.connection.state)) return;
+      if (!isIt(source.connection.snapshot)) return;
       stop();
       resolve();
     };

@@ -77,7 +77,7 @@ export const VECTORS: readonly Vector[] = [
   },
   {
     name: "names that begin like known ones",
-    text: "idx: 1\neventx: e\nretryx: 5\ndata: a\n\n",
+    text: "idx: 1\neventx: e\nretryx: 5\ndote: 1\nidle: 2\necho: 3\nevenly: 4\nrest: 5\nretro: 6\ndata: a\n\n",
     says: { events: [event("a")] },
   },
   { name: "no data, no event", text: "event: x\n\ndata: a\n\n", says: { events: [event("a")] } },
