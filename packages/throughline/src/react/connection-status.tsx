@@ -83,6 +83,8 @@ const SPOKEN_ONLY: CSSProperties = {
   position: "absolute",
   width: 1,
   height: 1,
+  // What is only clipped can still make the page scroll.
+  overflow: "hidden",
   clipPath: "inset(50%)",
 };
 
