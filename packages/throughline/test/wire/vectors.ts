@@ -80,6 +80,11 @@ export const VECTORS: readonly Vector[] = [
     text: "idx: 1\neventx: e\nretryx: 5\ndote: 1\nidle: 2\necho: 3\nevenly: 4\nrest: 5\nretro: 6\ndata: a\n\n",
     says: { events: [event("a")] },
   },
+  {
+    name: "names that leave a known one at each of its letters",
+    text: "i: 1\nix: 1\nd: 1\nda: 1\ndax: 1\ndatx: 1\ne: 1\nex: 1\nev: 1\nevx: 1\neve: 1\nevex: 1\neven: 1\nevenx: 1\nr: 1\nrx: 1\nre: 1\nrex: 1\nret: 1\nretx: 1\nretr: 1\nretrx: 1\nx: 1\ndata: a\n\n",
+    says: { events: [event("a")] },
+  },
   { name: "no data, no event", text: "event: x\n\ndata: a\n\n", says: { events: [event("a")] } },
   { name: "blank lines alone", text: "\n\n\r\n\r\r\n", says: { events: [] } },
   {
