@@ -1,12 +1,18 @@
 // The `connection` channel: what an interface shows of a connection, apart from the stream's events.
 
-import type { ConnectionReason, ConnectionStateName, IncidentLog } from "../core/index.js";
+import type {
+  ConnectionReason,
+  ConnectionStateName,
+  Incident,
+  IncidentLog,
+} from "../core/index.js";
 import type { Environment } from "./environment.js";
 import type {
   ConnectionChannel,
   ConnectionSnapshot,
   ConnectionStatistics,
   GapNotice,
+  IncidentReport,
   TransportName,
 } from "./types.js";
 
@@ -77,30 +83,33 @@ export class Channel implements ConnectionChannel {
   }
 
   #takeSnapshot(): ConnectionSnapshot {
-    const facts = this.#facts();
-    const offsetMs = this.#environment.epochMs() - this.#environment.nowMs();
-    const toEpoch = (ms: number) => Math.round(ms + offsetMs);
-    const toEpochIfAny = (ms: number | undefined) => (ms === undefined ? ms : toEpoch(ms));
-    const { state, reason, attempts, transport, gap, statistics } = facts;
+    const { dueMs, incidents, ...facts } = this.#facts();
+    const { nowMs, epochMs } = this.#environment;
     return {
-      state,
-      reason,
+      ...facts,
       sinceMs: this.#sinceMs,
-      attempts,
-      nextAttemptAtMs: toEpochIfAny(facts.dueMs),
-      transport,
-      gap,
-      incidents: facts.incidents.recent.map((incident) => ({
-        reason: incident.reason,
-        lastByteAtMs: toEpoch(incident.lastByteMs),
-        detectedAtMs: toEpoch(incident.detectedMs),
-        begunAtMs: toEpochIfAny(incident.begunMs),
-        healedAtMs: toEpochIfAny(incident.healedMs),
-        attempts: incident.attempts,
-      })),
-      statistics,
+      nextAttemptAtMs: toEpoch(dueMs, epochMs() - nowMs()),
+      incidents: incidents.recent.map(toReport),
     };
   }
+}
+
+function toReport(incident: Incident): IncidentReport {
+  const { epochOffsetMs, reason, attempts } = incident;
+  const { lastByteMs, detectedMs, begunMs, healedMs } = incident;
+  return {
+    reason,
+    lastByteAtMs: toEpoch(lastByteMs, epochOffsetMs),
+    detectedAtMs: toEpoch(detectedMs, epochOffsetMs),
+    begunAtMs: toEpoch(begunMs, epochOffsetMs),
+    healedAtMs: toEpoch(healedMs, epochOffsetMs),
+    attempts,
+  };
+}
+
+/** A time on the clock of the machine in whole milliseconds since 1970. */
+function toEpoch<T extends number | undefined>(ms: T, offsetMs: number): T {
+  return (ms === undefined ? ms : Math.round(ms + offsetMs)) as T;
 }
 
 /** Calls an application's function; what it throws is reported like an error in an event listener. */

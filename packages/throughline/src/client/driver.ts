@@ -152,8 +152,8 @@ export class Driver {
     return {
       state: state.name,
       reason: state.reason,
-      attempts: state.name === "closed" ? 0 : state.memory.failures,
-      dueMs: state.name === "waiting" ? state.dueMs : undefined,
+      attempts: attemptsOf(state),
+      dueMs: dueOf(state),
       incidents,
       statistics,
     };
@@ -171,9 +171,9 @@ export class Driver {
     const { limits } = this.#options;
     const { state, effects } = stepConnection(before, input, { nowMs, random, limits });
     this.state = state;
-    const incidents = recordIncident(this.incidents, before, state, nowMs);
-    const hasChanged =
-      before.name !== state.name || before.reason !== state.reason || incidents !== this.incidents;
+    const clocks = { nowMs, epochMs: this.#environment.epochMs() };
+    const incidents = recordIncident(this.incidents, before, state, clocks);
+    const hasChanged = incidents !== this.incidents || !isShownAlike(before, state);
     this.incidents = incidents;
     if (state.name === "closed" || state.name === "failed") this.#stopWatching();
     for (const effect of effects) this.#carryOut(effect);
@@ -315,4 +315,22 @@ export class Driver {
     if (deadlineMs === undefined || this.#isHeld) this.#timer.clear();
     else this.#timer.setNoLaterThan(Math.max(deadlineMs, notBeforeMs));
   }
+}
+
+/** Whether two states look the same in the `connection` channel. */
+function isShownAlike(a: ConnectionState, b: ConnectionState): boolean {
+  return (
+    a.name === b.name &&
+    a.reason === b.reason &&
+    attemptsOf(a) === attemptsOf(b) &&
+    dueOf(a) === dueOf(b)
+  );
+}
+
+function attemptsOf(state: ConnectionState): number {
+  return state.name === "closed" ? 0 : state.memory.failures;
+}
+
+function dueOf(state: ConnectionState): number | undefined {
+  return state.name === "waiting" ? state.dueMs : undefined;
 }

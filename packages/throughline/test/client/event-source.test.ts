@@ -290,6 +290,53 @@ describe("the connection channel", () => {
     expect((incident?.healedAtMs ?? 0) - startMs).toBeGreaterThanOrEqual(640);
   });
 
+  it("shows the same times of a disruption for ever, whatever the clocks do", async () => {
+    open();
+    await server.answer(bodyOf(hello()));
+    await server.breakOff();
+    const [before] = source.connection.snapshot.incidents;
+    const epochMs = Date.now();
+    vi.spyOn(Date, "now").mockImplementation(() => epochMs + 10_001.4);
+    await pass(300);
+    const [after] = source.connection.snapshot.incidents;
+    expect(after?.begunAtMs).toBeGreaterThan(0);
+    expect(after).toMatchObject({
+      lastByteAtMs: before?.lastByteAtMs,
+      detectedAtMs: before?.detectedAtMs,
+    });
+  });
+
+  it("counts no failed attempts any more once the connection is proven", async () => {
+    open();
+    await server.answer(bodyOf(hello()));
+    await server.breakOff();
+    await nextRequest();
+    await server.answer(bodyOf(hello()));
+    expect(source.connection.snapshot.attempts).toBe(1);
+    for (let i = 0; i < 11; i++) {
+      await pass(500);
+      await server.send(":\n\n");
+    }
+    expect(source.connection.snapshot.attempts).toBe(0);
+  });
+
+  it("shows when the next attempt is due, also when that is brought forward", async () => {
+    const page = new EventTarget();
+    vi.stubGlobal("addEventListener", page.addEventListener.bind(page));
+    vi.stubGlobal("removeEventListener", page.removeEventListener.bind(page));
+    vi.spyOn(Math, "random").mockReturnValue(0.999);
+    open();
+    for (let i = 0; i < 4; i++) {
+      await server.breakOff();
+      await nextRequest();
+    }
+    await server.breakOff();
+    const dueInMs = () => (source.connection.snapshot.nextAttemptAtMs ?? 0) - Date.now();
+    expect(dueInMs()).toBeGreaterThan(2000);
+    page.dispatchEvent(new Event("online"));
+    expect(dueInMs()).toBeLessThan(300);
+  });
+
   it("survives a listener that throws", async () => {
     const reported = vi.fn();
     vi.stubGlobal("reportError", reported);

@@ -3,6 +3,8 @@ import { NO_INCIDENTS, recordIncident } from "throughline/core";
 import { describe, expect, it } from "vitest";
 import { type AnyInput, Machine, machineIn, STREAM, status } from "./harness.js";
 
+const EPOCH_OFFSET_MS = 1_700_000_000_000;
+
 /** Feeds inputs, some time apart, and keeps the history. */
 function history(machine: Machine, steps: readonly (readonly [number, AnyInput])[]): IncidentLog {
   let log = NO_INCIDENTS;
@@ -10,7 +12,10 @@ function history(machine: Machine, steps: readonly (readonly [number, AnyInput])
     machine.sleep(elapsedMs);
     const before = machine.state;
     machine.feed(input);
-    log = recordIncident(log, before, machine.state, machine.nowMs);
+    log = recordIncident(log, before, machine.state, {
+      nowMs: machine.nowMs,
+      epochMs: machine.nowMs + EPOCH_OFFSET_MS,
+    });
   }
   return log;
 }
@@ -29,6 +34,7 @@ describe("the history of disruptions", () => {
       count: 1,
       recent: [
         {
+          epochOffsetMs: EPOCH_OFFSET_MS,
           reason: "network",
           lastByteMs,
           detectedMs: lastByteMs + 500,
