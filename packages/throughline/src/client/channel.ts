@@ -6,6 +6,7 @@ import type {
   Incident,
   IncidentLog,
 } from "../core/index.js";
+import { callSafely } from "./call-safely.js";
 import type { Environment } from "./environment.js";
 import type {
   ConnectionChannel,
@@ -110,19 +111,4 @@ function toReport(incident: Incident): IncidentReport {
 /** A time on the clock of the machine in whole milliseconds since 1970. */
 function toEpoch<T extends number | undefined>(ms: T, offsetMs: number): T {
   return (ms === undefined ? ms : Math.round(ms + offsetMs)) as T;
-}
-
-/** Calls an application's function; what it throws is reported like an error in an event listener. */
-export function callSafely(callback: () => void): void {
-  try {
-    callback();
-  } catch (error) {
-    if (typeof reportError === "function") reportError(error);
-    // Where there is no `reportError` (Node 20), an uncaught exception is its equal.
-    else queueMicrotask(() => throwAgain(error));
-  }
-}
-
-function throwAgain(error: unknown): never {
-  throw error;
 }

@@ -2,28 +2,11 @@
 
 import { EventSource, type EventSourceOptions, StreamError } from "throughline";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { bodyOf, type FakeServer, fakeServer, refusal } from "./fake-server.js";
-
-const HELLO_DATA = {
-  protocol: 1,
-  connection: "c1",
-  pulse: { intervalMs: 1000, deadlineMs: 1700 },
-  head: "e.9",
-  resume: "replay",
-};
+import { bodyOf, event, type FakeServer, fakeServer, hello, refusal } from "./fake-server.js";
 
 let server: FakeServer;
 let source: EventSource;
 let seen: string[];
-
-function hello(extra: object = {}): string {
-  const data = JSON.stringify({ ...HELLO_DATA, ...extra });
-  return `event: throughline.hello\ndata: ${data}\n\n`;
-}
-
-function event(id: string, data: string): string {
-  return `id: ${id}\ndata: ${data}\n\n`;
-}
 
 function open(options: EventSourceOptions = {}, url = "http://a.test/feed"): EventSource {
   source = new EventSource(url, { fetch: server.fetch, ...options });
@@ -167,6 +150,26 @@ describe("towards the server", () => {
     expect([source.readyState, source.connection.reason]).toEqual([2, "complete"]);
     await pass(60_000);
     expect(server.requests).toHaveLength(1);
+  });
+
+  it("tells how long a disruption lasted, once, with the next renewal", async () => {
+    const lease = { url: "../leases/c1", everyMs: 3000 };
+    open();
+    await server.answer(bodyOf(hello()));
+    await pass(500);
+    await server.breakOff();
+    await nextRequest();
+    const [disruption] = source.connection.snapshot.incidents;
+    await server.answer(bodyOf(hello({ lease })));
+    const healedMs = Date.now();
+    for (let i = 0; i < 13; i++) {
+      await pass(500);
+      await server.send(":\n\n");
+    }
+    const [first, second] = server.leases.map(({ url }) => new URL(url).searchParams);
+    const toldMs = Number(first?.get("recovered"));
+    expect(toldMs).toBeCloseTo(healedMs - (disruption?.lastByteAtMs ?? 0), -1);
+    expect(second?.get("recovered")).toBeNull();
   });
 
   it("leaves within the time that drain gives", async () => {
