@@ -66,9 +66,6 @@ interface Exchange {
   response: FetchResponse | undefined;
 }
 
-/** Of the time until credentials expire, this much is used for a handover to new ones. */
-const RENEW_SHARE = 0.5;
-
 /** After its owner held a stream back, what has long arrived gets this much time to be read. */
 const CATCH_UP_MS = 500;
 
@@ -114,8 +111,7 @@ export class Driver {
       onDrain: (withinMs: number) => this.feed({ kind: "drain", withinMs, why: "drained" }),
       onRenew: (expiresInMs: number) => {
         this.#requests.headersCause = "expiring";
-        const withinMs = expiresInMs * RENEW_SHARE;
-        this.feed({ kind: "drain", withinMs, why: "expiring" });
+        this.feed({ kind: "drain", withinMs: expiresInMs, why: "expiring" });
       },
       onEnd: () => this.feed({ kind: "complete" }),
     };

@@ -83,7 +83,7 @@ describe("a handover", () => {
   it("goes on with the successor where the old stream ends first", async () => {
     await drained();
     await server.end(0);
-    expect(states()).toEqual(["connecting", "ended"]);
+    expect(states()).toEqual(["connecting", "drained"]);
     await server.answer(bodyOf(hello() + event("e.2", "b")), 1);
     expect(seen).toEqual(["a@e.1", "b@e.2"]);
     expect([announced, server.requests.length]).toEqual([["open", "error", "open"], 2]);

@@ -19,7 +19,7 @@ describe("a handover", () => {
     ({ ...status(code, retryAfterMs), kind: "successor-response" }) as ConnectionInput;
 
   it("begins inside the time that drain gives, while the old response goes on", () => {
-    const machine = machineIn("live").pass(1000).feed("bytes", drain(800)).pass(399);
+    const machine = machineIn("live").pass(1000).feed("bytes", drain(800)).pass(279);
     expect([machine.reason, machine.requests.length]).toEqual(["drained", 1]);
     machine.pass(1);
     expect(machine.requests).toHaveLength(2);
@@ -50,6 +50,35 @@ describe("a handover", () => {
       pulse: undefined,
     });
     expect(untold.state).toMatchObject({ memory: { pulse: PULSE }, isPulseConfirmed: false });
+  });
+
+  it("leaves its successor some of the time that it was given", () => {
+    const machine = machineIn("live", { random: () => 0.999 })
+      .pass(1000)
+      .feed("bytes");
+    machine.feed(drain(1000)).pass(700);
+    expect(machine.requests).toHaveLength(2);
+  });
+
+  it("is made up for at once where the server ends the stream before it has begun", () => {
+    const machine = machineIn("live", { random: () => 0.999 })
+      .pass(1000)
+      .feed("bytes");
+    machine.feed(drain(60_000), { kind: "retry", retryMs: 5000 }, "ended");
+    expect([machine.name, machine.reason]).toEqual(["waiting", "drained"]);
+    expect(machine.pass(100).requests).toHaveLength(2);
+  });
+
+  it("is not made up for in a loop by a server that drains and ends whoever comes", () => {
+    const machine = machineIn("live");
+    const start = machine.nowMs;
+    while (machine.nowMs < start + 60_000) {
+      if (machine.name === "connecting") machine.feed(STREAM, "bytes");
+      else if (machine.name === "live") machine.feed(drain(1000), "ended");
+      else machine.toDeadline();
+    }
+    expect(machine.requests.length).toBeLessThanOrEqual(10);
+    expect(machine.reason).toBe("short-lived");
   });
 
   it("can follow a handover at once, a second after it at the earliest", () => {

@@ -17,9 +17,12 @@ import type {
 type InputOf<K extends ConnectionInputKind> = Extract<ConnectionInput, { readonly kind: K }>;
 type Open = Live | Stale;
 
+/** How much of the time that a server gives is used: the rest is for the successor to arrive in. */
+const USED_SHARE = 0.7;
+
 /**
- * Takes note that this connection has to be left: the handover begins at a random moment inside the
- * time given, but not before the connection is a second old, so that a server which drains whoever
+ * Takes note that this connection has to be left: the handover begins at a random moment in the first
+ * part of the time given, but not before the connection is a second old, so that a server which drains whoever
  * comes is not asked in a loop. One that is planned already is only brought forward.
  */
 export function plan(
@@ -29,7 +32,10 @@ export function plan(
 ): ConnectionStep {
   const { handover, openedMs } = state;
   if (handover?.name === "under-way") return stay(state);
-  const wishedMs = Math.max(nowMs + random() * withinMs, openedMs + REQUEST_SPACING_MS);
+  const wishedMs = Math.max(
+    nowMs + random() * withinMs * USED_SHARE,
+    openedMs + REQUEST_SPACING_MS,
+  );
   const atMs = Math.min(wishedMs, handover?.atMs ?? wishedMs);
   return stay(planned(state, { name: "planned", why, failures: 0, atMs }));
 }

@@ -166,14 +166,20 @@ export function reopen(
   _input: ConnectionInput,
   context: ConnectionContext,
 ): ConnectionStep {
-  const floorMs = retryFloorMs(state.memory);
-  if (hasLasted(state, context.nowMs)) {
-    const memory = settledMemory(state, context.nowMs);
-    return retry(state, { memory, reason: "ended", after: "loss", floorMs }, context);
+  const { handover, openedMs } = state;
+  const { nowMs } = context;
+  const lasted = hasLasted(state, nowMs);
+  const shortStreams = lasted ? 0 : state.memory.shortStreams + 1;
+  const memory = lasted ? settledMemory(state, nowMs) : { ...state.memory, shortStreams };
+  const isForgiven = shortStreams <= FORGIVEN_SHORT_STREAMS;
+  // The server ended what it had announced to end, sooner than the handover began.
+  if (handover !== undefined && isForgiven) {
+    const floorMs = openedMs + REQUEST_SPACING_MS - nowMs;
+    return retry(state, { memory, reason: handover.why, after: "silence", floorMs }, context);
   }
-  const shortStreams = state.memory.shortStreams + 1;
-  const memory = { ...state.memory, shortStreams };
-  const reason = shortStreams <= FORGIVEN_SHORT_STREAMS ? "ended" : "short-lived";
+  const floorMs = retryFloorMs(memory);
+  if (lasted) return retry(state, { memory, reason: "ended", after: "loss", floorMs }, context);
+  const reason = isForgiven ? "ended" : "short-lived";
   const shortFloorMs = Math.max(floorMs, SHORT_STREAM_FLOOR_MS);
   return retry(state, { memory, reason, after: "answer", floorMs: shortFloorMs }, context);
 }
