@@ -1,10 +1,13 @@
 export type { NewEvent, StoredEvent } from "./event.js";
 export { DEFAULT_EVENT_TYPE, eventBytes } from "./event.js";
 export type {
+  Appended,
+  AppendOptions,
   AppendResult,
   EventLog,
   EventsPage,
   LogGap,
+  ProducerStamp,
   ReadOptions,
   ReadResult,
   ResetGap,
