@@ -30,12 +30,8 @@ export async function publishRequest(
 }
 
 /** The cursor of each event of a batch, in order. */
-export function cursorsOf({ first, last }: AppendResult): readonly Cursor[] {
-  const cursors: Cursor[] = [];
-  for (let offset = first.offset; offset <= last.offset; offset += 1) {
-    cursors.push(encodeCursor({ epoch: first.epoch, offset }));
-  }
-  return cursors;
+export function cursorsOf({ epoch, events }: AppendResult): readonly Cursor[] {
+  return events.map(({ offset }) => encodeCursor({ epoch, offset }));
 }
 
 function checkMediaType(request: HubRequest): Problem | undefined {

@@ -189,10 +189,11 @@ export interface EventLog {
    * the offset of the first one. An id is known exactly as long as its event is stored.
    *
    * With a `producer`, the log knows for each stream the outcome of the newest 5 batches of each
-   * producer, and answers one that comes again with that outcome, every event a duplicate. The
-   * first batch of a producer that the log does not know, and of a higher epoch, may have any
-   * sequence. Known are the 1000 producers of a stream that appended last, however long ago. Ids and
-   * producers are as durable as the events. A batch that brings nothing new is answered also when the
+   * producer, and answers one that comes again with that outcome, every event a duplicate; one with
+   * another number of events is no repetition. The first batch of a producer that the log does not
+   * know, and of a higher epoch, may have any sequence. Known are the 1000 producers of a stream that
+   * appended last, however long ago; repetitions do not count. Ids and producers are as durable as
+   * the events, and forgotten by `remove`. A batch that brings nothing new is answered also when the
    * stream is complete.
    *
    * @throws StreamError `invalid-event` where the batch is empty, too large for the log, or holds

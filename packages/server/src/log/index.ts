@@ -22,11 +22,21 @@ export type {
 export { createMemoryLog } from "./memory-log.js";
 export type { MemoryLogOptions, ResolvedMemoryLogOptions } from "./memory-log-options.js";
 export { resolveMemoryLogOptions } from "./memory-log-options.js";
+export type { OffsetRun, ProducerOutcome, ProducerRecord } from "./producer.js";
+export {
+  findRepeated,
+  ProducerOrderError,
+  REMEMBERED_BATCHES,
+  REMEMBERED_PRODUCERS,
+  rememberOutcome,
+} from "./producer.js";
 export type { StreamName } from "./stream-name.js";
 export { parseStreamName } from "./stream-name.js";
+export { isTraceparent } from "./traceparent.js";
 export {
   validateEvents,
   validateOffset,
   validatePosition,
+  validateProducer,
   validateReadOptions,
 } from "./validate-arguments.js";
