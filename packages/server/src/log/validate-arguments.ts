@@ -24,27 +24,16 @@ const PRODUCER_ID = /^[A-Za-z0-9._~:-]{1,128}$/;
  * too long, and all of them are well-formed Unicode, because a lone surrogate does not survive
  * UTF-8. A `traceparent` has the syntax of one; to leave out a bad one is up to whoever receives it.
  *
- * @throws StreamError `invalid-event`; the message names the event by its index, never its payload
+ * @param nameOf what an event is called, by its index; default `events[<index>]`
+ * @throws StreamError `invalid-event`; the message names the event, never its payload
  */
-export function validateEvents(events: readonly NewEvent[]): void {
+export function validateEvents(
+  events: readonly NewEvent[],
+  nameOf: (index: number) => string = (index) => `events[${index}]`,
+): void {
   if (events.length === 0) throw invalidEvent("A batch needs at least one event; got none.");
   for (let index = 0; index < events.length; index += 1) {
-    const event = events[index];
-    if (typeof event?.data !== "string") {
-      throw invalidEvent(`events[${index}].data must be a string; got ${typeof event?.data}.`);
-    }
-    if (!isWellFormed(event.data)) {
-      throw invalidEvent(`events[${index}].data must be well-formed Unicode.`);
-    }
-    validateLabel(event.type, index, "type");
-    validateLabel(event.topic, index, "topic");
-    validateLabel(event.id, index, "id");
-    if (event.id !== undefined && Buffer.byteLength(event.id) > LONGEST_ID_BYTES) {
-      throw invalidEvent(
-        `events[${index}].id must have at most ${LONGEST_ID_BYTES} bytes in UTF-8.`,
-      );
-    }
-    validateTraceparent(event.traceparent, index);
+    validateEvent(events[index], () => nameOf(index));
   }
 }
 
@@ -88,24 +77,35 @@ function validateEpoch(epoch: string): void {
   throw invalidOption("An epoch must be 1 to 32 characters of [a-z0-9].");
 }
 
-function validateLabel(label: string | undefined, index: number, field: string): void {
-  if (label === undefined) return;
-  const isFit =
-    typeof label === "string" &&
-    label.length > 0 &&
-    !UNFIT_FOR_LINE.test(label) &&
-    isWellFormed(label);
-  if (isFit) return;
+function validateEvent(event: NewEvent | undefined, name: () => string): void {
+  if (typeof event?.data !== "string") {
+    throw invalidEvent(`${name()}.data must be a string; got ${typeof event?.data}.`);
+  }
+  if (!isWellFormed(event.data)) throw invalidEvent(`${name()}.data must be well-formed Unicode.`);
+  const { type, topic, id, traceparent } = event;
+  if (!isLabel(type)) throw unfitLabel(name(), "type");
+  if (!isLabel(topic)) throw unfitLabel(name(), "topic");
+  if (!isLabel(id)) throw unfitLabel(name(), "id");
+  if (id !== undefined && Buffer.byteLength(id) > LONGEST_ID_BYTES) {
+    throw invalidEvent(`${name()}.id must have at most ${LONGEST_ID_BYTES} bytes in UTF-8.`);
+  }
+  if (traceparent === undefined) return;
+  if (typeof traceparent === "string" && isTraceparent(traceparent)) return;
   throw invalidEvent(
-    `events[${index}].${field} must be a non-empty, well-formed string without CR, LF and NUL; ` +
-      "leave it out where there is none.",
+    `${name()}.traceparent must be a W3C traceparent, 55 characters in lower case.`,
   );
 }
 
-function validateTraceparent(value: string | undefined, index: number): void {
-  if (value === undefined || (typeof value === "string" && isTraceparent(value))) return;
-  throw invalidEvent(
-    `events[${index}].traceparent must be a W3C traceparent, 55 characters in lower case.`,
+function isLabel(label: string | undefined): boolean {
+  if (label === undefined) return true;
+  if (typeof label !== "string" || label === "") return false;
+  return !UNFIT_FOR_LINE.test(label) && isWellFormed(label);
+}
+
+function unfitLabel(name: string, field: string): StreamError {
+  return invalidEvent(
+    `${name}.${field} must be a non-empty, well-formed string without CR, LF and NUL; ` +
+      "leave it out where there is none.",
   );
 }
 
