@@ -8,12 +8,18 @@ import { type HubAnswer, type HubRequest, jsonAnswer } from "./exchange.js";
 import { type Problem, problemAnswer } from "./problem.js";
 import { parsePublishBody } from "./publish-body.js";
 import { checkBatch } from "./publishing.js";
+import type { Session } from "./session.js";
 
-/** Answers a publishing request; `undefined` where nobody is there any more to be answered. */
+/**
+ * Answers a publishing request; `undefined` where nobody is there any more to be answered.
+ *
+ * @param session by what right it publishes, where the hub asks for one
+ */
 export async function publishRequest(
   core: HubCore,
   request: HubRequest,
   stream: StreamName,
+  session: Session | undefined,
 ): Promise<HubAnswer | undefined> {
   const { log, maxBodyBytes } = core.settings;
   const mismatch = checkMediaType(request);
@@ -24,7 +30,7 @@ export async function publishRequest(
   if (body.kind === "not-utf8") return problemAnswer(NOT_UTF8);
   const parsed = parsePublishBody(body.text);
   if (parsed.kind === "invalid") return problemAnswer(parsed.problem);
-  const problem = checkBatch(parsed.events, core.settings);
+  const problem = session?.refusalOf(parsed.events) ?? checkBatch(parsed.events, core.settings);
   if (problem !== undefined) return problemAnswer(problem);
   return jsonAnswer(201, { cursors: cursorsOf(await log.append(stream, parsed.events)) });
 }

@@ -13,6 +13,7 @@
  * | `stream-sealed` | local | the stream is complete, nothing can be appended to it any more |
  * | `too-many-streams` | local | a new stream would exceed the limit that was set for the log |
  * | `log-closed` | local | the log was closed before the call |
+ * | `authorization-failed` | local | it could not be found out whether a request is allowed |
  */
 export type StreamErrorCode =
   | "invalid-field"
@@ -24,7 +25,8 @@ export type StreamErrorCode =
   | "invalid-event"
   | "stream-sealed"
   | "too-many-streams"
-  | "log-closed";
+  | "log-closed"
+  | "authorization-failed";
 
 /** What a {@link StreamError} is made of, beside its message. */
 export interface StreamErrorOptions {

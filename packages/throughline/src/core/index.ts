@@ -51,6 +51,7 @@ export type {
   Hello,
   LeaseAnswer,
   PulseTiming,
+  Renew,
   ResumeAnswer,
 } from "./protocol.js";
 export {
