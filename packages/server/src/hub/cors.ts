@@ -15,7 +15,8 @@ export interface CorsOptions {
   readonly credentials?: boolean | undefined;
   /**
    * Seconds for which a browser may remember a preflight's answer. Default 7200, which is the
-   * longest that Chromium does; a reconnect then costs one request and not two. At most a day.
+   * longest that Chromium does (and for requests with `cache: "no-store"` not at all); a reconnect
+   * then costs one request and not two. At most a day.
    */
   readonly maxAgeS?: number | undefined;
 }

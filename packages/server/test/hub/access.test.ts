@@ -213,6 +213,21 @@ describe("a hook that fails", () => {
     expect(stage.errors).toMatchObject([{ message: expect.stringContaining("within 500 ms") }]);
   });
 
+  it("after that it was given up is no failure that nobody looks at", async () => {
+    let failLate: (error: Error) => void = () => {};
+    const authorize = () =>
+      new Promise<AccessAnswer>((_, reject) => {
+        failLate = reject;
+      });
+    const stage = new Stage({ authorize, authorizeTimeoutMs: 500 });
+    const waiting = stage.plain("/streams/news");
+    await stage.environment.pass(500);
+    failLate(new Error("store gone"));
+    // A rejection that nobody looks at fails the whole run.
+    expect((await waiting).status).toBe(503);
+    expect(stage.errors).toHaveLength(1);
+  });
+
   it("gives the place back that was kept for the answer", async () => {
     let isBroken = true;
     const authorize = () => {
