@@ -1,12 +1,21 @@
 export type {
+  AccessAnswer,
+  AccessDenial,
+  AccessGrant,
+  AccessOptions,
+  AccessRequest,
+  Authorize,
   CloseOptions,
+  CorsOptions,
   Extent,
   Hub,
   HubErrorContext,
   HubErrorListener,
   HubOptions,
+  HubSession,
   HubStats,
   Published,
+  RawRequest,
 } from "./hub/index.js";
 export { createHub } from "./hub/index.js";
 export type {

@@ -24,6 +24,10 @@ const mayImport: readonly (readonly [area: string, allowed: RegExp])[] = [
   ],
   ["packages/server/src/log/", /^(packages\/server\/src\/log\/|throughline\/core$|node:)/],
   ["packages/server/src/hub/", /^(packages\/server\/src\/(log|hub)\/|throughline\/core$|node:)/],
+  [
+    "packages/server/src/auth/",
+    /^(packages\/server\/src\/(hub|auth)\/|throughline\/core$|jose$|node:)/,
+  ],
   ["packages/server/src/", /^packages\/server\/src\//],
   [
     "packages/testkit/src/",

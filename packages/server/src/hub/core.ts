@@ -4,12 +4,15 @@ import { Connections } from "./connections.js";
 import type { HubEnvironment } from "./environment.js";
 import { Feeds } from "./feeds.js";
 import type { HubSettings } from "./options.js";
+import { Sessions } from "./sessions.js";
 
 export interface HubCore {
   readonly settings: HubSettings;
   readonly environment: HubEnvironment;
   readonly feeds: Feeds;
   readonly connections: Connections;
+  /** Where it is asked who may do what: by what rights requests are being served. */
+  readonly sessions: Sessions | undefined;
   /** Whether the hub is shutting down, and takes nothing new. */
   isClosing: boolean;
 }
@@ -21,5 +24,12 @@ export function createCore(environment: HubEnvironment, settings: HubSettings): 
   const { log, heartbeatType, cache } = settings;
   const feeds = new Feeds({ log, environment, heartbeatType, cache, page: PAGE, batch: PAGE });
   const connections = new Connections(settings, environment, feeds);
-  return { settings, environment, feeds, connections, isClosing: false };
+  const { access, onError } = settings;
+  const sessions =
+    access === undefined
+      ? undefined
+      : new Sessions(access, environment, (error, stream) => {
+          onError(error, { operation: "reauthorize", stream });
+        });
+  return { settings, environment, feeds, connections, sessions, isClosing: false };
 }

@@ -9,8 +9,11 @@ import { type CloseOptions, closeConnections, resolveCloseMs } from "./closing.j
 import { createCore, type HubCore } from "./core.js";
 import { nodeEnvironment } from "./environment.js";
 import { answerNode } from "./node-adapter.js";
+import { invalidOption } from "./option-checks.js";
 import { type HubOptions, resolveHubOptions } from "./options.js";
 import { checkBatch, type Published, publishedOf } from "./publishing.js";
+import type { HubSession } from "./session.js";
+import type { SessionMatch } from "./sessions.js";
 import { answerWeb } from "./web-adapter.js";
 
 /** A hub at this moment. */
@@ -65,6 +68,17 @@ export interface Hub {
    */
   end(stream: string, reason?: string): Promise<void>;
   /**
+   * Ends what is being served to somebody at once and in good order: subscriptions, of which the
+   * last bytes may take up to 10 s to a slow reader; what is just being published; and what the
+   * `authorize` hook was asked about before and has not answered yet. Whoever comes back is asked
+   * about anew, so end the session itself first.
+   *
+   * @param whom an identity from the grants of the hook, or a predicate, which must not throw
+   * @returns how many connections and requests were ended; 0 in a hub without a hook
+   * @throws StreamError `invalid-option` where `whom` is neither
+   */
+  revoke(whom: { readonly identity: string } | ((session: HubSession) => boolean)): number;
+  /**
    * Shuts down in good order: new requests are answered 503, and readers are told to go elsewhere.
    * Resolves when the last is gone. Closing again waits for the same end. The log stays open.
    *
@@ -90,6 +104,7 @@ export function createHub(options: HubOptions): Hub {
     end: async (stream, reason) => {
       await core.settings.log.seal(parseStreamName(stream), reason);
     },
+    revoke: (whom) => core.sessions?.revoke(toMatch(whom)) ?? 0,
     close: async (closeOptions = {}) => {
       closing ??= closeConnections(core, resolveCloseMs(closeOptions));
       await closing;
@@ -113,6 +128,14 @@ async function publish(
     throw new StreamError(message, { code: "invalid-event", fault: "local" });
   }
   return publishedOf(await settings.log.append(name, batch, options));
+}
+
+/** `identity: undefined` would mean everybody who has none, which nobody asks for on purpose. */
+function toMatch(whom: Parameters<Hub["revoke"]>[0]): SessionMatch {
+  if (typeof whom === "function") return whom;
+  const wanted: unknown = whom?.identity;
+  if (typeof wanted === "string") return ({ identity }) => identity === wanted;
+  throw invalidOption("identity", "a string, or a predicate in place of it", typeof wanted);
 }
 
 function isBatch(events: NewEvent | readonly NewEvent[]): events is readonly NewEvent[] {

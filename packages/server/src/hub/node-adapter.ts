@@ -96,6 +96,7 @@ function toHubRequest(request: IncomingMessage): HubRequest {
       const value = request.headers[name];
       return Array.isArray(value) ? value.join(", ") : value;
     },
+    raw: request,
     readBody: (maxBytes) => readNodeBody(request, maxBytes),
   };
 }

@@ -2,8 +2,10 @@
 
 import { StreamError } from "throughline/core";
 import { ProducerOrderError } from "../log/producer.js";
-import { parseStreamName } from "../log/stream-name.js";
+import { parseStreamName, type StreamName } from "../log/stream-name.js";
 import type { HubCore } from "./core.js";
+import { answerPreflight, isPreflight, shareAnswer } from "./cors.js";
+import { enter } from "./entry.js";
 import type { HubAnswer, HubRequest } from "./exchange.js";
 import { renewLease } from "./lease.js";
 import type { HubErrorContext } from "./options.js";
@@ -14,16 +16,24 @@ import { subscribe } from "./subscribe.js";
 /** Longest path and query that are looked at, in characters. */
 const LONGEST_TARGET = 8192;
 
-/** Seconds after which a request that the log could not serve may come again. */
-const LOG_RETRY_AFTER_S = "1";
+/** Seconds after which a request that the log or the hook could not serve may come again. */
+const RETRY_AFTER_S = "1";
+
+const HOOK_FAILED = "It cannot be found out at the moment who may do this. Come back later.";
 
 /**
- * Answers a request; `undefined` where nobody is there any more to be answered. Never rejects.
- *
- * Every request passes here and nowhere else, with its stream and what it wants to do known: the
- * place to decide who may.
+ * Answers a request; `undefined` where nobody is there any more to be answered. Never rejects. Every
+ * request passes here and nowhere else.
  */
 export async function route(core: HubCore, request: HubRequest): Promise<HubAnswer | undefined> {
+  const { cors } = core.settings;
+  if (cors === undefined) return routeTarget(core, request);
+  if (isPreflight(request)) return answerPreflight(cors, request);
+  const answer = await routeTarget(core, request);
+  return answer === undefined ? undefined : shareAnswer(cors, request, answer);
+}
+
+async function routeTarget(core: HubCore, request: HubRequest): Promise<HubAnswer | undefined> {
   try {
     const target = parseTarget(request.target, core.settings.basePath);
     if (target.kind === "invalid") return problemAnswer(target.problem);
@@ -65,8 +75,24 @@ async function routeStream(
   const stream = parseStreamName(name);
   if (core.isClosing) return problemAnswer(SHUTTING_DOWN);
   return method === "POST"
-    ? publishRequest(core, request, stream)
+    ? publish(core, request, stream)
     : subscribe(core, request, stream, query);
+}
+
+/** Nothing of the body is read before it is known that whoever asks may publish. */
+async function publish(
+  core: HubCore,
+  request: HubRequest,
+  stream: StreamName,
+): Promise<HubAnswer | undefined> {
+  const wish = { action: "publish", stream, topics: undefined } as const;
+  const entry = await enter(core.sessions, request, wish);
+  if (entry.kind === "refused") return problemAnswer(entry.problem);
+  try {
+    return await publishRequest(core, request, stream, entry.session);
+  } finally {
+    entry.session?.close();
+  }
 }
 
 async function routeLease(
@@ -91,7 +117,7 @@ function notAllowed(allow: string): HubAnswer {
 function toProblem(error: unknown): Problem {
   if (!(error instanceof StreamError)) return INTERNAL;
   const { code, message: detail } = error;
-  const headers = { "retry-after": LOG_RETRY_AFTER_S };
+  const headers = { "retry-after": RETRY_AFTER_S };
   switch (code) {
     case "invalid-stream":
     case "invalid-event":
@@ -104,6 +130,8 @@ function toProblem(error: unknown): Problem {
     case "stream-sealed":
     case "producer-fenced":
       return { status: 409, code, detail };
+    case "authorization-failed":
+      return { status: 503, code, detail: HOOK_FAILED, headers };
     case "too-many-streams":
       return { status: 503, code, detail, headers };
     default: {

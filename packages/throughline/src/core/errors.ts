@@ -15,6 +15,7 @@
  * | `producer-out-of-order` | local | a producer's batch is neither its next one nor a known repetition |
  * | `too-many-streams` | local | a new stream would exceed the limit that was set for the log |
  * | `log-closed` | local | the log was closed before the call |
+ * | `authorization-failed` | local | it could not be found out whether a request is allowed |
  */
 export type StreamErrorCode =
   | "invalid-field"
@@ -28,7 +29,8 @@ export type StreamErrorCode =
   | "producer-fenced"
   | "producer-out-of-order"
   | "too-many-streams"
-  | "log-closed";
+  | "log-closed"
+  | "authorization-failed";
 
 /** What a {@link StreamError} is made of, beside its message. */
 export interface StreamErrorOptions {
