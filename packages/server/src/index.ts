@@ -22,6 +22,7 @@ export type {
   Appended,
   AppendOptions,
   AppendResult,
+  EmbeddedLogOptions,
   EventLog,
   EventsPage,
   LogGap,
@@ -41,4 +42,10 @@ export type {
   TailSealed,
   TrimmedGap,
 } from "./log/index.js";
-export { createMemoryLog, eventBytes, parseStreamName, validateEvents } from "./log/index.js";
+export {
+  createEmbeddedLog,
+  createMemoryLog,
+  eventBytes,
+  parseStreamName,
+  validateEvents,
+} from "./log/index.js";
