@@ -6,6 +6,8 @@ export type {
   HubErrorListener,
   HubOptions,
   HubStats,
+  NodeRequest,
+  NodeResponse,
   Published,
 } from "./hub/index.js";
 export { createHub } from "./hub/index.js";

@@ -1,13 +1,12 @@
 // The hub: serves the streams of a log over HTTP.
 
-import type { IncomingMessage, ServerResponse } from "node:http";
 import { type Cursor, StreamError } from "throughline/core";
 import type { NewEvent } from "../log/event.js";
 import { parseStreamName } from "../log/stream-name.js";
 import { type CloseOptions, closeConnections, resolveCloseMs } from "./closing.js";
 import { createCore, type HubCore } from "./core.js";
 import { nodeEnvironment } from "./environment.js";
-import { answerNode } from "./node-adapter.js";
+import { answerNode, type NodeRequest, type NodeResponse } from "./node-adapter.js";
 import { type HubOptions, resolveHubOptions } from "./options.js";
 import { cursorsOf } from "./publish-request.js";
 import { checkBatch } from "./publishing.js";
@@ -43,8 +42,11 @@ export interface HubStats {
  * delays nobody else.
  */
 export interface Hub {
-  /** A listener for `node:http`, and a handler for frameworks that hand out its objects. */
-  readonly handleNode: (request: IncomingMessage, response: ServerResponse) => void;
+  /**
+   * A listener for `node:http` and `node:http2` (also with `allowHTTP1`), and a handler for frameworks
+   * that hand out their objects.
+   */
+  readonly handleNode: (request: NodeRequest, response: NodeResponse) => void;
   /** A handler for web-standard frameworks. Never rejects. */
   readonly fetch: (request: Request) => Promise<Response>;
   /**
