@@ -14,6 +14,8 @@ export type {
   HubOptions,
   HubSession,
   HubStats,
+  NodeRequest,
+  NodeResponse,
   Published,
   RawRequest,
 } from "./hub/index.js";

@@ -1,6 +1,5 @@
 // The hub: serves the streams of a log over HTTP.
 
-import type { IncomingMessage, ServerResponse } from "node:http";
 import { StreamError } from "throughline/core";
 import type { NewEvent } from "../log/event.js";
 import type { AppendOptions } from "../log/event-log.js";
@@ -8,7 +7,7 @@ import { parseStreamName } from "../log/stream-name.js";
 import { type CloseOptions, closeConnections, resolveCloseMs } from "./closing.js";
 import { createCore, type HubCore } from "./core.js";
 import { nodeEnvironment } from "./environment.js";
-import { answerNode } from "./node-adapter.js";
+import { answerNode, type NodeRequest, type NodeResponse } from "./node-adapter.js";
 import { invalidOption } from "./option-checks.js";
 import { type HubOptions, resolveHubOptions } from "./options.js";
 import { checkBatch, type Published, publishedOf } from "./publishing.js";
@@ -41,8 +40,11 @@ export interface HubStats {
  * delays nobody else.
  */
 export interface Hub {
-  /** A listener for `node:http`, and a handler for frameworks that hand out its objects. */
-  readonly handleNode: (request: IncomingMessage, response: ServerResponse) => void;
+  /**
+   * A listener for `node:http` and `node:http2` (also with `allowHTTP1`), and a handler for frameworks
+   * that hand out their objects.
+   */
+  readonly handleNode: (request: NodeRequest, response: NodeResponse) => void;
   /** A handler for web-standard frameworks. Never rejects. */
   readonly fetch: (request: Request) => Promise<Response>;
   /**

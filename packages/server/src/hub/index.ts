@@ -12,6 +12,7 @@ export type { RawRequest } from "./exchange.js";
 export type { Extent } from "./frame-cache.js";
 export type { Hub, HubStats } from "./hub.js";
 export { createHub } from "./hub.js";
+export type { NodeRequest, NodeResponse } from "./node-adapter.js";
 export type { HubErrorContext, HubErrorListener, HubOptions } from "./options.js";
 export type { Published } from "./publishing.js";
 export type { HubSession } from "./session.js";
