@@ -1,12 +1,16 @@
 export type {
   CloseOptions,
   Extent,
+  FetchContext,
+  ForwardedHeader,
   Hub,
   HubErrorContext,
   HubErrorListener,
   HubOptions,
   HubStats,
+  LimitOptions,
   Published,
+  Rate,
 } from "./hub/index.js";
 export { createHub } from "./hub/index.js";
 export type {

@@ -1,7 +1,9 @@
 // All connections of a hub: who is there, how many may be, and their common rhythm.
 
+import { assert } from "throughline/core";
 import type { HubEnvironment } from "./environment.js";
 import type { Feeds } from "./feeds.js";
+import { type FullOf, type Place, Places, type Visitor } from "./limits/places.js";
 import type { HubSettings } from "./options.js";
 import type { Cadence, Subscriber, SubscriberHost } from "./subscriber.js";
 import { Wheel } from "./wheel.js";
@@ -28,8 +30,9 @@ export class Connections implements SubscriberHost {
   readonly #feeds: Feeds;
   readonly #wheel: Wheel;
   readonly #byId = new Map<string, Subscriber>();
-  /** Requests that have been let in and are not yet connections, and those that are. */
-  #admitted = 0;
+  /** The places of connections; requests that were let in and are not yet connections have others. */
+  readonly #placeOf = new Map<Subscriber, Place>();
+  readonly #places: Places;
   #acceptedTotal = 0;
   #refusedTotal = 0;
   #whenEmpty: (() => void)[] = [];
@@ -38,6 +41,7 @@ export class Connections implements SubscriberHost {
     this.#settings = settings;
     this.#environment = environment;
     this.#feeds = feeds;
+    this.#places = new Places(settings);
     this.heartbeatType = settings.heartbeatType;
     this.#wheel = new Wheel(environment, settings.pulse.intervalMs / INTERVAL_TICKS);
     this.cadence = {
@@ -71,25 +75,23 @@ export class Connections implements SubscriberHost {
     return Math.floor(ms / this.#wheel.tickMs);
   }
 
-  /** Takes one of the places, if there is one. */
-  admit(): boolean {
-    if (this.#admitted >= this.#settings.maxConnections) {
-      this.#refusedTotal += 1;
-      return false;
-    }
-    this.#admitted += 1;
-    return true;
+  /** A place for a visitor, or which limit leaves none. Becomes a connection, or is dismissed. */
+  admit(visitor: Visitor): Place | FullOf {
+    const place = this.#places.take(visitor);
+    if (typeof place === "string") this.#refusedTotal += 1;
+    return place;
   }
 
   /** Gives back a place that did not become a connection. */
-  dismiss(): void {
-    this.#admitted -= 1;
+  dismiss(place: Place): void {
+    this.#places.giveBack(place);
     this.#tellIfEmpty();
   }
 
   /** Takes an admitted subscriber into the books. */
-  add(subscriber: Subscriber): void {
+  add(subscriber: Subscriber, place: Place): void {
     this.#byId.set(subscriber.connection, subscriber);
+    this.#placeOf.set(subscriber, place);
     this.#wheel.add(subscriber);
     this.#acceptedTotal += 1;
   }
@@ -106,7 +108,10 @@ export class Connections implements SubscriberHost {
     this.#byId.delete(subscriber.connection);
     this.#wheel.remove(subscriber);
     this.#feeds.release(subscriber.feed);
-    this.dismiss();
+    const place = this.#placeOf.get(subscriber);
+    assert(place !== undefined, "a connection has a place");
+    this.#placeOf.delete(subscriber);
+    this.dismiss(place);
   }
 
   report(error: unknown, { feed, connection }: Subscriber): void {
@@ -115,12 +120,12 @@ export class Connections implements SubscriberHost {
 
   /** Resolves when nobody is there any more. */
   async empty(): Promise<void> {
-    if (this.#admitted === 0) return;
+    if (this.#places.taken === 0) return;
     await new Promise<void>((resolve) => this.#whenEmpty.push(resolve));
   }
 
   #tellIfEmpty(): void {
-    if (this.#admitted > 0) return;
+    if (this.#places.taken > 0) return;
     const waiting = this.#whenEmpty;
     this.#whenEmpty = [];
     for (const resolve of waiting) resolve();

@@ -3,6 +3,8 @@
 import { Connections } from "./connections.js";
 import type { HubEnvironment } from "./environment.js";
 import { Feeds } from "./feeds.js";
+import { Refusals } from "./limits/refusals.js";
+import { Throttle } from "./limits/throttle.js";
 import type { HubSettings } from "./options.js";
 
 export interface HubCore {
@@ -10,6 +12,8 @@ export interface HubCore {
   readonly environment: HubEnvironment;
   readonly feeds: Feeds;
   readonly connections: Connections;
+  readonly refusals: Refusals;
+  readonly throttle: Throttle;
   /** Whether the hub is shutting down, and takes nothing new. */
   isClosing: boolean;
 }
@@ -21,5 +25,7 @@ export function createCore(environment: HubEnvironment, settings: HubSettings): 
   const { log, heartbeatType, cache } = settings;
   const feeds = new Feeds({ log, environment, heartbeatType, cache, page: PAGE, batch: PAGE });
   const connections = new Connections(settings, environment, feeds);
-  return { settings, environment, feeds, connections, isClosing: false };
+  const refusals = new Refusals(settings, () => environment.random());
+  const throttle = new Throttle(settings, environment, refusals);
+  return { settings, environment, feeds, connections, refusals, throttle, isClosing: false };
 }

@@ -1,5 +1,6 @@
 // Requests and answers as the hub sees them, whatever server or framework they come through.
 
+import type { Visitor } from "./limits/places.js";
 import type { Sink } from "./sink.js";
 
 /** A request. */
@@ -7,10 +8,19 @@ export interface HubRequest {
   readonly method: string;
   /** Path and query as they were sent. */
   readonly target: string;
+  /** Who asks, in the one spelling of `parseAddress`; `undefined` where it is not known. */
+  readonly remoteAddress?: string | undefined;
+  /** Whom authorization has found to be asking; `undefined` where there is none. */
+  readonly identity?: string | undefined;
   /** A header by its lower-case name. */
   header(name: string): string | undefined;
   /** Reads the body as UTF-8 text. Called at most once. */
   readBody(maxBytes: number): Promise<BodyResult>;
+}
+
+/** Whom a request counts for. */
+export function visitorOf({ remoteAddress: address, identity }: HubRequest): Visitor {
+  return { address, identity };
 }
 
 /** What became of reading a body. */

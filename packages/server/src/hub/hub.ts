@@ -11,7 +11,7 @@ import { answerNode } from "./node-adapter.js";
 import { type HubOptions, resolveHubOptions } from "./options.js";
 import { cursorsOf } from "./publish-request.js";
 import { checkBatch } from "./publishing.js";
-import { answerWeb } from "./web-adapter.js";
+import { answerWeb, type FetchContext } from "./web-adapter.js";
 
 /** What was published: the cursor of each event, in order. */
 export interface Published {
@@ -33,6 +33,8 @@ export interface HubStats {
   /** Connections that were accepted, and that were refused for lack of room, since the start. */
   readonly acceptedTotal: number;
   readonly refusedTotal: number;
+  /** Requests that came too often, since the start. */
+  readonly throttledTotal: number;
 }
 
 /**
@@ -45,8 +47,11 @@ export interface HubStats {
 export interface Hub {
   /** A listener for `node:http`, and a handler for frameworks that hand out its objects. */
   readonly handleNode: (request: IncomingMessage, response: ServerResponse) => void;
-  /** A handler for web-standard frameworks. Never rejects. */
-  readonly fetch: (request: Request) => Promise<Response>;
+  /**
+   * A handler for web-standard frameworks. Never rejects. The second argument says what the request
+   * does not: the reader's address.
+   */
+  readonly fetch: (request: Request, context?: FetchContext) => Promise<Response>;
   /**
    * Appends one event or a batch (all of it or nothing) to a stream. Resolves when the log has it;
    * readers are served by then or in the same turn of the event loop.
@@ -83,7 +88,7 @@ export function createHub(options: HubOptions): Hub {
   let closing: Promise<void> | undefined;
   return {
     handleNode: (request, response) => void answerNode(core, request, response),
-    fetch: (request) => answerWeb(core, request),
+    fetch: (request, context) => answerWeb(core, request, context),
     publish: (stream, events) => publish(core, stream, events),
     end: async (stream, reason) => {
       await core.settings.log.seal(parseStreamName(stream), reason);
@@ -116,7 +121,7 @@ function isBatch(events: NewEvent | readonly NewEvent[]): events is readonly New
   return Array.isArray(events);
 }
 
-function stats({ connections, feeds }: HubCore): HubStats {
+function stats({ connections, feeds, throttle }: HubCore): HubStats {
   const byState = { replaying: 0, live: 0, draining: 0, closed: 0 };
   let queuedBytes = 0;
   for (const subscriber of connections.all()) {
@@ -131,5 +136,6 @@ function stats({ connections, feeds }: HubCore): HubStats {
     feeds: feeds.size,
     acceptedTotal,
     refusedTotal,
+    throttledTotal: throttle.throttledTotal,
   };
 }

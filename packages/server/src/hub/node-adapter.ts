@@ -4,6 +4,7 @@ import { IncomingMessage, type ServerResponse } from "node:http";
 import { decodeUtf8, readBody } from "./body.js";
 import type { HubCore } from "./core.js";
 import type { BodyResult, HubAnswer, HubRequest, StreamAnswer } from "./exchange.js";
+import { remoteAddress } from "./limits/remote-address.js";
 import { ResponseSink, SocketSink } from "./node-sink.js";
 import { route } from "./router.js";
 
@@ -14,7 +15,7 @@ export async function answerNode(
   response: ServerResponse,
 ): Promise<void> {
   try {
-    const answer = await route(core, toHubRequest(request));
+    const answer = await route(core, toHubRequest(core, request));
     if (answer !== undefined) respond(core, request, response, answer);
   } catch (error) {
     core.settings.onError(error, { operation: "respond" });
@@ -88,14 +89,16 @@ function mayUseSocket(request: IncomingMessage, response: ServerResponse): boole
   );
 }
 
-function toHubRequest(request: IncomingMessage): HubRequest {
+function toHubRequest({ settings }: HubCore, request: IncomingMessage): HubRequest {
+  const header = (name: string) => {
+    const value = request.headers[name];
+    return Array.isArray(value) ? value.join(", ") : value;
+  };
   return {
     method: request.method ?? "GET",
     target: request.url ?? "/",
-    header: (name) => {
-      const value = request.headers[name];
-      return Array.isArray(value) ? value.join(", ") : value;
-    },
+    remoteAddress: remoteAddress(settings.proxyTrust, request.socket.remoteAddress, header),
+    header,
     readBody: (maxBytes) => readNodeBody(request, maxBytes),
   };
 }

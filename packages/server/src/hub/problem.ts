@@ -19,6 +19,9 @@ export type ProblemCode =
   | "unknown-connection"
   | "stream-sealed"
   | "too-many-connections"
+  | "too-many-connections-of-address"
+  | "too-many-connections-of-identity"
+  | "too-often"
   | "too-many-streams"
   | "log-unavailable"
   | "shutting-down"
@@ -60,6 +63,7 @@ const TITLES: Readonly<Record<number, string>> = {
   413: "Content Too Large",
   414: "URI Too Long",
   415: "Unsupported Media Type",
+  429: "Too Many Requests",
   500: "Internal Server Error",
   503: "Service Unavailable",
 };

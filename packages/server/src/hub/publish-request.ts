@@ -4,7 +4,7 @@ import { type Cursor, encodeCursor } from "throughline/core";
 import type { AppendResult } from "../log/event-log.js";
 import type { StreamName } from "../log/stream-name.js";
 import type { HubCore } from "./core.js";
-import { type HubAnswer, type HubRequest, jsonAnswer } from "./exchange.js";
+import { type HubAnswer, type HubRequest, jsonAnswer, visitorOf } from "./exchange.js";
 import { type Problem, problemAnswer } from "./problem.js";
 import { parsePublishBody } from "./publish-body.js";
 import { checkBatch } from "./publishing.js";
@@ -16,6 +16,9 @@ export async function publishRequest(
   stream: StreamName,
 ): Promise<HubAnswer | undefined> {
   const { log, maxBodyBytes } = core.settings;
+  const visitor = visitorOf(request);
+  const throttled = core.throttle.publication(visitor);
+  if (throttled !== undefined) return throttled;
   const mismatch = checkMediaType(request);
   if (mismatch !== undefined) return problemAnswer(mismatch);
   const body = await request.readBody(maxBodyBytes);
@@ -26,6 +29,7 @@ export async function publishRequest(
   if (parsed.kind === "invalid") return problemAnswer(parsed.problem);
   const problem = checkBatch(parsed.events, core.settings);
   if (problem !== undefined) return problemAnswer(problem);
+  core.throttle.published(visitor, parsed.events.length);
   return jsonAnswer(201, { cursors: cursorsOf(await log.append(stream, parsed.events)) });
 }
 

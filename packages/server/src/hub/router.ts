@@ -11,7 +11,7 @@ import { publishRequest } from "./publish-request.js";
 import { subscribe } from "./subscribe.js";
 
 /** Longest path and query that are looked at, in characters. */
-const LONGEST_TARGET = 8192;
+export const LONGEST_TARGET = 8192;
 
 /** Seconds after which a request that the log could not serve may come again. */
 const LOG_RETRY_AFTER_S = "1";

@@ -14,9 +14,10 @@ import {
 import type { StreamName } from "../log/stream-name.js";
 import type { HubCore } from "./core.js";
 import { type DeliveryStart, findStart, isAtPointer, resumeAnswer } from "./delivery-start.js";
-import type { HubAnswer, HubRequest } from "./exchange.js";
+import { type HubAnswer, type HubRequest, visitorOf } from "./exchange.js";
 import type { Feed } from "./feed.js";
 import { encodeFrame } from "./frame.js";
+import type { Place } from "./limits/places.js";
 import { type Problem, problemAnswer, SHUTTING_DOWN } from "./problem.js";
 import type { Sink } from "./sink.js";
 import { greetingText } from "./stream-text.js";
@@ -32,10 +33,6 @@ import {
 const RETRY_LEAST_MS = 500;
 const RETRY_SPREAD_MS = 700;
 
-/** Turned away for lack of room: come back after 2 to 8 s. */
-const FULL_LEAST_S = 2;
-const FULL_SPREAD_S = 7;
-
 /** Answers a subscription. */
 export async function subscribe(
   core: HubCore,
@@ -43,37 +40,42 @@ export async function subscribe(
   stream: StreamName,
   query: URLSearchParams,
 ): Promise<HubAnswer> {
+  const visitor = visitorOf(request);
+  const throttled = core.throttle.subscription(visitor);
+  if (throttled !== undefined) return throttled;
   const filter = parseTopics(query, core.settings.maxTopics);
   if (filter.kind === "invalid") return problemAnswer(filter.problem);
-  if (!core.connections.admit()) return problemAnswer(tooMany(core));
+  const place = core.connections.admit(visitor);
+  if (typeof place === "string") return core.refusals.full(place);
   let feed: Feed | undefined;
   try {
     feed = await core.feeds.hold(stream);
     const start = await findStart(core.settings.log, feed, shownCursor(request, query));
     if (core.isClosing) {
-      giveBack(core, feed);
+      giveBack(core, place, feed);
       return problemAnswer(SHUTTING_DOWN);
     }
-    return answer(core, request, { stream, feed, start, filter: filter.filter });
+    return answer(core, request, { stream, place, feed, start, filter: filter.filter });
   } catch (error) {
-    giveBack(core, feed);
+    giveBack(core, place, feed);
     throw error;
   }
 }
 
 interface Subscription {
   readonly stream: StreamName;
+  readonly place: Place;
   readonly feed: Feed;
   readonly start: DeliveryStart;
   readonly filter: TopicFilter | undefined;
 }
 
 function answer(core: HubCore, request: HubRequest, subscription: Subscription): HubAnswer {
-  const { feed, start } = subscription;
+  const { place, feed, start } = subscription;
   const headers = streamHeaders(core);
   const isOver = feed.isSealed && start.gap === undefined && isAtPointer(start.at, feed);
   if (isOver || request.method === "HEAD") {
-    giveBack(core, feed);
+    giveBack(core, place, feed);
     const status = isOver ? 204 : 200;
     return { kind: "plain", status, headers: isOver ? NO_STORE : headers, body: "" };
   }
@@ -81,12 +83,13 @@ function answer(core: HubCore, request: HubRequest, subscription: Subscription):
     kind: "stream",
     headers,
     open: (sink) => open(core, subscription, sink),
-    abandon: () => giveBack(core, feed),
+    abandon: () => giveBack(core, place, feed),
   };
 }
 
 /** Everything from here to the first step of the delivery happens in one turn. */
-function open(core: HubCore, { stream, feed, start, filter }: Subscription, sink: Sink): void {
+function open(core: HubCore, subscription: Subscription, sink: Sink): void {
+  const { stream, place, feed, start, filter } = subscription;
   const { environment, settings, connections } = core;
   const connection = environment.newConnectionId();
   const { at, gap } = start;
@@ -102,7 +105,7 @@ function open(core: HubCore, { stream, feed, start, filter }: Subscription, sink
   };
   const retryMs = Math.round(RETRY_LEAST_MS + environment.random() * RETRY_SPREAD_MS);
   const { heartbeatType } = settings;
-  connections.add(subscriber);
+  connections.add(subscriber, place);
   subscriber.begin(encodeFrame(greetingText({ retryMs, hello, gap, at, heartbeatType })));
 }
 
@@ -162,18 +165,7 @@ function invalidTopics(expected: string, got: string): TopicsResult {
   };
 }
 
-function tooMany({ environment, settings }: HubCore): Problem {
-  const retryAfterS = FULL_LEAST_S + Math.floor(environment.random() * FULL_SPREAD_S);
-  return {
-    status: 503,
-    code: "too-many-connections",
-    detail: "This hub serves as many connections as it may. Come back later.",
-    expected: `at most ${settings.maxConnections} connections`,
-    headers: { "retry-after": String(retryAfterS) },
-  };
-}
-
-function giveBack({ connections, feeds }: HubCore, feed: Feed | undefined): void {
+function giveBack({ connections, feeds }: HubCore, place: Place, feed: Feed | undefined): void {
   if (feed !== undefined) feeds.release(feed);
-  connections.dismiss();
+  connections.dismiss(place);
 }

@@ -3,12 +3,26 @@
 import { readBody } from "./body.js";
 import type { HubCore } from "./core.js";
 import type { BodyResult, HubRequest } from "./exchange.js";
+import { remoteAddress } from "./limits/remote-address.js";
 import { route } from "./router.js";
 import { WebSink } from "./web-sink.js";
 
+/** What a framework knows about a request beside the request itself. */
+export interface FetchContext {
+  /**
+   * The address of the other end of the connection. Web-standard requests do not say it: without it
+   * nothing is counted by address.
+   */
+  readonly remoteAddress?: string | undefined;
+}
+
 /** Answers one web-standard request. Never rejects. */
-export async function answerWeb(core: HubCore, request: Request): Promise<Response> {
-  const answer = await route(core, toHubRequest(request));
+export async function answerWeb(
+  core: HubCore,
+  request: Request,
+  context?: FetchContext,
+): Promise<Response> {
+  const answer = await route(core, toHubRequest(core, request, context));
   if (answer === undefined) return new Response(null, { status: 499 });
   if (answer.kind === "plain") {
     const { status, headers, body } = answer;
@@ -25,12 +39,24 @@ export async function answerWeb(core: HubCore, request: Request): Promise<Respon
   return new Response(sink.body, { status: 200, headers: answer.headers });
 }
 
-function toHubRequest(request: Request): HubRequest {
+function toHubRequest(
+  { settings }: HubCore,
+  request: Request,
+  context: FetchContext | undefined,
+): HubRequest {
   const { pathname, search } = new URL(request.url);
+  const header = (name: string) => request.headers.get(name) ?? undefined;
+  const peer = context?.remoteAddress;
   return {
     method: request.method,
     target: pathname + search,
-    header: (name) => request.headers.get(name) ?? undefined,
+    // Frameworks put what they like into the second argument of a handler.
+    remoteAddress: remoteAddress(
+      settings.proxyTrust,
+      typeof peer === "string" ? peer : undefined,
+      header,
+    ),
+    header,
     readBody: (maxBytes) => readWebBody(request, maxBytes),
   };
 }

@@ -15,6 +15,8 @@ export interface RequestOptions {
   readonly method?: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string;
+  readonly remoteAddress?: string;
+  readonly identity?: string;
 }
 
 export class Stage {
@@ -22,6 +24,8 @@ export class Stage {
   readonly log: EventLog;
   readonly core: HubCore;
   readonly errors: unknown[] = [];
+  /** How many bodies of requests were read. */
+  bodiesRead = 0;
 
   constructor(options: Partial<HubOptions> = {}) {
     this.log = options.log ?? createMemoryLog({ createEpoch: epochs() });
@@ -33,13 +37,17 @@ export class Stage {
   }
 
   async request(target: string, options: RequestOptions = {}): Promise<HubAnswer> {
-    const { method = "GET", headers = {}, body = "" } = options;
+    const { method = "GET", headers = {}, body = "", remoteAddress, identity } = options;
     const request: HubRequest = {
       method,
       target,
+      remoteAddress,
+      identity,
       header: (name) => headers[name],
-      readBody: async (maxBytes) =>
-        body.length > maxBytes ? { kind: "too-large" } : { kind: "text", text: body },
+      readBody: async (maxBytes) => {
+        this.bodiesRead += 1;
+        return body.length > maxBytes ? { kind: "too-large" } : { kind: "text", text: body };
+      },
     };
     const answer = await route(this.core, request);
     if (answer === undefined) throw new Error("no answer");

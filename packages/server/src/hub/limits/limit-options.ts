@@ -1,0 +1,95 @@
+// The limits of a hub that hold for those who use it, with their defaults and the reasons.
+// docs/limits.md has all limits as a table; a test holds it against this file.
+
+import { integerOption, invalidOption } from "../option-checks.js";
+import { type ForwardedHeader, type ProxyTrust, resolveProxyTrust } from "./remote-address.js";
+import type { Rate } from "./token-buckets.js";
+
+/** Limits on what others may ask of a hub. All have defaults. */
+export interface LimitOptions {
+  /**
+   * The proxies that are believed when they say for whom they ask: addresses, and networks such as
+   * `"10.0.0.0/8"`. Default none, because anybody can write a header.
+   */
+  readonly trustedProxies?: readonly string[] | undefined;
+  /**
+   * The header in which trusted proxies say it. Default `"x-forwarded-for"`, which nginx, Caddy,
+   * HAProxy and load balancers write. Only this one is read: a proxy that writes one of the two
+   * usually lets the reader's own version of the other pass.
+   */
+  readonly forwardedHeader?: ForwardedHeader | undefined;
+  /**
+   * Most connections of one address (IPv6: of one /64 network); more are answered 429. Default half of
+   * `maxConnections`: offices, carriers and public proxies put thousands of honest readers behind one
+   * address, and nobody else is locked out by one that takes all it may. Where readers have addresses
+   * of their own, 100 is plenty. Loopback and private addresses are not counted while
+   * `trustedProxies` is not set: they are most likely a proxy that was not mentioned.
+   */
+  readonly maxConnectionsPerAddress?: number | undefined;
+  /**
+   * Most connections of one identity; more are answered 429. Default 100: ten tabs of ten streams.
+   * An identity that many people share needs more.
+   */
+  readonly maxConnectionsPerIdentity?: number | undefined;
+  /**
+   * How often an identity, or else an address, may ask for a stream; more is answered 429. Default
+   * 1000 a second, which is a fifth of what one core answers, and at once 10 000, or `maxConnections`
+   * if that is more: after a restart everybody comes back within a second, perhaps twice, and
+   * perhaps through one proxy.
+   */
+  readonly subscribeRate?: Rate | undefined;
+  /**
+   * How many events an identity, or else an address, may publish over HTTP; a request without events
+   * counts as one, and more is answered 429. Default 10 000 a second and 50 000 at once: no quota,
+   * but it stops a publisher that has run wild before it has filled the log.
+   */
+  readonly publishRate?: Rate | undefined;
+}
+
+/** Limits with everything decided. */
+export interface LimitSettings {
+  readonly proxyTrust: ProxyTrust;
+  readonly maxConnectionsPerAddress: number;
+  readonly maxConnectionsPerIdentity: number;
+  readonly subscribeRate: Rate;
+  readonly publishRate: Rate;
+}
+
+const DEFAULT_SUBSCRIBE_BURST = 10_000;
+const DEFAULT_PUBLISH_RATE: Rate = { perSecond: 10_000, burst: 50_000 };
+
+/**
+ * Applies the defaults and checks every limit.
+ *
+ * @throws StreamError `invalid-option`
+ */
+export function resolveLimits(options: LimitOptions, maxConnections: number): LimitSettings {
+  const half = Math.ceil(maxConnections / 2);
+  const { maxConnectionsPerAddress = half, maxConnectionsPerIdentity = 100 } = options;
+  const subscribeRate = {
+    perSecond: 1000,
+    burst: Math.max(DEFAULT_SUBSCRIBE_BURST, maxConnections),
+  };
+  return {
+    proxyTrust: resolveProxyTrust(options.trustedProxies, options.forwardedHeader),
+    maxConnectionsPerAddress: integerOption(
+      "maxConnectionsPerAddress",
+      maxConnectionsPerAddress,
+      1,
+    ),
+    maxConnectionsPerIdentity: integerOption(
+      "maxConnectionsPerIdentity",
+      maxConnectionsPerIdentity,
+      1,
+    ),
+    subscribeRate: resolveRate("subscribeRate", options.subscribeRate ?? subscribeRate),
+    publishRate: resolveRate("publishRate", options.publishRate ?? DEFAULT_PUBLISH_RATE),
+  };
+}
+
+function resolveRate(name: string, { perSecond, burst }: Rate): Rate {
+  if (!Number.isFinite(perSecond) || perSecond <= 0) {
+    throw invalidOption(`${name}.perSecond`, "a number above 0", perSecond);
+  }
+  return { perSecond, burst: integerOption(`${name}.burst`, burst, 1) };
+}
