@@ -5,6 +5,7 @@ import type { HubEnvironment } from "./environment.js";
 import type { Feeds } from "./feeds.js";
 import { type FullOf, type Place, Places, type Visitor } from "./limits/places.js";
 import type { HubSettings } from "./options.js";
+import { ReplayPacer } from "./replay-pacer.js";
 import type { Cadence, Subscriber, SubscriberHost } from "./subscriber.js";
 import { Wheel } from "./wheel.js";
 
@@ -23,6 +24,7 @@ const FLUSH_WITHIN_MS = 10_000;
 /** The connections of one hub. */
 export class Connections implements SubscriberHost {
   readonly cadence: Cadence;
+  readonly pacer: ReplayPacer;
   readonly flushWithinMs = FLUSH_WITHIN_MS;
   readonly heartbeatType: string;
   readonly #settings: HubSettings;
@@ -41,6 +43,7 @@ export class Connections implements SubscriberHost {
     this.#settings = settings;
     this.#environment = environment;
     this.#feeds = feeds;
+    this.pacer = new ReplayPacer(environment);
     this.#places = new Places(settings);
     this.heartbeatType = settings.heartbeatType;
     this.#wheel = new Wheel(environment, settings.pulse.intervalMs / INTERVAL_TICKS);
@@ -65,10 +68,6 @@ export class Connections implements SubscriberHost {
 
   nowMs(): number {
     return this.#environment.nowMs();
-  }
-
-  defer(task: () => void): void {
-    this.#environment.defer(task);
   }
 
   toTicks(ms: number): number {

@@ -18,6 +18,7 @@ import type { Audience, AudienceMember } from "./audience.js";
 import type { Feed, FeedWatcher } from "./feed.js";
 import { encodeFrame, type Frame } from "./frame.js";
 import type { Page } from "./page-source.js";
+import type { PacedReader, ReplayPacer } from "./replay-pacer.js";
 import type { Sink, SinkOwner } from "./sink.js";
 import { drainText, heartbeatText } from "./stream-text.js";
 import { WHEEL_SLOTS, type WheelMember } from "./wheel.js";
@@ -28,8 +29,8 @@ export interface SubscriberHost {
   readonly tick: number;
   readonly cadence: Cadence;
   nowMs(): number;
-  /** Runs a task after everything else that is ready now. */
-  defer(task: () => void): void;
+  /** Says when a subscriber may have its next page. */
+  readonly pacer: ReplayPacer;
   /** Milliseconds that a reader gets to take the last bytes. */
   readonly flushWithinMs: number;
   readonly heartbeatType: string;
@@ -49,7 +50,9 @@ export interface Cadence {
 }
 
 /** A delivery in a running hub. */
-export class Subscriber implements AudienceMember, FeedWatcher, SinkOwner, WheelMember {
+export class Subscriber
+  implements AudienceMember, FeedWatcher, PacedReader, SinkOwner, WheelMember
+{
   readonly connection: string;
   readonly feed: Feed;
   seat = -1;
@@ -210,7 +213,7 @@ export class Subscriber implements AudienceMember, FeedWatcher, SinkOwner, Wheel
       if (effect === "write") sequel = this.#write(page);
       else if (effect !== "request-page") this.#run(effect);
       // One page per turn: a long replay, also one that the filter hides whole, holds up nobody.
-      else if (hadPage) this.#host.defer(() => this.#resume());
+      else if (hadPage || !this.#host.pacer.hasRoom) this.#host.pacer.enqueue(this);
       else sequel = this.#requestPage();
     }
     return sequel;
@@ -251,20 +254,34 @@ export class Subscriber implements AudienceMember, FeedWatcher, SinkOwner, Wheel
   }
 
   /** Asks for the page that was put off to this turn, unless the delivery has ended meanwhile. */
-  #resume(): void {
+  takePage(): void {
     if (this.#state.name !== "replaying") return;
-    const answer = this.#requestPage();
-    if (answer !== undefined) this.#step(answer.input, answer.page);
+    try {
+      const answer = this.#requestPage();
+      if (answer !== undefined) this.#step(answer.input, answer.page);
+    } catch (error) {
+      this.#fail(error);
+    }
   }
 
   /** Answers at once where the page is in memory; otherwise the log does later. */
   #requestPage(): Pending | undefined {
+    const { pacer } = this.#host;
     const at = this.position;
     const page = this.feed.cachedPage(at, this.#audience.filter);
-    if (page !== undefined) return toPending(page);
+    if (page !== undefined) {
+      pacer.spend(page.frame?.byteLength ?? 0);
+      return toPending(page);
+    }
+    const endRead = pacer.beginRead(this);
+    if (endRead === undefined) return undefined;
     this.feed.readPage(at, this.#audience.filter).then(
-      (read) => this.#step(toPending(read).input, read),
+      (read) => {
+        endRead();
+        this.#step(toPending(read).input, read);
+      },
       (error: unknown) => {
+        endRead();
         this.#host.report(error, this);
         this.#step(FAILED);
       },

@@ -5,6 +5,7 @@ import { createMemoryLog } from "@throughline/server/log";
 import { describe, expect, it } from "vitest";
 import { MOST_BUCKETS } from "../../../src/hub/limits/token-buckets.js";
 import { resolveHubOptions } from "../../../src/hub/options.js";
+import { MOST_READS, SLOW_READ_MS, TURN_BYTES, TURN_MS } from "../../../src/hub/replay-pacer.js";
 import { LONGEST_TARGET } from "../../../src/hub/router.js";
 
 const text = readFileSync(new URL("../../../../../docs/limits.md", import.meta.url), "utf8");
@@ -35,6 +36,13 @@ describe("docs/limits.md", () => {
   });
 
   it("has the constants as they are", () => {
-    expect(tableOf("Constants")).toEqual({ MOST_BUCKETS, LONGEST_TARGET });
+    expect(tableOf("Constants")).toEqual({
+      MOST_BUCKETS,
+      LONGEST_TARGET,
+      TURN_BYTES,
+      TURN_MS,
+      MOST_READS,
+      SLOW_READ_MS,
+    });
   });
 });
