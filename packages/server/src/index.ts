@@ -12,7 +12,7 @@ export type {
   Published,
   Rate,
 } from "./hub/index.js";
-export { createHub } from "./hub/index.js";
+export { createHub, hubServerOptions, limitServer, SERVER_LIMITS } from "./hub/index.js";
 export type {
   AppendResult,
   EventLog,

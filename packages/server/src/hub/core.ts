@@ -3,6 +3,7 @@
 import { Connections } from "./connections.js";
 import type { HubEnvironment } from "./environment.js";
 import { Feeds } from "./feeds.js";
+import { Bodies } from "./limits/bodies.js";
 import { Refusals } from "./limits/refusals.js";
 import { Throttle } from "./limits/throttle.js";
 import type { HubSettings } from "./options.js";
@@ -14,6 +15,7 @@ export interface HubCore {
   readonly connections: Connections;
   readonly refusals: Refusals;
   readonly throttle: Throttle;
+  readonly bodies: Bodies;
   /** Whether the hub is shutting down, and takes nothing new. */
   isClosing: boolean;
 }
@@ -27,5 +29,15 @@ export function createCore(environment: HubEnvironment, settings: HubSettings): 
   const connections = new Connections(settings, environment, feeds);
   const refusals = new Refusals(settings, () => environment.random());
   const throttle = new Throttle(settings, environment, refusals);
-  return { settings, environment, feeds, connections, refusals, throttle, isClosing: false };
+  const bodies = new Bodies(settings, environment, refusals);
+  return {
+    settings,
+    environment,
+    feeds,
+    connections,
+    refusals,
+    throttle,
+    bodies,
+    isClosing: false,
+  };
 }

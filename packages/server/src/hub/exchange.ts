@@ -1,5 +1,7 @@
 // Requests and answers as the hub sees them, whatever server or framework they come through.
 
+import type { BodyWatch } from "./limits/bodies.js";
+import type { HeaderExtent } from "./limits/header-limit.js";
 import type { Visitor } from "./limits/places.js";
 import type { Sink } from "./sink.js";
 
@@ -14,8 +16,13 @@ export interface HubRequest {
   readonly identity?: string | undefined;
   /** A header by its lower-case name. */
   header(name: string): string | undefined;
-  /** Reads the body as UTF-8 text. Called at most once. */
-  readBody(maxBytes: number): Promise<BodyResult>;
+  /** How much head there is; left out where somebody else has limited it. */
+  readonly headerExtent?: (() => HeaderExtent) | undefined;
+  /**
+   * Reads the body as UTF-8 text. Called at most once. `aborted` as well where the watch has had
+   * enough.
+   */
+  readBody(maxBytes: number, watch?: BodyWatch): Promise<BodyResult>;
 }
 
 /** Whom a request counts for. */

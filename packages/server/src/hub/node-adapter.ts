@@ -4,6 +4,8 @@ import { IncomingMessage, type ServerResponse } from "node:http";
 import { decodeUtf8, readBody } from "./body.js";
 import type { HubCore } from "./core.js";
 import type { BodyResult, HubAnswer, HubRequest, StreamAnswer } from "./exchange.js";
+import type { BodyWatch } from "./limits/bodies.js";
+import { rawHeaderExtent } from "./limits/header-limit.js";
 import { remoteAddress } from "./limits/remote-address.js";
 import { ResponseSink, SocketSink } from "./node-sink.js";
 import { route } from "./router.js";
@@ -99,15 +101,20 @@ function toHubRequest({ settings }: HubCore, request: IncomingMessage): HubReque
     target: request.url ?? "/",
     remoteAddress: remoteAddress(settings.proxyTrust, request.socket.remoteAddress, header),
     header,
-    readBody: (maxBytes) => readNodeBody(request, maxBytes),
+    headerExtent: () => rawHeaderExtent(request.rawHeaders),
+    readBody: (maxBytes, watch) => readNodeBody(request, maxBytes, watch),
   };
 }
 
-async function readNodeBody(request: IncomingMessage, maxBytes: number): Promise<BodyResult> {
+async function readNodeBody(
+  request: IncomingMessage,
+  maxBytes: number,
+  watch: BodyWatch | undefined,
+): Promise<BodyResult> {
   const parsed = bodyOf(request);
   if (parsed !== undefined) return parsedBody(parsed, maxBytes);
   if (Number(request.headers["content-length"]) > maxBytes) return { kind: "too-large" };
-  return readBody(request, maxBytes);
+  return readBody(request, maxBytes, watch);
 }
 
 /** The body as body-reading middleware before us left it; then there is nothing left to read. */

@@ -98,8 +98,9 @@ export function resolveHubOptions(options: HubOptions): HubSettings {
     throw invalidOption("log", "an EventLog, such as createMemoryLog()", typeof options?.log);
   }
   const maxConnections = integerOption("maxConnections", options.maxConnections ?? 10_000, 1);
+  const maxBodyBytes = integerOption("maxBodyBytes", options.maxBodyBytes ?? 8 * MIB, 1);
   return {
-    ...resolveLimits(options, maxConnections),
+    ...resolveLimits(options, { maxConnections, maxBodyBytes }),
     log: options.log,
     basePath: resolveBasePath(options.basePath ?? ""),
     pulse: resolvePulse(options.pulse ?? DEFAULT_PULSE),
@@ -109,7 +110,7 @@ export function resolveHubOptions(options: HubOptions): HubSettings {
     maxConnections,
     maxEventBytes: integerOption("maxEventBytes", options.maxEventBytes ?? MIB, 1),
     maxBatchEvents: integerOption("maxBatchEvents", options.maxBatchEvents ?? 1000, 1),
-    maxBodyBytes: integerOption("maxBodyBytes", options.maxBodyBytes ?? 8 * MIB, 1),
+    maxBodyBytes,
     maxTopics: integerOption("maxTopics", options.maxTopics ?? 100, 1),
     highWaterBytes: integerOption("highWaterBytes", options.highWaterBytes ?? 64 * KIB, 1),
     cache: {

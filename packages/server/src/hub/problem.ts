@@ -12,6 +12,9 @@ export type ProblemCode =
   | "event-too-large"
   | "batch-too-large"
   | "body-too-large"
+  | "body-too-slow"
+  | "too-many-bodies"
+  | "headers-too-large"
   | "target-too-long"
   | "unsupported-media-type"
   | "method-not-allowed"
@@ -59,11 +62,13 @@ const TITLES: Readonly<Record<number, string>> = {
   400: "Bad Request",
   404: "Not Found",
   405: "Method Not Allowed",
+  408: "Request Timeout",
   409: "Conflict",
   413: "Content Too Large",
   414: "URI Too Long",
   415: "Unsupported Media Type",
   429: "Too Many Requests",
+  431: "Request Header Fields Too Large",
   500: "Internal Server Error",
   503: "Service Unavailable",
 };

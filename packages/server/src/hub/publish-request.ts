@@ -21,7 +21,8 @@ export async function publishRequest(
   if (throttled !== undefined) return throttled;
   const mismatch = checkMediaType(request);
   if (mismatch !== undefined) return problemAnswer(mismatch);
-  const body = await request.readBody(maxBodyBytes);
+  const body = await core.bodies.read(request, maxBodyBytes);
+  if (body.kind === "refused") return body.answer;
   if (body.kind === "aborted") return undefined;
   if (body.kind === "too-large") return problemAnswer(bodyTooLarge(maxBodyBytes));
   if (body.kind === "not-utf8") return problemAnswer(NOT_UTF8);

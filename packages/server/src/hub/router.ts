@@ -5,6 +5,7 @@ import { parseStreamName } from "../log/stream-name.js";
 import type { HubCore } from "./core.js";
 import type { HubAnswer, HubRequest } from "./exchange.js";
 import { renewLease } from "./lease.js";
+import { refuseHeaders } from "./limits/header-limit.js";
 import type { HubErrorContext } from "./options.js";
 import { type Problem, problemAnswer, SHUTTING_DOWN } from "./problem.js";
 import { publishRequest } from "./publish-request.js";
@@ -24,6 +25,8 @@ const LOG_RETRY_AFTER_S = "1";
  */
 export async function route(core: HubCore, request: HubRequest): Promise<HubAnswer | undefined> {
   try {
+    const refusal = refuseHeaders(core, request);
+    if (refusal !== undefined) return refusal;
     const target = parseTarget(request.target, core.settings.basePath);
     if (target.kind === "invalid") return problemAnswer(target.problem);
     return target.kind === "stream"
@@ -33,6 +36,8 @@ export async function route(core: HubCore, request: HubRequest): Promise<HubAnsw
     const problem = toProblem(error);
     if (problem.status >= 500) core.settings.onError(error, contextOf(request));
     return problemAnswer(problem);
+  } finally {
+    core.bodies.release(request);
   }
 }
 

@@ -3,6 +3,8 @@
 import { readBody } from "./body.js";
 import type { HubCore } from "./core.js";
 import type { BodyResult, HubRequest } from "./exchange.js";
+import type { BodyWatch } from "./limits/bodies.js";
+import { rawHeaderExtent } from "./limits/header-limit.js";
 import { remoteAddress } from "./limits/remote-address.js";
 import { route } from "./router.js";
 import { WebSink } from "./web-sink.js";
@@ -57,11 +59,33 @@ function toHubRequest(
       header,
     ),
     header,
-    readBody: (maxBytes) => readWebBody(request, maxBytes),
+    headerExtent: () => rawHeaderExtent([...request.headers].flat()),
+    readBody: (maxBytes, watch) => readWebBody(request, maxBytes, watch),
   };
 }
 
-async function readWebBody({ headers, body }: Request, maxBytes: number): Promise<BodyResult> {
+async function readWebBody(
+  { headers, body }: Request,
+  maxBytes: number,
+  watch: BodyWatch | undefined,
+): Promise<BodyResult> {
   if (Number(headers.get("content-length")) > maxBytes) return { kind: "too-large" };
-  return body === null ? { kind: "text", text: "" } : readBody(body, maxBytes);
+  if (body === null) return { kind: "text", text: "" };
+  return readBody(chunksOf(body, watch?.signal), maxBytes, watch);
+}
+
+/** The chunks of a body. Cancels it when they are not wanted any more, also while none comes. */
+async function* chunksOf(
+  body: NonNullable<Request["body"]>,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<Uint8Array> {
+  const reader = body.getReader();
+  // A body that fails to be cancelled has failed: there is nothing to be done about it.
+  const cancel = () => void reader.cancel().catch(() => {});
+  signal?.addEventListener("abort", cancel, { once: true });
+  try {
+    for (let part = await reader.read(); !part.done; part = await reader.read()) yield part.value;
+  } finally {
+    cancel();
+  }
 }

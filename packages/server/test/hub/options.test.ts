@@ -15,6 +15,10 @@ describe("the options of a hub", () => {
       maxConnectionsPerIdentity: 100,
       subscribeRate: { perSecond: 1000, burst: 10_000 },
       publishRate: { perSecond: 10_000, burst: 50_000 },
+      bodyTimeoutMs: 30_000,
+      maxPendingBodyBytes: 67_108_864,
+      maxHeaderBytes: 16_384,
+      maxHeaders: 100,
       log,
       basePath: "",
       pulse: DEFAULT_PULSE,
@@ -65,6 +69,11 @@ describe("the options of a hub", () => {
     ["subscribeRate.burst", { subscribeRate: { perSecond: 1, burst: 0 } }],
     ["publishRate.perSecond", { publishRate: { perSecond: Number.POSITIVE_INFINITY, burst: 1 } }],
     ["publishRate.burst", { publishRate: { perSecond: 1 } }],
+    ["bodyTimeoutMs", { bodyTimeoutMs: 0 }],
+    ["bodyTimeoutMs", { bodyTimeoutMs: 86_400_001 }],
+    ["maxPendingBodyBytes", { maxPendingBodyBytes: 8_388_607 }],
+    ["maxHeaderBytes", { maxHeaderBytes: 0 }],
+    ["maxHeaders", { maxHeaders: Number.NaN }],
     ["forwardedHeader", { forwardedHeader: "x-real-ip" }],
   ])("refuse a wrong %s by name: %j", (name, wrong) => {
     const create = () => createHub({ log, ...wrong } as HubOptions);

@@ -15,6 +15,9 @@ export interface RequestOptions {
   readonly method?: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string;
+  /** Where the body comes as a test wants it to. */
+  readonly readBody?: HubRequest["readBody"];
+  readonly headerExtent?: HubRequest["headerExtent"];
   readonly remoteAddress?: string;
   readonly identity?: string;
 }
@@ -37,17 +40,16 @@ export class Stage {
   }
 
   async request(target: string, options: RequestOptions = {}): Promise<HubAnswer> {
-    const { method = "GET", headers = {}, body = "", remoteAddress, identity } = options;
+    const { method = "GET", headers = {}, body = "", ...rest } = options;
     const request: HubRequest = {
       method,
       target,
-      remoteAddress,
-      identity,
       header: (name) => headers[name],
       readBody: async (maxBytes) => {
         this.bodiesRead += 1;
         return body.length > maxBytes ? { kind: "too-large" } : { kind: "text", text: body };
       },
+      ...rest,
     };
     const answer = await route(this.core, request);
     if (answer === undefined) throw new Error("no answer");

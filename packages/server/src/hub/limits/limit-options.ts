@@ -44,6 +44,23 @@ export interface LimitOptions {
    * but it stops a publisher that has run wild before it has filled the log.
    */
   readonly publishRate?: Rate | undefined;
+  /**
+   * Milliseconds for the body of a publishing request to come; then 408. Default 30 000: the largest body
+   * at 2.2 Mbit/s.
+   */
+  readonly bodyTimeoutMs?: number | undefined;
+  /**
+   * Most bytes of all bodies that are in memory at a time, until what they say has been stored; more is
+   * answered 503. Default 64 MiB, which is eight of the largest. At least `maxBodyBytes`.
+   */
+  readonly maxPendingBodyBytes?: number | undefined;
+  /**
+   * Most bytes in the names and values of a request's headers; more are answered 431. Default 16 KiB,
+   * which is what Node's own parser takes: cookies of 8 KiB twice.
+   */
+  readonly maxHeaderBytes?: number | undefined;
+  /** Most headers of a request; more are answered 431. Default 100: browsers send some 20. */
+  readonly maxHeaders?: number | undefined;
 }
 
 /** Limits with everything decided. */
@@ -53,19 +70,39 @@ export interface LimitSettings {
   readonly maxConnectionsPerIdentity: number;
   readonly subscribeRate: Rate;
   readonly publishRate: Rate;
+  readonly bodyTimeoutMs: number;
+  readonly maxPendingBodyBytes: number;
+  readonly maxHeaderBytes: number;
+  readonly maxHeaders: number;
 }
 
+const KIB = 1024;
+const MIB = 1024 * KIB;
 const DEFAULT_SUBSCRIBE_BURST = 10_000;
 const DEFAULT_PUBLISH_RATE: Rate = { perSecond: 10_000, burst: 50_000 };
+
+/** Far below what a timer can hold. */
+const LONGEST_WAIT_MS = 86_400_000;
+
+/** What limits depend on. */
+interface HubExtent {
+  readonly maxConnections: number;
+  readonly maxBodyBytes: number;
+}
 
 /**
  * Applies the defaults and checks every limit.
  *
  * @throws StreamError `invalid-option`
  */
-export function resolveLimits(options: LimitOptions, maxConnections: number): LimitSettings {
+export function resolveLimits(
+  options: LimitOptions,
+  { maxConnections, maxBodyBytes }: HubExtent,
+): LimitSettings {
   const half = Math.ceil(maxConnections / 2);
   const { maxConnectionsPerAddress = half, maxConnectionsPerIdentity = 100 } = options;
+  const { bodyTimeoutMs = 30_000, maxHeaderBytes = 16 * KIB, maxHeaders = 100 } = options;
+  const { maxPendingBodyBytes = Math.max(64 * MIB, maxBodyBytes) } = options;
   const subscribeRate = {
     perSecond: 1000,
     burst: Math.max(DEFAULT_SUBSCRIBE_BURST, maxConnections),
@@ -84,6 +121,10 @@ export function resolveLimits(options: LimitOptions, maxConnections: number): Li
     ),
     subscribeRate: resolveRate("subscribeRate", options.subscribeRate ?? subscribeRate),
     publishRate: resolveRate("publishRate", options.publishRate ?? DEFAULT_PUBLISH_RATE),
+    bodyTimeoutMs: integerOption("bodyTimeoutMs", bodyTimeoutMs, 1, LONGEST_WAIT_MS),
+    maxPendingBodyBytes: integerOption("maxPendingBodyBytes", maxPendingBodyBytes, maxBodyBytes),
+    maxHeaderBytes: integerOption("maxHeaderBytes", maxHeaderBytes, 1),
+    maxHeaders: integerOption("maxHeaders", maxHeaders, 1),
   };
 }
 

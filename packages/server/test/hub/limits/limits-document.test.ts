@@ -3,6 +3,7 @@
 import { readFileSync } from "node:fs";
 import { createMemoryLog } from "@throughline/server/log";
 import { describe, expect, it } from "vitest";
+import { SERVER_LIMITS } from "../../../src/hub/limits/server-limits.js";
 import { MOST_BUCKETS } from "../../../src/hub/limits/token-buckets.js";
 import { resolveHubOptions } from "../../../src/hub/options.js";
 import { MOST_READS, SLOW_READ_MS, TURN_BYTES, TURN_MS } from "../../../src/hub/replay-pacer.js";
@@ -13,7 +14,7 @@ const text = readFileSync(new URL("../../../../../docs/limits.md", import.meta.u
 /** The first two columns of the table in a section: names and values. */
 function tableOf(title: string): Record<string, number> {
   const section = text.split(/^## /m).find((part) => part.startsWith(`${title}\n`)) ?? "";
-  const rows = section.matchAll(/^\| `([\w.]+)` \| `(\d+)` \| [^|]+ \| [^|]+ \|$/gm);
+  const rows = section.matchAll(/^\| `([\w.]+)` \| `(\d+)` \| [^|]+ \|[^|]+\|$/gm);
   return Object.fromEntries([...rows].map(([, name, value]) => [name, Number(value)]));
 }
 
@@ -44,5 +45,9 @@ describe("docs/limits.md", () => {
       MOST_READS,
       SLOW_READ_MS,
     });
+  });
+
+  it("has the limits of a server as they are", () => {
+    expect(tableOf("The server in front")).toEqual(SERVER_LIMITS);
   });
 });
