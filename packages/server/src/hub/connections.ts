@@ -21,12 +21,19 @@ const LEASE_LASTS = 3;
 /** Time for the last bytes: longer than a drop that heals, shorter than anybody's patience. */
 const FLUSH_WITHIN_MS = 10_000;
 
+/** Connections are ended at up to this share before or after their greatest age, so never as one. */
+const AGE_SPREAD = 0.2;
+
+/** Time for a reader to be connected anew before its old connection is ended: as in a deploy. */
+export const RETIRE_WITHIN_MS = 5000;
+
 /** The connections of one hub. */
 export class Connections implements SubscriberHost {
   readonly cadence: Cadence;
   readonly pacer: ReplayPacer;
   readonly flushWithinMs = FLUSH_WITHIN_MS;
   readonly heartbeatType: string;
+  readonly retirement: SubscriberHost["retirement"];
   readonly #settings: HubSettings;
   readonly #environment: HubEnvironment;
   readonly #feeds: Feeds;
@@ -47,6 +54,7 @@ export class Connections implements SubscriberHost {
     this.#places = new Places(settings);
     this.heartbeatType = settings.heartbeatType;
     this.#wheel = new Wheel(environment, settings.pulse.intervalMs / INTERVAL_TICKS);
+    this.retirement = { ticks: this.toTicks(RETIRE_WITHIN_MS), withinMs: RETIRE_WITHIN_MS };
     this.cadence = {
       pulse: INTERVAL_TICKS - SPARE_TICKS,
       heartbeat: this.toTicks(settings.heartbeatMs) - SPARE_TICKS,
@@ -93,6 +101,10 @@ export class Connections implements SubscriberHost {
     this.#placeOf.set(subscriber, place);
     this.#wheel.add(subscriber);
     this.#acceptedTotal += 1;
+    const { maxConnectionAgeMs } = this.#settings;
+    if (maxConnectionAgeMs === 0) return;
+    const share = 1 - AGE_SPREAD + 2 * AGE_SPREAD * this.#environment.random();
+    subscriber.retireAt(this.tick + this.toTicks(maxConnectionAgeMs * share));
   }
 
   find(connection: string): Subscriber | undefined {

@@ -34,6 +34,8 @@ export interface SubscriberHost {
   /** Milliseconds that a reader gets to take the last bytes. */
   readonly flushWithinMs: number;
   readonly heartbeatType: string;
+  /** How long a reader that is told to go for its age may stay. */
+  readonly retirement: { readonly ticks: number; readonly withinMs: number };
   /** Takes note of a failure that cost one subscriber its connection. */
   report(error: unknown, subscriber: Subscriber): void;
   /** The subscriber is over. Called once. */
@@ -67,6 +69,7 @@ export class Subscriber
   #heartbeatTick = 0;
   #leaseTick = NEVER;
   #farewellTick = NEVER;
+  #retireTick = NEVER;
 
   /** @param options.at the position after which delivery begins */
   constructor(
@@ -137,6 +140,11 @@ export class Subscriber
     this.deliver(encodeFrame(drainText({ withinMs })));
   }
 
+  /** Says at which tick this connection will be old enough to be ended. */
+  retireAt(tick: number): void {
+    this.#retireTick = tick;
+  }
+
   /** Ends this delivery in good order, wherever it is. */
   finish(): void {
     this.#step(FINISH);
@@ -169,9 +177,18 @@ export class Subscriber
     if (deliveryDeadlineMs(this.#state) !== undefined) this.#step(TICK);
     else if (isSince(this.#leaseTick, tick - cadence.lease)) this.cut();
     else if (isSince(this.#farewellTick, tick)) this.finish();
+    else if (isSince(this.#retireTick, tick)) this.#retire();
     else if (this.#sink.isFull) return;
     else if (tick - this.#heartbeatTick + WHEEL_SLOTS > cadence.heartbeat) this.#sayHeartbeat();
     else if (tick - this.#writtenTick + WHEEL_SLOTS > cadence.pulse) this.deliver(PULSE);
+  }
+
+  #retire(): void {
+    this.#retireTick = NEVER;
+    // Whoever has been told to go for another reason has its time already.
+    if (this.#farewellTick !== NEVER) return;
+    const { ticks, withinMs } = this.#host.retirement;
+    this.sayFarewell(ticks, withinMs);
   }
 
   #sayHeartbeat(): void {

@@ -19,6 +19,7 @@ describe("the options of a hub", () => {
       maxPendingBodyBytes: 67_108_864,
       maxHeaderBytes: 16_384,
       maxHeaders: 100,
+      maxConnectionAgeMs: 14_400_000,
       log,
       basePath: "",
       pulse: DEFAULT_PULSE,
@@ -73,6 +74,7 @@ describe("the options of a hub", () => {
     ["bodyTimeoutMs", { bodyTimeoutMs: 86_400_001 }],
     ["maxPendingBodyBytes", { maxPendingBodyBytes: 8_388_607 }],
     ["maxHeaderBytes", { maxHeaderBytes: 0 }],
+    ["maxConnectionAgeMs", { maxConnectionAgeMs: 59_999 }],
     ["maxHeaders", { maxHeaders: Number.NaN }],
     ["forwardedHeader", { forwardedHeader: "x-real-ip" }],
   ])("refuse a wrong %s by name: %j", (name, wrong) => {
