@@ -4,6 +4,7 @@ import { assert } from "throughline/core";
 import type { HubEnvironment } from "./environment.js";
 import type { Feeds } from "./feeds.js";
 import { type FullOf, type Place, Places, type Visitor } from "./limits/places.js";
+import { QueueMeter } from "./limits/queue-meter.js";
 import type { HubSettings } from "./options.js";
 import { ReplayPacer } from "./replay-pacer.js";
 import type { Cadence, Subscriber, SubscriberHost } from "./subscriber.js";
@@ -31,6 +32,7 @@ export const RETIRE_WITHIN_MS = 5000;
 export class Connections implements SubscriberHost {
   readonly cadence: Cadence;
   readonly pacer: ReplayPacer;
+  readonly meter: QueueMeter;
   readonly flushWithinMs = FLUSH_WITHIN_MS;
   readonly heartbeatType: string;
   readonly retirement: SubscriberHost["retirement"];
@@ -50,7 +52,10 @@ export class Connections implements SubscriberHost {
     this.#settings = settings;
     this.#environment = environment;
     this.#feeds = feeds;
-    this.pacer = new ReplayPacer(environment);
+    this.meter = new QueueMeter(settings.maxQueuedBytes);
+    // Not at once: it happens while an audience is written to, and who is cut off leaves it.
+    this.meter.onExceeded = () => environment.defer(() => this.meter.relieve(this.all()));
+    this.pacer = new ReplayPacer(environment, this.meter);
     this.#places = new Places(settings);
     this.heartbeatType = settings.heartbeatType;
     this.#wheel = new Wheel(environment, settings.pulse.intervalMs / INTERVAL_TICKS);

@@ -21,7 +21,7 @@ export interface HubCore {
 }
 
 /** Most of a stream in one page for one reader, and in one write to all: what a slow one may cost. */
-const PAGE = { events: 512, bytes: 64 * 1024 };
+export const PAGE = { events: 512, bytes: 64 * 1024 };
 
 export function createCore(environment: HubEnvironment, settings: HubSettings): HubCore {
   const { log, heartbeatType, cache } = settings;

@@ -35,6 +35,8 @@ export interface HubStats {
   readonly refusedTotal: number;
   /** Requests that came too often, since the start. */
   readonly throttledTotal: number;
+  /** Connections that were cut off because too much waited for all readers, since the start. */
+  readonly shedTotal: number;
 }
 
 /**
@@ -137,5 +139,6 @@ function stats({ connections, feeds, throttle }: HubCore): HubStats {
     acceptedTotal,
     refusedTotal,
     throttledTotal: throttle.throttledTotal,
+    shedTotal: connections.meter.shedTotal,
   };
 }

@@ -6,6 +6,7 @@ import type { HubCore } from "./core.js";
 import type { BodyResult, HubAnswer, HubRequest, StreamAnswer } from "./exchange.js";
 import type { BodyWatch } from "./limits/bodies.js";
 import { rawHeaderExtent } from "./limits/header-limit.js";
+import { QueueShare } from "./limits/queue-meter.js";
 import { remoteAddress } from "./limits/remote-address.js";
 import { ResponseSink, SocketSink } from "./node-sink.js";
 import { route } from "./router.js";
@@ -60,19 +61,22 @@ function stream(
     throw error;
   }
   if (socket === null) {
-    openResponse(request, response, answer);
+    openResponse(core, request, response, answer);
     return;
   }
-  answer.open(new SocketSink(response, socket, core.settings.highWaterBytes));
+  const { highWaterBytes } = core.settings;
+  const share = new QueueShare(core.connections.meter);
+  answer.open(new SocketSink(response, socket, { highWaterBytes, share }));
   socket.uncork();
 }
 
 function openResponse(
+  core: HubCore,
   request: IncomingMessage,
   response: ServerResponse,
   answer: StreamAnswer,
 ): void {
-  const sink = new ResponseSink(response);
+  const sink = new ResponseSink(response, new QueueShare(core.connections.meter));
   answer.open(sink);
   // A pipelined response that waits for its turn is not told when the connection breaks.
   if (response.socket === null) request.socket.once("close", () => sink.lose());

@@ -4,21 +4,24 @@
 import type { ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import type { Frame } from "./frame.js";
+import type { QueueShare } from "./limits/queue-meter.js";
 import type { Sink, SinkOwner } from "./sink.js";
 
 /** What both ways have in common: how a response ends. */
 abstract class NodeSink implements Sink {
   isFull = false;
   protected readonly response: ServerResponse;
+  protected readonly share: QueueShare;
   protected owner: SinkOwner | undefined;
 
-  constructor(response: ServerResponse) {
+  constructor(response: ServerResponse, share: QueueShare) {
     this.response = response;
+    this.share = share;
   }
 
   attach(owner: SinkOwner): void {
     this.owner = owner;
-    this.response.once("close", () => owner.onLost());
+    this.response.once("close", () => this.lose());
     this.response.on("error", ignore);
   }
 
@@ -31,11 +34,13 @@ abstract class NodeSink implements Sink {
   }
 
   destroy(): void {
+    this.share.close();
     this.response.destroy();
   }
 
-  /** The connection is gone, and the response has not noticed. */
+  /** The connection is gone, also where the response has not noticed. */
   lose(): void {
+    this.share.close();
     this.owner?.onLost();
   }
 
@@ -59,22 +64,28 @@ export class SocketSink extends NodeSink {
   readonly #socket: Socket;
   readonly #highWaterBytes: number;
 
-  /** @param highWaterBytes more than this waiting in the socket counts as full */
-  constructor(response: ServerResponse, socket: Socket, highWaterBytes: number) {
-    super(response);
+  /** @param options.highWaterBytes more than this waiting in the socket counts as full */
+  constructor(
+    response: ServerResponse,
+    socket: Socket,
+    { highWaterBytes, share }: { readonly highWaterBytes: number; readonly share: QueueShare },
+  ) {
+    super(response, share);
     this.#socket = socket;
     this.#highWaterBytes = Math.max(highWaterBytes, socket.writableHighWaterMark);
   }
 
   get queuedBytes(): number {
-    return this.#socket.writableLength;
+    return this.share.note(this.#socket.writableLength);
   }
 
   write(frame: Frame): boolean {
     const socket = this.#socket;
+    const isBelowMark = socket.write(frame.chunk);
+    const queuedBytes = this.share.note(socket.writableLength);
     // `false` means no more than that the write was large; often the system has taken all of it.
-    if (socket.write(frame.chunk)) return true;
-    if (socket.writableLength <= this.#highWaterBytes) return true;
+    if (isBelowMark) return true;
+    if (queuedBytes <= (this.share.isMeterFull ? 0 : this.#highWaterBytes)) return true;
     if (!this.isFull) {
       this.isFull = true;
       // Comes for certain: the socket has just answered `false`.
@@ -87,11 +98,13 @@ export class SocketSink extends NodeSink {
 /** Writes bytes through the response: HTTP/1.0, HTTP/2, pipelined requests, wrapped responses. */
 export class ResponseSink extends NodeSink {
   get queuedBytes(): number {
-    return this.response.writableLength;
+    return this.share.note(this.response.writableLength);
   }
 
   write(frame: Frame): boolean {
-    if (this.response.write(frame.bytes)) return true;
+    const hasRoom = this.response.write(frame.bytes);
+    this.share.note(this.response.writableLength);
+    if (hasRoom) return true;
     if (!this.isFull) {
       this.isFull = true;
       this.response.once("drain", () => this.onDrain());

@@ -99,8 +99,9 @@ export function resolveHubOptions(options: HubOptions): HubSettings {
   }
   const maxConnections = integerOption("maxConnections", options.maxConnections ?? 10_000, 1);
   const maxBodyBytes = integerOption("maxBodyBytes", options.maxBodyBytes ?? 8 * MIB, 1);
+  const highWaterBytes = integerOption("highWaterBytes", options.highWaterBytes ?? 64 * KIB, 1);
   return {
-    ...resolveLimits(options, { maxConnections, maxBodyBytes }),
+    ...resolveLimits(options, { maxConnections, maxBodyBytes, highWaterBytes }),
     log: options.log,
     basePath: resolveBasePath(options.basePath ?? ""),
     pulse: resolvePulse(options.pulse ?? DEFAULT_PULSE),
@@ -112,7 +113,7 @@ export function resolveHubOptions(options: HubOptions): HubSettings {
     maxBatchEvents: integerOption("maxBatchEvents", options.maxBatchEvents ?? 1000, 1),
     maxBodyBytes,
     maxTopics: integerOption("maxTopics", options.maxTopics ?? 100, 1),
-    highWaterBytes: integerOption("highWaterBytes", options.highWaterBytes ?? 64 * KIB, 1),
+    highWaterBytes,
     cache: {
       events: integerOption("cache.events", options.cache?.events ?? 1024, 0),
       bytes: integerOption("cache.bytes", options.cache?.bytes ?? MIB, 0),

@@ -38,6 +38,7 @@ export const SLOW_READ_MS = 1000;
  */
 export class ReplayPacer {
   readonly #environment: HubEnvironment;
+  readonly #memory: { readonly isFull: boolean };
   readonly #waiting: PacedReader[] = [];
   readonly #waitingForLog: PacedReader[] = [];
   #isScheduled = false;
@@ -48,8 +49,10 @@ export class ReplayPacer {
   /** Questions that the log has not answered, without those that take too long. */
   #openReads = 0;
 
-  constructor(environment: HubEnvironment) {
+  /** @param memory while it is full, nobody is handed anything; it has to see to it that it is not */
+  constructor(environment: HubEnvironment, memory: { readonly isFull: boolean }) {
     this.#environment = environment;
+    this.#memory = memory;
   }
 
   /** How many readers wait. */
@@ -59,7 +62,7 @@ export class ReplayPacer {
 
   /** Whether a reader that has just come may have its page now: nobody waits, and it is not too much. */
   get hasRoom(): boolean {
-    return this.#waiting.length === 0 && this.#spentBytes < TURN_BYTES;
+    return this.#waiting.length === 0 && this.#mayServe;
   }
 
   /** A reader wants a page, in a turn to come. */
@@ -101,8 +104,13 @@ export class ReplayPacer {
     };
   }
 
+  get #mayServe(): boolean {
+    return this.#spentBytes < TURN_BYTES && !this.#memory.isFull;
+  }
+
   get #mayRead(): boolean {
-    return this.#openReads < MOST_READS && this.#begunReads < MOST_READS;
+    const { isFull } = this.#memory;
+    return this.#openReads < MOST_READS && this.#begunReads < MOST_READS && !isFull;
   }
 
   #schedule(): void {
@@ -119,6 +127,7 @@ export class ReplayPacer {
     this.#serveReads();
     // Those who wait for the log are called when it has answered.
     if (this.#waiting.length > 0) this.#schedule();
+    if (this.#memory.isFull && this.#waitingForLog.length > 0) this.#schedule();
   }
 
   /** Who asks again meanwhile waits for the next turn. */
@@ -127,7 +136,7 @@ export class ReplayPacer {
     const { length } = readers;
     const endMs = this.#environment.nowMs() + TURN_MS;
     let served = 0;
-    while (served < length && this.#spentBytes < TURN_BYTES && this.#environment.nowMs() < endMs) {
+    while (served < length && this.#mayServe && this.#environment.nowMs() < endMs) {
       readers[served]?.takePage();
       served += 1;
     }

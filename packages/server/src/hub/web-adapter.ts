@@ -5,6 +5,7 @@ import type { HubCore } from "./core.js";
 import type { BodyResult, HubRequest } from "./exchange.js";
 import type { BodyWatch } from "./limits/bodies.js";
 import { rawHeaderExtent } from "./limits/header-limit.js";
+import { QueueShare } from "./limits/queue-meter.js";
 import { remoteAddress } from "./limits/remote-address.js";
 import { route } from "./router.js";
 import { WebSink } from "./web-sink.js";
@@ -35,7 +36,8 @@ export async function answerWeb(
     answer.abandon();
     return new Response(null, { status: 499 });
   }
-  const sink = new WebSink(core.settings.highWaterBytes);
+  const share = new QueueShare(core.connections.meter);
+  const sink = new WebSink(core.settings.highWaterBytes, share);
   answer.open(sink);
   request.signal.addEventListener("abort", () => sink.abort(), { once: true });
   return new Response(sink.body, { status: 200, headers: answer.headers });

@@ -19,6 +19,7 @@ describe("the options of a hub", () => {
       maxPendingBodyBytes: 67_108_864,
       maxHeaderBytes: 16_384,
       maxHeaders: 100,
+      maxQueuedBytes: 268_435_456,
       maxConnectionAgeMs: 14_400_000,
       log,
       basePath: "",
@@ -75,6 +76,7 @@ describe("the options of a hub", () => {
     ["maxPendingBodyBytes", { maxPendingBodyBytes: 8_388_607 }],
     ["maxHeaderBytes", { maxHeaderBytes: 0 }],
     ["maxConnectionAgeMs", { maxConnectionAgeMs: 59_999 }],
+    ["maxQueuedBytes", { maxQueuedBytes: 65_535 }],
     ["maxHeaders", { maxHeaders: Number.NaN }],
     ["forwardedHeader", { forwardedHeader: "x-real-ip" }],
   ])("refuse a wrong %s by name: %j", (name, wrong) => {

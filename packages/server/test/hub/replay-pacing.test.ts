@@ -218,7 +218,7 @@ describe("a log that is slow", () => {
 describe("the pacer", () => {
   it("ends a turn when its time is over, and goes on in the next", async () => {
     const environment = new VirtualEnvironment();
-    const pacer = new ReplayPacer(environment);
+    const pacer = new ReplayPacer(environment, { isFull: false });
     let nowMs = 0;
     environment.nowMs = () => nowMs;
     let served = 0;
@@ -238,7 +238,7 @@ describe("the pacer", () => {
 
   it("counts a page that shows nothing as well: it had to be looked for", async () => {
     const environment = new VirtualEnvironment();
-    const pacer = new ReplayPacer(environment);
+    const pacer = new ReplayPacer(environment, { isFull: false });
     for (let page = 0; page < 10_000; page += 1) pacer.spend(0);
     expect(pacer.hasRoom).toBe(false);
     await environment.turn();

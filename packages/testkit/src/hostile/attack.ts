@@ -174,7 +174,7 @@ function smuggle(...headers: readonly string[]): string[] {
 }
 
 function nowhere(choices: Choices): string {
-  return choices.pick(["/", "/streams", "/x/", "//", "/leases", "/streams/../", "/streams/a//"]);
+  return choices.pick(["/", "/streamz", "/x/", "//", "/leases", "/streams/../", "/streams/a//"]);
 }
 
 function repeat(count: number, make: (index: number) => string): string[] {

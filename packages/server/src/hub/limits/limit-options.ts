@@ -68,6 +68,13 @@ export interface LimitOptions {
    * has an end, at the price of a handful of reconnects a day. At least a minute; 0 for no end.
    */
   readonly maxConnectionAgeMs?: number | undefined;
+  /**
+   * Most bytes that may wait in the process for all readers together. Where it is more, no history is
+   * handed out, whoever has anything waiting counts as slow, and the readers with the most waiting
+   * are cut off until a tenth is free; they come back with their cursors. Default 256 MiB: four
+   * thousand readers at their high-water mark, in a process of 1 GB. At least `highWaterBytes`.
+   */
+  readonly maxQueuedBytes?: number | undefined;
 }
 
 /** Limits with everything decided. */
@@ -83,6 +90,7 @@ export interface LimitSettings {
   readonly maxHeaders: number;
   /** 0: none. */
   readonly maxConnectionAgeMs: number;
+  readonly maxQueuedBytes: number;
 }
 
 const KIB = 1024;
@@ -97,6 +105,7 @@ const LONGEST_WAIT_MS = 86_400_000;
 interface HubExtent {
   readonly maxConnections: number;
   readonly maxBodyBytes: number;
+  readonly highWaterBytes: number;
 }
 
 /**
@@ -106,12 +115,13 @@ interface HubExtent {
  */
 export function resolveLimits(
   options: LimitOptions,
-  { maxConnections, maxBodyBytes }: HubExtent,
+  { maxConnections, maxBodyBytes, highWaterBytes }: HubExtent,
 ): LimitSettings {
   const half = Math.ceil(maxConnections / 2);
   const { maxConnectionsPerAddress = half, maxConnectionsPerIdentity = 100 } = options;
   const { bodyTimeoutMs = 30_000, maxHeaderBytes = 16 * KIB, maxHeaders = 100 } = options;
   const { maxConnectionAgeMs = 4 * 3_600_000 } = options;
+  const { maxQueuedBytes = Math.max(256 * MIB, highWaterBytes) } = options;
   const { maxPendingBodyBytes = Math.max(64 * MIB, maxBodyBytes) } = options;
   const subscribeRate = {
     perSecond: 1000,
@@ -135,6 +145,7 @@ export function resolveLimits(
     maxPendingBodyBytes: integerOption("maxPendingBodyBytes", maxPendingBodyBytes, maxBodyBytes),
     maxHeaderBytes: integerOption("maxHeaderBytes", maxHeaderBytes, 1),
     maxHeaders: integerOption("maxHeaders", maxHeaders, 1),
+    maxQueuedBytes: integerOption("maxQueuedBytes", maxQueuedBytes, highWaterBytes),
     maxConnectionAgeMs:
       maxConnectionAgeMs === 0
         ? 0

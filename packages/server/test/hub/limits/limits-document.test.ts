@@ -4,6 +4,7 @@ import { readFileSync } from "node:fs";
 import { createMemoryLog } from "@throughline/server/log";
 import { describe, expect, it } from "vitest";
 import { RETIRE_WITHIN_MS } from "../../../src/hub/connections.js";
+import { PAGE } from "../../../src/hub/core.js";
 import { SERVER_LIMITS } from "../../../src/hub/limits/server-limits.js";
 import { MOST_BUCKETS } from "../../../src/hub/limits/token-buckets.js";
 import { resolveHubOptions } from "../../../src/hub/options.js";
@@ -41,6 +42,8 @@ describe("docs/limits.md", () => {
     expect(tableOf("Constants")).toEqual({
       MOST_BUCKETS,
       LONGEST_TARGET,
+      "PAGE.events": PAGE.events,
+      "PAGE.bytes": PAGE.bytes,
       RETIRE_WITHIN_MS,
       TURN_BYTES,
       TURN_MS,
