@@ -8,18 +8,22 @@ export type {
   CloseOptions,
   CorsOptions,
   Extent,
+  FetchContext,
+  ForwardedHeader,
   Hub,
   HubErrorContext,
   HubErrorListener,
   HubOptions,
   HubSession,
   HubStats,
+  LimitOptions,
   NodeRequest,
   NodeResponse,
   Published,
+  Rate,
   RawRequest,
 } from "./hub/index.js";
-export { createHub } from "./hub/index.js";
+export { createHub, hubServerOptions, limitServer, SERVER_LIMITS } from "./hub/index.js";
 export type {
   Appended,
   AppendOptions,

@@ -3,6 +3,9 @@
 import { Connections } from "./connections.js";
 import type { HubEnvironment } from "./environment.js";
 import { Feeds } from "./feeds.js";
+import { Bodies } from "./limits/bodies.js";
+import { Refusals } from "./limits/refusals.js";
+import { Throttle } from "./limits/throttle.js";
 import type { HubSettings } from "./options.js";
 import { Sessions } from "./sessions.js";
 
@@ -13,12 +16,15 @@ export interface HubCore {
   readonly connections: Connections;
   /** Where it is asked who may do what: by what rights requests are being served. */
   readonly sessions: Sessions | undefined;
+  readonly refusals: Refusals;
+  readonly throttle: Throttle;
+  readonly bodies: Bodies;
   /** Whether the hub is shutting down, and takes nothing new. */
   isClosing: boolean;
 }
 
 /** Most of a stream in one page for one reader, and in one write to all: what a slow one may cost. */
-const PAGE = { events: 512, bytes: 64 * 1024 };
+export const PAGE = { events: 512, bytes: 64 * 1024 };
 
 export function createCore(environment: HubEnvironment, settings: HubSettings): HubCore {
   const { log, heartbeatType, cache } = settings;
@@ -31,5 +37,18 @@ export function createCore(environment: HubEnvironment, settings: HubSettings): 
       : new Sessions(access, environment, (error, stream) => {
           onError(error, { operation: "reauthorize", stream });
         });
-  return { settings, environment, feeds, connections, sessions, isClosing: false };
+  const refusals = new Refusals(settings, () => environment.random());
+  const throttle = new Throttle(settings, environment, refusals);
+  const bodies = new Bodies(settings, environment, refusals);
+  return {
+    settings,
+    environment,
+    feeds,
+    connections,
+    sessions,
+    refusals,
+    throttle,
+    bodies,
+    isClosing: false,
+  };
 }

@@ -13,7 +13,7 @@ import { type HubOptions, resolveHubOptions } from "./options.js";
 import { checkBatch, type Published, publishedOf } from "./publishing.js";
 import type { HubSession } from "./session.js";
 import type { SessionMatch } from "./sessions.js";
-import { answerWeb } from "./web-adapter.js";
+import { answerWeb, type FetchContext } from "./web-adapter.js";
 
 /** A hub at this moment. */
 export interface HubStats {
@@ -30,6 +30,10 @@ export interface HubStats {
   /** Connections that were accepted, and that were refused for lack of room, since the start. */
   readonly acceptedTotal: number;
   readonly refusedTotal: number;
+  /** Requests that came too often, since the start. */
+  readonly throttledTotal: number;
+  /** Connections that were cut off because too much waited for all readers, since the start. */
+  readonly shedTotal: number;
 }
 
 /**
@@ -45,8 +49,11 @@ export interface Hub {
    * that hand out their objects.
    */
   readonly handleNode: (request: NodeRequest, response: NodeResponse) => void;
-  /** A handler for web-standard frameworks. Never rejects. */
-  readonly fetch: (request: Request) => Promise<Response>;
+  /**
+   * A handler for web-standard frameworks. Never rejects. The second argument says what the request
+   * does not: the reader's address.
+   */
+  readonly fetch: (request: Request, context?: FetchContext) => Promise<Response>;
   /**
    * Appends one event or a batch (all of it or nothing) to a stream. Resolves when the log has it;
    * readers are served by then or in the same turn of the event loop.
@@ -101,7 +108,7 @@ export function createHub(options: HubOptions): Hub {
   let closing: Promise<void> | undefined;
   return {
     handleNode: (request, response) => void answerNode(core, request, response),
-    fetch: (request) => answerWeb(core, request),
+    fetch: (request, context) => answerWeb(core, request, context),
     publish: (stream, events, append) => publish(core, stream, events, append),
     end: async (stream, reason) => {
       await core.settings.log.seal(parseStreamName(stream), reason);
@@ -144,7 +151,7 @@ function isBatch(events: NewEvent | readonly NewEvent[]): events is readonly New
   return Array.isArray(events);
 }
 
-function stats({ connections, feeds }: HubCore): HubStats {
+function stats({ connections, feeds, throttle }: HubCore): HubStats {
   const byState = { replaying: 0, live: 0, draining: 0, closed: 0 };
   let queuedBytes = 0;
   for (const subscriber of connections.all()) {
@@ -159,5 +166,7 @@ function stats({ connections, feeds }: HubCore): HubStats {
     feeds: feeds.size,
     acceptedTotal,
     refusedTotal,
+    throttledTotal: throttle.throttledTotal,
+    shedTotal: connections.meter.shedTotal,
   };
 }

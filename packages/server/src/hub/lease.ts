@@ -11,7 +11,7 @@ const LONGEST_BODY = 128;
 
 /** Answers a renewal; `undefined` where nobody is there any more to be answered. */
 export async function renewLease(
-  { connections }: HubCore,
+  { connections, bodies }: HubCore,
   request: HubRequest,
   connection: string,
 ): Promise<HubAnswer | undefined> {
@@ -23,7 +23,8 @@ export async function renewLease(
       detail: "This hub does not serve that connection (any more). Connect again.",
     });
   }
-  const body = await request.readBody(LONGEST_BODY);
+  const body = await bodies.read(request, LONGEST_BODY);
+  if (body.kind === "refused") return body.answer;
   if (body.kind === "aborted") return undefined;
   const isCursor = body.kind === "text" && (body.text === "" || isCursorText(body.text));
   if (!isCursor) {

@@ -5,10 +5,11 @@ import type { EventLog } from "../log/event-log.js";
 import { type AccessOptions, type AccessSettings, resolveAccess } from "./access-options.js";
 import { type CorsOptions, type CorsSettings, resolveCors } from "./cors.js";
 import type { Extent } from "./frame-cache.js";
+import { type LimitOptions, type LimitSettings, resolveLimits } from "./limits/limit-options.js";
 import { integerOption, invalidOption } from "./option-checks.js";
 
 /** How to set up a hub. Only the log is required. */
-export interface HubOptions extends AccessOptions {
+export interface HubOptions extends AccessOptions, LimitOptions {
   /** What stores the streams. It belongs to the caller, who closes it after the hub. */
   readonly log: EventLog;
   /**
@@ -74,7 +75,7 @@ export interface HubErrorContext {
 export type HubErrorListener = (error: unknown, context: HubErrorContext) => void;
 
 /** Options with everything decided. */
-export interface HubSettings {
+export interface HubSettings extends LimitSettings {
   readonly log: EventLog;
   readonly basePath: string;
   readonly pulse: PulseTiming;
@@ -106,19 +107,23 @@ export function resolveHubOptions(options: HubOptions): HubSettings {
   if (typeof options?.log?.append !== "function") {
     throw invalidOption("log", "an EventLog, such as createMemoryLog()", typeof options?.log);
   }
+  const maxConnections = integerOption("maxConnections", options.maxConnections ?? 10_000, 1);
+  const maxBodyBytes = integerOption("maxBodyBytes", options.maxBodyBytes ?? 8 * MIB, 1);
+  const highWaterBytes = integerOption("highWaterBytes", options.highWaterBytes ?? 64 * KIB, 1);
   return {
+    ...resolveLimits(options, { maxConnections, maxBodyBytes, highWaterBytes }),
     log: options.log,
     basePath: resolveBasePath(options.basePath ?? ""),
     pulse: resolvePulse(options.pulse ?? DEFAULT_PULSE),
     heartbeatMs: integerOption("heartbeatMs", options.heartbeatMs ?? 30_000, 1000),
     heartbeatType: resolveType(options.heartbeatType ?? RESERVED.heartbeat),
     leaseMs: integerOption("leaseMs", options.leaseMs ?? 30_000, 1000),
-    maxConnections: integerOption("maxConnections", options.maxConnections ?? 10_000, 1),
+    maxConnections,
     maxEventBytes: integerOption("maxEventBytes", options.maxEventBytes ?? MIB, 1),
     maxBatchEvents: integerOption("maxBatchEvents", options.maxBatchEvents ?? 1000, 1),
-    maxBodyBytes: integerOption("maxBodyBytes", options.maxBodyBytes ?? 8 * MIB, 1),
+    maxBodyBytes,
     maxTopics: integerOption("maxTopics", options.maxTopics ?? 100, 1),
-    highWaterBytes: integerOption("highWaterBytes", options.highWaterBytes ?? 64 * KIB, 1),
+    highWaterBytes,
     cache: {
       events: integerOption("cache.events", options.cache?.events ?? 1024, 0),
       bytes: integerOption("cache.bytes", options.cache?.bytes ?? MIB, 0),

@@ -13,6 +13,9 @@ export type ProblemCode =
   | "event-too-large"
   | "batch-too-large"
   | "body-too-large"
+  | "body-too-slow"
+  | "too-many-bodies"
+  | "headers-too-large"
   | "target-too-long"
   | "unsupported-media-type"
   | "method-not-allowed"
@@ -22,6 +25,9 @@ export type ProblemCode =
   | "producer-fenced"
   | "producer-out-of-order"
   | "too-many-connections"
+  | "too-many-connections-of-address"
+  | "too-many-connections-of-identity"
+  | "too-often"
   | "too-many-streams"
   | "log-unavailable"
   | "shutting-down"
@@ -64,10 +70,13 @@ const TITLES: Readonly<Record<number, string>> = {
   403: "Forbidden",
   404: "Not Found",
   405: "Method Not Allowed",
+  408: "Request Timeout",
   409: "Conflict",
   413: "Content Too Large",
   414: "URI Too Long",
   415: "Unsupported Media Type",
+  429: "Too Many Requests",
+  431: "Request Header Fields Too Large",
   500: "Internal Server Error",
   503: "Service Unavailable",
 };

@@ -4,7 +4,7 @@ import type { StreamName } from "../log/stream-name.js";
 import { validateEvents } from "../log/validate-arguments.js";
 import { readBinaryCloudEvent, readCloudEvent } from "./cloud-event.js";
 import type { HubCore } from "./core.js";
-import { type HubAnswer, type HubRequest, jsonAnswer } from "./exchange.js";
+import { type HubAnswer, type HubRequest, jsonAnswer, visitorOf } from "./exchange.js";
 import { type Problem, problemAnswer } from "./problem.js";
 import { type PublishBody, parseJsonBody, parseNdjsonBody } from "./publish-body.js";
 import { formatOf, type PublishFormat } from "./publish-format.js";
@@ -24,11 +24,15 @@ export async function publishRequest(
   session: Session | undefined,
 ): Promise<HubAnswer | undefined> {
   const { log, maxBodyBytes } = core.settings;
+  const visitor = visitorOf(request, session?.identity);
+  const throttled = core.throttle.publication(visitor);
+  if (throttled !== undefined) return throttled;
   const known = formatOf(request);
   if ("problem" in known) return problemAnswer(known.problem);
   const headers = readPublishHeaders(request);
   if (headers.kind === "invalid") return problemAnswer(headers.problem);
-  const body = await request.readBody(maxBodyBytes);
+  const body = await core.bodies.read(request, maxBodyBytes);
+  if (body.kind === "refused") return body.answer;
   if (body.kind === "aborted") return undefined;
   if (body.kind === "too-large") return problemAnswer(bodyTooLarge(maxBodyBytes));
   if (body.kind === "not-utf8") return problemAnswer(NOT_UTF8);
@@ -40,6 +44,7 @@ export async function publishRequest(
   if (problem !== undefined) return problemAnswer(problem);
   // The log checks as well, and does not know what this publisher calls its events.
   validateEvents(events, parsed.nameOf);
+  core.throttle.published(visitor, events.length);
   const published = publishedOf(await log.append(stream, events, { producer: headers.producer }));
   const isNews = published.duplicates.length < published.cursors.length;
   return jsonAnswer(isNews ? 201 : 200, published);

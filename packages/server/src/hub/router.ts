@@ -6,15 +6,16 @@ import { parseStreamName, type StreamName } from "../log/stream-name.js";
 import type { HubCore } from "./core.js";
 import { answerPreflight, isPreflight, shareAnswer } from "./cors.js";
 import { enter } from "./entry.js";
-import type { HubAnswer, HubRequest } from "./exchange.js";
+import { type HubAnswer, type HubRequest, visitorOf } from "./exchange.js";
 import { renewLease } from "./lease.js";
+import { refuseHeaders } from "./limits/header-limit.js";
 import type { HubErrorContext } from "./options.js";
 import { type Problem, problemAnswer, SHUTTING_DOWN } from "./problem.js";
 import { publishRequest } from "./publish-request.js";
 import { subscribe } from "./subscribe.js";
 
 /** Longest path and query that are looked at, in characters. */
-const LONGEST_TARGET = 8192;
+export const LONGEST_TARGET = 8192;
 
 /** Seconds after which a request that the log or the hook could not serve may come again. */
 const RETRY_AFTER_S = "1";
@@ -35,6 +36,8 @@ export async function route(core: HubCore, request: HubRequest): Promise<HubAnsw
 
 async function routeTarget(core: HubCore, request: HubRequest): Promise<HubAnswer | undefined> {
   try {
+    const refusal = refuseHeaders(core, request);
+    if (refusal !== undefined) return refusal;
     const target = parseTarget(request.target, core.settings.basePath);
     if (target.kind === "invalid") return problemAnswer(target.problem);
     return target.kind === "stream"
@@ -44,6 +47,8 @@ async function routeTarget(core: HubCore, request: HubRequest): Promise<HubAnswe
     const problem = toProblem(error);
     if (problem.status >= 500) core.settings.onError(error, contextOf(request));
     return problemAnswer(problem);
+  } finally {
+    core.bodies.release(request);
   }
 }
 
@@ -85,6 +90,11 @@ async function publish(
   request: HubRequest,
   stream: StreamName,
 ): Promise<HubAnswer | undefined> {
+  if (core.sessions !== undefined) {
+    // Counted by address before the hook is asked, so that nobody can have it asked without end.
+    const throttled = core.throttle.publication(visitorOf(request));
+    if (throttled !== undefined) return throttled;
+  }
   const wish = { action: "publish", stream, topics: undefined } as const;
   const entry = await enter(core.sessions, request, wish);
   if (entry.kind === "refused") return problemAnswer(entry.problem);

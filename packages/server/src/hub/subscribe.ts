@@ -15,9 +15,10 @@ import type { StreamName } from "../log/stream-name.js";
 import type { HubCore } from "./core.js";
 import { type DeliveryStart, findStart, isAtPointer, resumeAnswer } from "./delivery-start.js";
 import { enter } from "./entry.js";
-import type { HubAnswer, HubRequest } from "./exchange.js";
+import { type HubAnswer, type HubRequest, type PlainAnswer, visitorOf } from "./exchange.js";
 import type { Feed } from "./feed.js";
 import { encodeFrame } from "./frame.js";
+import type { Place } from "./limits/places.js";
 import { type Problem, problemAnswer, SHUTTING_DOWN } from "./problem.js";
 import type { Session } from "./session.js";
 import type { Sink } from "./sink.js";
@@ -34,10 +35,6 @@ import {
 const RETRY_LEAST_MS = 500;
 const RETRY_SPREAD_MS = 700;
 
-/** Turned away for lack of room: come back after 2 to 8 s. */
-const FULL_LEAST_S = 2;
-const FULL_SPREAD_S = 7;
-
 /** Answers a subscription. */
 export async function subscribe(
   core: HubCore,
@@ -45,37 +42,66 @@ export async function subscribe(
   stream: StreamName,
   query: URLSearchParams,
 ): Promise<HubAnswer> {
+  const visitor = visitorOf(request);
+  const throttled = core.throttle.subscription(visitor);
+  if (throttled !== undefined) return throttled;
   const topics = parseTopics(query, core.settings.maxTopics);
   if (topics.kind === "invalid") return problemAnswer(topics.problem);
-  if (!core.connections.admit()) return problemAnswer(tooMany(core));
+  const admitted = core.connections.admit(visitor);
+  if (typeof admitted === "string") return core.refusals.full(admitted);
+  let place = admitted;
   let feed: Feed | undefined;
   let session: Session | undefined;
   try {
     const wish = { action: "subscribe", stream, topics: topics.patterns } as const;
     const entry = await enter(core.sessions, request, wish);
     if (entry.kind === "refused") {
-      giveBack(core, {});
+      giveBack(core, { place });
       return problemAnswer(entry.problem);
     }
     session = entry.session;
+    const identified = identify(core, request, place, session?.identity);
+    if ("kind" in identified) {
+      giveBack(core, { place, session });
+      return identified;
+    }
+    place = identified;
     feed = await core.feeds.hold(stream);
     const start = await findStart(core.settings.log, feed, shownCursor(request, query));
     const refusal = core.isClosing ? SHUTTING_DOWN : session?.refusal();
     if (refusal !== undefined) {
-      giveBack(core, { feed, session });
+      giveBack(core, { place, feed, session });
       return problemAnswer(refusal);
     }
     const patterns = session === undefined ? topics.patterns : session.wanted;
     const filter = patterns === undefined ? undefined : createTopicFilter(patterns);
-    return answer(core, request, { stream, feed, start, filter, session });
+    return answer(core, request, { stream, place, feed, start, filter, session });
   } catch (error) {
-    giveBack(core, { feed, session });
+    giveBack(core, { place, feed, session });
     throw error;
   }
 }
 
+/**
+ * Counts a request for the identity that has been found: its rate, and its place. Before, it counts for
+ * its address, so that nobody can have the hook asked more often than that.
+ */
+function identify(
+  core: HubCore,
+  request: HubRequest,
+  place: Place,
+  identity: string | undefined,
+): Place | PlainAnswer {
+  if (identity === undefined) return place;
+  const throttled = core.throttle.subscription(visitorOf(request, identity));
+  if (throttled !== undefined) return throttled;
+  const identified = core.connections.identify(place, identity);
+  return typeof identified === "string" ? core.refusals.full(identified) : identified;
+}
+
 interface Subscription {
   readonly stream: StreamName;
+  readonly place: Place;
   readonly feed: Feed;
   readonly start: DeliveryStart;
   readonly filter: TopicFilter | undefined;
@@ -101,7 +127,7 @@ function answer(core: HubCore, request: HubRequest, subscription: Subscription):
 
 /** Everything from here to the first step of the delivery happens in one turn. */
 function open(core: HubCore, subscription: Subscription, sink: Sink): void {
-  const { stream, feed, start, filter, session } = subscription;
+  const { stream, place, feed, start, filter, session } = subscription;
   if (session?.refusal() !== undefined) {
     // Revoked in the turn of the answer, of which the head has been sent: there is nothing to it.
     giveBack(core, subscription);
@@ -131,7 +157,7 @@ function open(core: HubCore, subscription: Subscription, sink: Sink): void {
   };
   const retryMs = Math.round(RETRY_LEAST_MS + environment.random() * RETRY_SPREAD_MS);
   const { heartbeatType } = settings;
-  connections.add(subscriber);
+  connections.add(subscriber, place);
   subscriber.begin(encodeFrame(greetingText({ retryMs, hello, gap, at, heartbeatType })));
 }
 
@@ -191,25 +217,15 @@ function invalidTopics(expected: string, got: string): TopicsResult {
   };
 }
 
-function tooMany({ environment, settings }: HubCore): Problem {
-  const retryAfterS = FULL_LEAST_S + Math.floor(environment.random() * FULL_SPREAD_S);
-  return {
-    status: 503,
-    code: "too-many-connections",
-    detail: "This hub serves as many connections as it may. Come back later.",
-    expected: `at most ${settings.maxConnections} connections`,
-    headers: { "retry-after": String(retryAfterS) },
-  };
-}
-
 /** What a subscription holds beside its place until there is a subscriber. */
 interface Holdings {
+  readonly place: Place;
   readonly feed?: Feed | undefined;
   readonly session?: Session | undefined;
 }
 
-function giveBack({ connections, feeds }: HubCore, { feed, session }: Holdings): void {
+function giveBack({ connections, feeds }: HubCore, { place, feed, session }: Holdings): void {
   if (feed !== undefined) feeds.release(feed);
   session?.close();
-  connections.dismiss();
+  connections.dismiss(place);
 }

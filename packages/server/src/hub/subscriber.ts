@@ -18,6 +18,7 @@ import type { Audience, AudienceMember } from "./audience.js";
 import type { Feed, FeedWatcher } from "./feed.js";
 import { encodeFrame, type Frame } from "./frame.js";
 import type { Page } from "./page-source.js";
+import type { PacedReader, ReplayPacer } from "./replay-pacer.js";
 import type { Session } from "./session.js";
 import type { Sink, SinkOwner } from "./sink.js";
 import { drainText, heartbeatText, renewText } from "./stream-text.js";
@@ -29,11 +30,13 @@ export interface SubscriberHost {
   readonly tick: number;
   readonly cadence: Cadence;
   nowMs(): number;
-  /** Runs a task after everything else that is ready now. */
-  defer(task: () => void): void;
+  /** Says when a subscriber may have its next page. */
+  readonly pacer: ReplayPacer;
   /** Milliseconds that a reader gets to take the last bytes. */
   readonly flushWithinMs: number;
   readonly heartbeatType: string;
+  /** How long a reader that is told to go for its age may stay. */
+  readonly retirement: { readonly ticks: number; readonly withinMs: number };
   /** Takes note of a failure that cost one subscriber its connection. */
   report(error: unknown, subscriber: Subscriber): void;
   /** The subscriber is over. Called once. */
@@ -50,7 +53,9 @@ export interface Cadence {
 }
 
 /** A delivery in a running hub. */
-export class Subscriber implements AudienceMember, FeedWatcher, SinkOwner, WheelMember {
+export class Subscriber
+  implements AudienceMember, FeedWatcher, PacedReader, SinkOwner, WheelMember
+{
   readonly connection: string;
   readonly feed: Feed;
   /** By what right it is served, where the hub asks for one. */
@@ -67,6 +72,7 @@ export class Subscriber implements AudienceMember, FeedWatcher, SinkOwner, Wheel
   #heartbeatTick = 0;
   #leaseTick = NEVER;
   #farewellTick = NEVER;
+  #retireTick = NEVER;
 
   /** @param options.at the position after which delivery begins */
   constructor(
@@ -139,6 +145,11 @@ export class Subscriber implements AudienceMember, FeedWatcher, SinkOwner, Wheel
     this.deliver(encodeFrame(drainText({ withinMs })));
   }
 
+  /** Says at which tick this connection will be old enough to be ended. */
+  retireAt(tick: number): void {
+    this.#retireTick = tick;
+  }
+
   /** Ends this delivery in good order, wherever it is. */
   finish(): void {
     this.#step(FINISH);
@@ -172,6 +183,7 @@ export class Subscriber implements AudienceMember, FeedWatcher, SinkOwner, Wheel
     else if (isSince(this.#leaseTick, tick - cadence.lease)) this.cut();
     else if (isSince(this.#farewellTick, tick)) this.finish();
     else if (this.session !== undefined && this.#heed(this.session)) return;
+    else if (isSince(this.#retireTick, tick)) this.#retire();
     else if (this.#sink.isFull) return;
     else if (tick - this.#heartbeatTick + WHEEL_SLOTS > cadence.heartbeat) this.#sayHeartbeat();
     else if (tick - this.#writtenTick + WHEEL_SLOTS > cadence.pulse) this.deliver(PULSE);
@@ -188,6 +200,14 @@ export class Subscriber implements AudienceMember, FeedWatcher, SinkOwner, Wheel
   #sayRenew(remainingMs: number): void {
     const expiresInMs = Math.max(0, Math.floor(remainingMs));
     this.deliver(encodeFrame(renewText({ expiresInMs })));
+  }
+
+  #retire(): void {
+    this.#retireTick = NEVER;
+    // Whoever has been told to go for another reason has its time already.
+    if (this.#farewellTick !== NEVER) return;
+    const { ticks, withinMs } = this.#host.retirement;
+    this.sayFarewell(ticks, withinMs);
   }
 
   #sayHeartbeat(): void {
@@ -229,7 +249,7 @@ export class Subscriber implements AudienceMember, FeedWatcher, SinkOwner, Wheel
       if (effect === "write") sequel = this.#write(page);
       else if (effect !== "request-page") this.#run(effect);
       // One page per turn: a long replay, also one that the filter hides whole, holds up nobody.
-      else if (hadPage) this.#host.defer(() => this.#resume());
+      else if (hadPage || !this.#host.pacer.hasRoom) this.#host.pacer.enqueue(this);
       else sequel = this.#requestPage();
     }
     return sequel;
@@ -270,20 +290,34 @@ export class Subscriber implements AudienceMember, FeedWatcher, SinkOwner, Wheel
   }
 
   /** Asks for the page that was put off to this turn, unless the delivery has ended meanwhile. */
-  #resume(): void {
+  takePage(): void {
     if (this.#state.name !== "replaying") return;
-    const answer = this.#requestPage();
-    if (answer !== undefined) this.#step(answer.input, answer.page);
+    try {
+      const answer = this.#requestPage();
+      if (answer !== undefined) this.#step(answer.input, answer.page);
+    } catch (error) {
+      this.#fail(error);
+    }
   }
 
   /** Answers at once where the page is in memory; otherwise the log does later. */
   #requestPage(): Pending | undefined {
+    const { pacer } = this.#host;
     const at = this.position;
     const page = this.feed.cachedPage(at, this.#audience.filter);
-    if (page !== undefined) return toPending(page);
+    if (page !== undefined) {
+      pacer.spend(page.frame?.byteLength ?? 0);
+      return toPending(page);
+    }
+    const endRead = pacer.beginRead(this);
+    if (endRead === undefined) return undefined;
     this.feed.readPage(at, this.#audience.filter).then(
-      (read) => this.#step(toPending(read).input, read),
+      (read) => {
+        endRead();
+        this.#step(toPending(read).input, read);
+      },
       (error: unknown) => {
+        endRead();
         this.#host.report(error, this);
         this.#step(FAILED);
       },
