@@ -4,9 +4,13 @@ export type {
   Hub,
   HubErrorContext,
   HubErrorListener,
+  HubNotice,
+  HubObserver,
   HubOptions,
   HubStats,
   Published,
+  RequestContext,
+  SubscriberEnd,
 } from "./hub/index.js";
 export { createHub } from "./hub/index.js";
 export type {

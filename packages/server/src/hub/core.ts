@@ -3,6 +3,7 @@
 import { Connections } from "./connections.js";
 import type { HubEnvironment } from "./environment.js";
 import { Feeds } from "./feeds.js";
+import { guardObserver, type HubObserver } from "./observer.js";
 import type { HubSettings } from "./options.js";
 
 export interface HubCore {
@@ -10,6 +11,8 @@ export interface HubCore {
   readonly environment: HubEnvironment;
   readonly feeds: Feeds;
   readonly connections: Connections;
+  /** Who is told what happens; `undefined` costs nothing. */
+  readonly observer: HubObserver | undefined;
   /** Whether the hub is shutting down, and takes nothing new. */
   isClosing: boolean;
 }
@@ -18,8 +21,10 @@ export interface HubCore {
 const PAGE = { events: 512, bytes: 64 * 1024 };
 
 export function createCore(environment: HubEnvironment, settings: HubSettings): HubCore {
-  const { log, heartbeatType, cache } = settings;
-  const feeds = new Feeds({ log, environment, heartbeatType, cache, page: PAGE, batch: PAGE });
+  const { log, heartbeatType, cache, onError } = settings;
+  const observer = guardObserver(settings.observer, onError);
+  const extents = { cache, page: PAGE, batch: PAGE };
+  const feeds = new Feeds({ log, environment, heartbeatType, observer, ...extents });
   const connections = new Connections(settings, environment, feeds);
-  return { settings, environment, feeds, connections, isClosing: false };
+  return { settings, environment, feeds, connections, observer, isClosing: false };
 }

@@ -1,5 +1,6 @@
 // Requests and answers as the hub sees them, whatever server or framework they come through.
 
+import type { RequestContext } from "./request-context.js";
 import type { Sink } from "./sink.js";
 
 /** A request. */
@@ -11,6 +12,11 @@ export interface HubRequest {
   header(name: string): string | undefined;
   /** Reads the body as UTF-8 text. Called at most once. */
   readBody(maxBytes: number): Promise<BodyResult>;
+}
+
+/** A request that has been given a name. */
+export interface NamedRequest extends HubRequest {
+  readonly context: RequestContext;
 }
 
 /** What became of reading a body. */
@@ -27,6 +33,8 @@ export interface PlainAnswer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
+  /** Why it is a refusal, if it is one: the code of the problem. */
+  readonly refusal?: string | undefined;
 }
 
 /** An answer that goes on: status 200 and an event stream. Exactly one of the two is called. */

@@ -3,12 +3,13 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { type Cursor, StreamError } from "throughline/core";
 import type { NewEvent } from "../log/event.js";
-import { parseStreamName } from "../log/stream-name.js";
+import { append } from "./append.js";
 import { type CloseOptions, closeConnections, resolveCloseMs } from "./closing.js";
 import { createCore, type HubCore } from "./core.js";
 import { nodeEnvironment } from "./environment.js";
 import { answerNode } from "./node-adapter.js";
 import { type HubOptions, resolveHubOptions } from "./options.js";
+import { parsePublicStream } from "./public-stream.js";
 import { cursorsOf } from "./publish-request.js";
 import { checkBatch } from "./publishing.js";
 import { answerWeb } from "./web-adapter.js";
@@ -69,6 +70,12 @@ export interface Hub {
    * @throws StreamError `invalid-option`
    */
   close(options?: CloseOptions): Promise<void>;
+  /**
+   * Opens the tails of all streams that are read anew, each from where it stands: for a log that has
+   * gone deaf, which means that it takes and answers, and its tails hear nothing (see `createHealth`).
+   * What was missed is delivered, nothing twice; of a log that is well nothing is noticed.
+   */
+  reopenTails(): void;
   /** How it is now. Costs a look at every connection. */
   stats(): HubStats;
 }
@@ -86,30 +93,35 @@ export function createHub(options: HubOptions): Hub {
     fetch: (request) => answerWeb(core, request),
     publish: (stream, events) => publish(core, stream, events),
     end: async (stream, reason) => {
-      await core.settings.log.seal(parseStreamName(stream), reason);
+      await core.settings.log.seal(parsePublicStream(stream), reason);
     },
     close: async (closeOptions = {}) => {
       closing ??= closeConnections(core, resolveCloseMs(closeOptions));
       await closing;
+    },
+    reopenTails: () => {
+      core.feeds.reopenTails((error, stream) =>
+        core.settings.onError(error, { operation: "deliver", stream }),
+      );
     },
     stats: () => stats(core),
   };
 }
 
 async function publish(
-  { settings }: HubCore,
+  core: HubCore,
   stream: string,
   events: NewEvent | readonly NewEvent[],
 ): Promise<Published> {
   const batch = isBatch(events) ? events : [events];
-  const name = parseStreamName(stream);
-  const problem = checkBatch(batch, settings);
+  const name = parsePublicStream(stream);
+  const problem = checkBatch(batch, core.settings);
   if (problem !== undefined) {
     const { detail, expected, got } = problem;
     const message = `${detail} Expected ${expected}${got === undefined ? "" : `; got ${got}`}.`;
     throw new StreamError(message, { code: "invalid-event", fault: "local" });
   }
-  return { cursors: cursorsOf(await settings.log.append(name, batch)) };
+  return { cursors: cursorsOf(await append(core, name, batch)) };
 }
 
 function isBatch(events: NewEvent | readonly NewEvent[]): events is readonly NewEvent[] {

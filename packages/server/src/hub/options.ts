@@ -9,6 +9,7 @@ import {
 } from "throughline/core";
 import type { EventLog } from "../log/event-log.js";
 import type { Extent } from "./frame-cache.js";
+import type { HubObserver } from "./observer.js";
 
 /** How to set up a hub. Only the log is required. */
 export interface HubOptions {
@@ -59,11 +60,13 @@ export interface HubOptions {
   readonly cache?: Extent | undefined;
   /** Told of every failure. Default: `console.error`, one line without payloads. */
   readonly onError?: HubErrorListener | undefined;
+  /** Told of what happens, for metrics, logs and traces. Default: nobody, which costs nothing. */
+  readonly observer?: HubObserver | undefined;
 }
 
 /** What a hub was doing when something failed. */
 export interface HubErrorContext {
-  readonly operation: "subscribe" | "publish" | "deliver" | "respond";
+  readonly operation: "subscribe" | "publish" | "deliver" | "respond" | "observe";
   readonly stream?: string | undefined;
   readonly connection?: string | undefined;
 }
@@ -87,6 +90,7 @@ export interface HubSettings {
   readonly highWaterBytes: number;
   readonly cache: Extent;
   readonly onError: HubErrorListener;
+  readonly observer: HubObserver | undefined;
 }
 
 const KIB = 1024;
@@ -119,6 +123,7 @@ export function resolveHubOptions(options: HubOptions): HubSettings {
       bytes: integerOption("cache.bytes", options.cache?.bytes ?? MIB, 0),
     },
     onError: options.onError ?? logError,
+    observer: options.observer,
   };
 }
 

@@ -3,6 +3,7 @@
 import { type Cursor, encodeCursor } from "throughline/core";
 import type { AppendResult } from "../log/event-log.js";
 import type { StreamName } from "../log/stream-name.js";
+import { append } from "./append.js";
 import type { HubCore } from "./core.js";
 import { type HubAnswer, type HubRequest, jsonAnswer } from "./exchange.js";
 import { type Problem, problemAnswer } from "./problem.js";
@@ -15,7 +16,7 @@ export async function publishRequest(
   request: HubRequest,
   stream: StreamName,
 ): Promise<HubAnswer | undefined> {
-  const { log, maxBodyBytes } = core.settings;
+  const { maxBodyBytes } = core.settings;
   const mismatch = checkMediaType(request);
   if (mismatch !== undefined) return problemAnswer(mismatch);
   const body = await request.readBody(maxBodyBytes);
@@ -26,7 +27,7 @@ export async function publishRequest(
   if (parsed.kind === "invalid") return problemAnswer(parsed.problem);
   const problem = checkBatch(parsed.events, core.settings);
   if (problem !== undefined) return problemAnswer(problem);
-  return jsonAnswer(201, { cursors: cursorsOf(await log.append(stream, parsed.events)) });
+  return jsonAnswer(201, { cursors: cursorsOf(await append(core, stream, parsed.events)) });
 }
 
 /** The cursor of each event of a batch, in order. */

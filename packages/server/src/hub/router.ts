@@ -1,13 +1,15 @@
 // Which handler a request belongs to, and what becomes of what goes wrong there.
 
 import { StreamError } from "throughline/core";
-import { parseStreamName } from "../log/stream-name.js";
 import type { HubCore } from "./core.js";
-import type { HubAnswer, HubRequest } from "./exchange.js";
+import type { HubAnswer, HubRequest, NamedRequest } from "./exchange.js";
 import { renewLease } from "./lease.js";
+import type { RequestRefused } from "./observer.js";
 import type { HubErrorContext } from "./options.js";
 import { type Problem, problemAnswer, SHUTTING_DOWN } from "./problem.js";
+import { parsePublicStream } from "./public-stream.js";
 import { publishRequest } from "./publish-request.js";
+import { REQUEST_ID_HEADER, requestContext } from "./request-context.js";
 import { subscribe } from "./subscribe.js";
 
 /** Longest path and query that are looked at, in characters. */
@@ -23,12 +25,29 @@ const LOG_RETRY_AFTER_S = "1";
  * place to decide who may.
  */
 export async function route(core: HubCore, request: HubRequest): Promise<HubAnswer | undefined> {
+  const context = requestContext(request, core.environment);
+  const target = parseTarget(request.target, core.settings.basePath);
+  // Adapters make requests as plain objects, whose members can be copied.
+  const answer = await routeTarget(core, { ...request, context }, target);
+  if (answer?.kind === "plain" && answer.status >= 400) {
+    const { status, refusal: code = "other" } = answer;
+    const operation = operationOf(target, request);
+    core.observer?.({ kind: "request-refused", operation, status, code, request: context });
+  }
+  const { requestId } = context;
+  return answer && { ...answer, headers: { ...answer.headers, [REQUEST_ID_HEADER]: requestId } };
+}
+
+async function routeTarget(
+  core: HubCore,
+  request: NamedRequest,
+  target: Target,
+): Promise<HubAnswer | undefined> {
   try {
-    const target = parseTarget(request.target, core.settings.basePath);
     if (target.kind === "invalid") return problemAnswer(target.problem);
     return target.kind === "stream"
       ? await routeStream(core, request, target)
-      : await routeLease(core, request, target.connection);
+      : await routeLease(core, request, target);
   } catch (error) {
     const problem = toProblem(error);
     if (problem.status >= 500) core.settings.onError(error, contextOf(request));
@@ -38,7 +57,7 @@ export async function route(core: HubCore, request: HubRequest): Promise<HubAnsw
 
 type Target =
   | { readonly kind: "stream"; readonly name: string; readonly query: URLSearchParams }
-  | { readonly kind: "lease"; readonly connection: string }
+  | { readonly kind: "lease"; readonly connection: string; readonly query: URLSearchParams }
   | { readonly kind: "invalid"; readonly problem: Problem };
 
 function parseTarget(target: string, basePath: string): Target {
@@ -49,19 +68,21 @@ function parseTarget(target: string, basePath: string): Target {
   if (collection === "streams" && name !== "") {
     return { kind: "stream", name: decodePath(name), query: new URLSearchParams(query) };
   }
-  if (collection === "leases" && name !== "") return { kind: "lease", connection: name };
+  if (collection === "leases" && name !== "") {
+    return { kind: "lease", connection: name, query: new URLSearchParams(query) };
+  }
   return { kind: "invalid", problem: NOT_FOUND };
 }
 
 async function routeStream(
   core: HubCore,
-  request: HubRequest,
+  request: NamedRequest,
   { name, query }: Extract<Target, { kind: "stream" }>,
 ): Promise<HubAnswer | undefined> {
   const { method } = request;
   if (method !== "GET" && method !== "HEAD" && method !== "POST")
     return notAllowed("GET, HEAD, POST");
-  const stream = parseStreamName(name);
+  const stream = parsePublicStream(name);
   if (core.isClosing) return problemAnswer(SHUTTING_DOWN);
   return method === "POST"
     ? publishRequest(core, request, stream)
@@ -71,9 +92,11 @@ async function routeStream(
 async function routeLease(
   core: HubCore,
   request: HubRequest,
-  connection: string,
+  { connection, query }: Extract<Target, { kind: "lease" }>,
 ): Promise<HubAnswer | undefined> {
-  return request.method === "POST" ? renewLease(core, request, connection) : notAllowed("POST");
+  return request.method === "POST"
+    ? renewLease(core, request, { connection, query })
+    : notAllowed("POST");
 }
 
 function notAllowed(allow: string): HubAnswer {
@@ -104,6 +127,12 @@ function toProblem(error: unknown): Problem {
       return { status: 503, code: "log-unavailable", detail: unavailable, headers };
     }
   }
+}
+
+function operationOf(target: Target, { method }: HubRequest): RequestRefused["operation"] {
+  if (target.kind === "invalid") return "other";
+  if (target.kind === "lease") return "lease";
+  return method === "POST" ? "publish" : "subscribe";
 }
 
 function contextOf({ method }: HubRequest): HubErrorContext {

@@ -14,10 +14,12 @@ import {
 import type { StreamName } from "../log/stream-name.js";
 import type { HubCore } from "./core.js";
 import { type DeliveryStart, findStart, isAtPointer, resumeAnswer } from "./delivery-start.js";
-import type { HubAnswer, HubRequest } from "./exchange.js";
+import { DeliveryWitness } from "./delivery-witness.js";
+import type { HubAnswer, HubRequest, NamedRequest } from "./exchange.js";
 import type { Feed } from "./feed.js";
 import { encodeFrame } from "./frame.js";
 import { type Problem, problemAnswer, SHUTTING_DOWN } from "./problem.js";
+import type { RequestContext } from "./request-context.js";
 import type { Sink } from "./sink.js";
 import { greetingText } from "./stream-text.js";
 import { Subscriber } from "./subscriber.js";
@@ -39,7 +41,7 @@ const FULL_SPREAD_S = 7;
 /** Answers a subscription. */
 export async function subscribe(
   core: HubCore,
-  request: HubRequest,
+  request: NamedRequest,
   stream: StreamName,
   query: URLSearchParams,
 ): Promise<HubAnswer> {
@@ -54,7 +56,8 @@ export async function subscribe(
       giveBack(core, feed);
       return problemAnswer(SHUTTING_DOWN);
     }
-    return answer(core, request, { stream, feed, start, filter: filter.filter });
+    const { context } = request;
+    return answer(core, request, { stream, feed, start, filter: filter.filter, context });
   } catch (error) {
     giveBack(core, feed);
     throw error;
@@ -66,6 +69,7 @@ interface Subscription {
   readonly feed: Feed;
   readonly start: DeliveryStart;
   readonly filter: TopicFilter | undefined;
+  readonly context: RequestContext;
 }
 
 function answer(core: HubCore, request: HubRequest, subscription: Subscription): HubAnswer {
@@ -86,12 +90,16 @@ function answer(core: HubCore, request: HubRequest, subscription: Subscription):
 }
 
 /** Everything from here to the first step of the delivery happens in one turn. */
-function open(core: HubCore, { stream, feed, start, filter }: Subscription, sink: Sink): void {
-  const { environment, settings, connections } = core;
+function open(core: HubCore, subscription: Subscription, sink: Sink): void {
+  const { environment, settings, connections, observer } = core;
+  const { stream, feed, start, filter, context: request } = subscription;
   const connection = environment.newConnectionId();
   const { at, gap } = start;
   const audience = feed.holdAudience(filter);
-  const subscriber = new Subscriber(connections, { connection, feed, audience, sink, at });
+  const facts = { connection, stream, request };
+  const witness = observer && new DeliveryWitness(observer, facts, () => environment.nowMs());
+  const options = { connection, feed, audience, sink, at, witness };
+  const subscriber = new Subscriber(connections, options);
   const hello: Hello = {
     protocol: PROTOCOL_VERSION,
     connection,
@@ -103,6 +111,7 @@ function open(core: HubCore, { stream, feed, start, filter }: Subscription, sink
   const retryMs = Math.round(RETRY_LEAST_MS + environment.random() * RETRY_SPREAD_MS);
   const { heartbeatType } = settings;
   connections.add(subscriber);
+  witness?.onOpened(hello.resume, gap);
   subscriber.begin(encodeFrame(greetingText({ retryMs, hello, gap, at, heartbeatType })));
 }
 

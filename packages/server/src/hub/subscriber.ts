@@ -15,6 +15,7 @@ import {
   stepDelivery,
 } from "throughline/core";
 import type { Audience, AudienceMember } from "./audience.js";
+import type { DeliveryWitness } from "./delivery-witness.js";
 import type { Feed, FeedWatcher } from "./feed.js";
 import { encodeFrame, type Frame } from "./frame.js";
 import type { Page } from "./page-source.js";
@@ -48,6 +49,14 @@ export interface Cadence {
   readonly lease: number;
 }
 
+/** Why a connection is over. */
+export type SubscriberEnd =
+  | Extract<DeliveryState, { name: "closed" }>["reason"]
+  /** Its reader had renewed a lease, and stopped. */
+  | "lease-expired"
+  /** A bug; it has been reported. */
+  | "internal-error";
+
 /** A delivery in a running hub. */
 export class Subscriber implements AudienceMember, FeedWatcher, SinkOwner, WheelMember {
   readonly connection: string;
@@ -58,7 +67,10 @@ export class Subscriber implements AudienceMember, FeedWatcher, SinkOwner, Wheel
   readonly #host: SubscriberHost;
   readonly #audience: Audience;
   readonly #sink: Sink;
+  readonly #witness: DeliveryWitness | undefined;
   #state: DeliveryState;
+  /** Why it was ended from here, where the machine cannot know. */
+  #endReason: SubscriberEnd | undefined;
   /** Ticks of the last write, of the last heartbeat, of the last lease, and of the farewell. */
   #writtenTick = 0;
   #heartbeatTick = 0;
@@ -74,6 +86,7 @@ export class Subscriber implements AudienceMember, FeedWatcher, SinkOwner, Wheel
       readonly audience: Audience;
       readonly sink: Sink;
       readonly at: Position;
+      readonly witness?: DeliveryWitness | undefined;
     },
   ) {
     this.connection = options.connection;
@@ -81,6 +94,7 @@ export class Subscriber implements AudienceMember, FeedWatcher, SinkOwner, Wheel
     this.#host = host;
     this.#audience = options.audience;
     this.#sink = options.sink;
+    this.#witness = options.witness;
     this.#state = beginDelivery(options.at);
   }
 
@@ -164,11 +178,16 @@ export class Subscriber implements AudienceMember, FeedWatcher, SinkOwner, Wheel
   visit(tick: number): void {
     const { cadence } = this.#host;
     if (deliveryDeadlineMs(this.#state) !== undefined) this.#step(TICK);
-    else if (isSince(this.#leaseTick, tick - cadence.lease)) this.cut();
+    else if (isSince(this.#leaseTick, tick - cadence.lease)) this.#expire();
     else if (isSince(this.#farewellTick, tick)) this.finish();
     else if (this.#sink.isFull) return;
     else if (tick - this.#heartbeatTick + WHEEL_SLOTS > cadence.heartbeat) this.#sayHeartbeat();
     else if (tick - this.#writtenTick + WHEEL_SLOTS > cadence.pulse) this.deliver(PULSE);
+  }
+
+  #expire(): void {
+    this.#endReason = "lease-expired";
+    this.cut();
   }
 
   #sayHeartbeat(): void {
@@ -203,8 +222,10 @@ export class Subscriber implements AudienceMember, FeedWatcher, SinkOwner, Wheel
     const { feed } = this;
     const { flushWithinMs } = this.#host;
     const context = { nowMs: this.#host.nowMs(), feed, flushWithinMs };
+    const before = this.#state.name;
     const { state, effects } = stepDelivery(this.#state, input, context);
     this.#state = state;
+    if (state.name !== before) this.#witness?.onChanged(before, state.name);
     let sequel: Pending | undefined;
     for (const effect of effects) {
       if (effect === "write") sequel = this.#write(page);
@@ -247,6 +268,7 @@ export class Subscriber implements AudienceMember, FeedWatcher, SinkOwner, Wheel
 
   #write(page: Page | undefined): Pending {
     assert(page?.frame !== undefined, "there is a page to write");
+    this.#witness?.onPage(page);
     return { input: this.#verdict(page.frame) };
   }
 
@@ -275,6 +297,8 @@ export class Subscriber implements AudienceMember, FeedWatcher, SinkOwner, Wheel
   #release(): void {
     this.feed.releaseAudience(this.#audience);
     this.#host.release(this);
+    if (this.#state.name !== "closed") return;
+    this.#witness?.onEnded(this.#endReason ?? this.#state.reason);
   }
 
   /** After a bug the machine cannot be trusted any more. It costs this connection, not the hub. */
@@ -283,6 +307,7 @@ export class Subscriber implements AudienceMember, FeedWatcher, SinkOwner, Wheel
     if (this.#state.name === "closed") return;
     if (this.seat >= 0) this.#audience.leave(this);
     this.#state = { name: "closed", reason: "cut" };
+    this.#endReason = "internal-error";
     this.#sink.destroy();
     this.#release();
   }

@@ -11,6 +11,7 @@ interface Timer {
 export class VirtualEnvironment implements HubEnvironment {
   #nowMs = 0;
   #connections = 0;
+  #requests = 0;
   #deferred: (() => void)[] = [];
   readonly #timers = new Set<Timer>();
 
@@ -25,6 +26,11 @@ export class VirtualEnvironment implements HubEnvironment {
   newConnectionId(): string {
     this.#connections += 1;
     return `connection-${this.#connections}`;
+  }
+
+  newRequestId(): string {
+    this.#requests += 1;
+    return `request-${this.#requests}`;
   }
 
   defer(task: () => void): void {

@@ -32,6 +32,12 @@ export const CURSOR_PARAMETER = "cursor";
 export const TOPICS_PARAMETER = "topics";
 
 /**
+ * The query parameter of a lease's renewal in which a reader tells, once after each disruption that
+ * it has healed, how many milliseconds lay between the last byte before it and the first after it.
+ */
+export const RECOVERED_PARAMETER = "recovered";
+
+/**
  * The response header that announces the pulse before the first byte of the body has come, as
  * `interval=<ms>, deadline=<ms>`, so that a body that never begins is noticed too.
  */
