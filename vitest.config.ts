@@ -11,6 +11,10 @@ const alias = [
   { find: /^throughline$/, replacement: source("throughline/src/client/index.ts") },
   { find: /^@throughline\/server\/log$/, replacement: source("server/src/log/index.ts") },
   { find: /^@throughline\/server\/hub$/, replacement: source("server/src/hub/index.ts") },
+  {
+    find: /^@throughline\/server\/operations$/,
+    replacement: source("server/src/operations/index.ts"),
+  },
   { find: /^@throughline\/server$/, replacement: source("server/src/index.ts") },
   { find: /^@throughline\/testkit$/, replacement: source("testkit/src/index.ts") },
 ];

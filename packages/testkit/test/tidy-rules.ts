@@ -24,6 +24,14 @@ const mayImport: readonly (readonly [area: string, allowed: RegExp])[] = [
   ],
   ["packages/server/src/log/", /^(packages\/server\/src\/log\/|throughline\/core$|node:)/],
   ["packages/server/src/hub/", /^(packages\/server\/src\/(log|hub)\/|throughline\/core$|node:)/],
+  [
+    "packages/server/src/operations/",
+    /^(packages\/server\/src\/(log|hub|operations)\/|throughline\/core$|pino$|prom-client$|node:)/,
+  ],
+  [
+    "packages/server/src/cli/",
+    /^(packages\/server\/src\/(log|hub|operations|cli)\/|throughline(\/core)?$|valibot$|yaml$|node:)/,
+  ],
   ["packages/server/src/", /^packages\/server\/src\//],
   [
     "packages/testkit/src/",

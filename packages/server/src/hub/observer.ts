@@ -110,7 +110,7 @@ export interface ReaderRecovered {
   readonly recoveredMs: number;
 }
 
-/** The tails of feeds were opened anew, because somebody found them deaf. */
+/** The tails of all feeds were opened anew, because the log had been deaf or had failed. */
 export interface TailsReopened {
   readonly kind: "tails-reopened";
   readonly feeds: number;
