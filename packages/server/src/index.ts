@@ -14,12 +14,15 @@ export type {
 } from "./hub/index.js";
 export { createHub } from "./hub/index.js";
 export type {
+  Appended,
+  AppendOptions,
   AppendResult,
   EventLog,
   EventsPage,
   LogGap,
   MemoryLogOptions,
   NewEvent,
+  ProducerStamp,
   ReadOptions,
   ReadResult,
   ResetGap,

@@ -1,8 +1,9 @@
 // The hub: serves the streams of a log over HTTP.
 
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { type Cursor, StreamError } from "throughline/core";
+import { StreamError } from "throughline/core";
 import type { NewEvent } from "../log/event.js";
+import type { AppendOptions } from "../log/event-log.js";
 import { append } from "./append.js";
 import { type CloseOptions, closeConnections, resolveCloseMs } from "./closing.js";
 import { createCore, type HubCore } from "./core.js";
@@ -10,14 +11,8 @@ import { nodeEnvironment } from "./environment.js";
 import { answerNode } from "./node-adapter.js";
 import { type HubOptions, resolveHubOptions } from "./options.js";
 import { parsePublicStream } from "./public-stream.js";
-import { cursorsOf } from "./publish-request.js";
-import { checkBatch } from "./publishing.js";
+import { checkBatch, type Published, publishedOf } from "./publishing.js";
 import { answerWeb } from "./web-adapter.js";
-
-/** What was published: the cursor of each event, in order. */
-export interface Published {
-  readonly cursors: readonly Cursor[];
-}
 
 /** A hub at this moment. */
 export interface HubStats {
@@ -52,10 +47,17 @@ export interface Hub {
    * Appends one event or a batch (all of it or nothing) to a stream. Resolves when the log has it;
    * readers are served by then or in the same turn of the event loop.
    *
+   * Safe to repeat where events have an `id`, or the batch the stamp of a producer: what the stream
+   * has already is not stored again, and named in `duplicates`.
+   *
    * @throws StreamError `invalid-stream`; `invalid-event`, also for what exceeds the hub's limits;
-   *   and what the log throws, such as `stream-sealed`
+   *   and what the log throws, such as `stream-sealed` and `producer-fenced`
    */
-  publish(stream: string, events: NewEvent | readonly NewEvent[]): Promise<Published>;
+  publish(
+    stream: string,
+    events: NewEvent | readonly NewEvent[],
+    options?: AppendOptions,
+  ): Promise<Published>;
   /**
    * Declares a stream complete: readers get all of it, then `throughline.end`, and are closed. Who
    * asks later gets what is left, or 204 where nothing is. Ending again changes nothing.
@@ -91,7 +93,7 @@ export function createHub(options: HubOptions): Hub {
   return {
     handleNode: (request, response) => void answerNode(core, request, response),
     fetch: (request) => answerWeb(core, request),
-    publish: (stream, events) => publish(core, stream, events),
+    publish: (stream, events, options) => publish(core, stream, events, options),
     end: async (stream, reason) => {
       await core.settings.log.seal(parsePublicStream(stream), reason);
     },
@@ -112,6 +114,7 @@ async function publish(
   core: HubCore,
   stream: string,
   events: NewEvent | readonly NewEvent[],
+  options: AppendOptions | undefined,
 ): Promise<Published> {
   const batch = isBatch(events) ? events : [events];
   const name = parsePublicStream(stream);
@@ -121,7 +124,7 @@ async function publish(
     const message = `${detail} Expected ${expected}${got === undefined ? "" : `; got ${got}`}.`;
     throw new StreamError(message, { code: "invalid-event", fault: "local" });
   }
-  return { cursors: cursorsOf(await append(core, name, batch)) };
+  return publishedOf(await append(core, name, batch, options));
 }
 
 function isBatch(events: NewEvent | readonly NewEvent[]): events is readonly NewEvent[] {

@@ -84,8 +84,11 @@ export interface GapTold {
 export interface EventsPublished {
   readonly kind: "events-published";
   readonly stream: string;
+  /** Those that were stored. */
   readonly events: number;
-  /** As `eventBytes` counts them. */
+  /** Those that were there before: a publisher has repeated them. */
+  readonly duplicates: number;
+  /** Bytes of those that were stored, as `eventBytes` counts them. */
   readonly bytes: number;
   /** From the call of the log to its acknowledgement. */
   readonly durationMs: number;

@@ -1,6 +1,7 @@
 // Which handler a request belongs to, and what becomes of what goes wrong there.
 
 import { StreamError } from "throughline/core";
+import { ProducerOrderError } from "../log/producer.js";
 import type { HubCore } from "./core.js";
 import type { HubAnswer, HubRequest, NamedRequest } from "./exchange.js";
 import { renewLease } from "./lease.js";
@@ -118,7 +119,13 @@ function toProblem(error: unknown): Problem {
     case "invalid-stream":
     case "invalid-event":
       return { status: 400, code, detail };
+    case "producer-out-of-order": {
+      const isKnown = error instanceof ProducerOrderError;
+      const expected = isKnown ? `Producer-Seq: ${error.expectedSequence}` : undefined;
+      return { status: 409, code, detail, expected };
+    }
     case "stream-sealed":
+    case "producer-fenced":
       return { status: 409, code, detail };
     case "too-many-streams":
       return { status: 503, code, detail, headers };

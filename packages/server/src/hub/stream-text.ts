@@ -16,7 +16,8 @@ import type { StoredEvent } from "../log/event.js";
 /** A stored event. */
 export function eventText(epoch: string, event: StoredEvent): string {
   const id = encodeCursor({ epoch, offset: event.offset });
-  return encodeEvent({ id, type: event.type, data: event.data });
+  const { type, data, traceparent } = event;
+  return encodeEvent({ id, type, data, traceparent });
 }
 
 /** An event that carries a cursor and nothing else. */

@@ -4,6 +4,7 @@
 import { isEpoch, type Position, StreamError } from "throughline/core";
 import { eventBytes, type NewEvent } from "./event.js";
 import type {
+  AppendOptions,
   AppendResult,
   EventLog,
   ReadOptions,
@@ -18,7 +19,12 @@ import {
   type ResolvedMemoryLogOptions,
   resolveMemoryLogOptions,
 } from "./memory-log-options.js";
-import { EVENT_OVERHEAD_BYTES, MemoryStream, type SizedEvent } from "./memory-stream.js";
+import {
+  EVENT_OVERHEAD_BYTES,
+  ID_OVERHEAD_BYTES,
+  MemoryStream,
+  type SizedEvent,
+} from "./memory-stream.js";
 import { MemoryTail } from "./memory-tail.js";
 import type { StreamName } from "./stream-name.js";
 import { throwLater } from "./throw-later.js";
@@ -26,6 +32,7 @@ import {
   validateEvents,
   validateOffset,
   validatePosition,
+  validateProducer,
   validateReadOptions,
 } from "./validate-arguments.js";
 
@@ -58,15 +65,21 @@ class MemoryLog implements EventLog {
     this.#budget = new MemoryBudget(options.maxTotalBytes);
   }
 
-  async append(name: StreamName, events: readonly NewEvent[]): Promise<AppendResult> {
+  async append(
+    name: StreamName,
+    events: readonly NewEvent[],
+    options: AppendOptions = {},
+  ): Promise<AppendResult> {
     this.#assertOpen();
     validateEvents(events);
+    if (options.producer !== undefined) validateProducer(options.producer);
     const batch = events.map((event) => ({ event, bytes: eventBytes(event) }));
     this.#assertFits(batch);
     const stream = this.#open(name);
-    if (stream.isSealed) throw sealed(name);
     const nowMs = this.#options.now();
-    const result = stream.append(batch, nowMs);
+    // First, because the id of an event that is too old to be read must not be recognised any more.
+    stream.expire(this.#options, nowMs);
+    const result = stream.append(batch, options, nowMs);
     stream.shrink(this.#options);
     this.#settle(stream, nowMs);
     stream.notify();
@@ -204,7 +217,9 @@ class MemoryLog implements EventLog {
   #assertFits(batch: readonly SizedEvent[]): void {
     const { maxEvents, maxBytes } = this.#options;
     let bytes = batch.length * EVENT_OVERHEAD_BYTES;
-    for (const sized of batch) bytes += sized.bytes;
+    for (const sized of batch) {
+      bytes += sized.bytes + (sized.event.id === undefined ? 0 : ID_OVERHEAD_BYTES);
+    }
     if (batch.length <= maxEvents && bytes <= maxBytes) return;
     throw new StreamError(
       `A batch must fit into what a stream keeps, ${maxEvents} events and ${maxBytes} bytes; got ` +
@@ -212,13 +227,6 @@ class MemoryLog implements EventLog {
       { code: "invalid-event", fault: "local" },
     );
   }
-}
-
-function sealed(name: StreamName): StreamError {
-  return new StreamError(`The stream ${name} is complete: nothing can be appended to it.`, {
-    code: "stream-sealed",
-    fault: "local",
-  });
 }
 
 function tooManyStreams(maxStreams: number): StreamError {

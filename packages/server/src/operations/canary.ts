@@ -88,12 +88,12 @@ export class Canary {
   async #send(flight: Flight): Promise<void> {
     const { log } = this.#options;
     if (this.#tail === undefined) await this.#openTail();
-    const { last } = await log.append(CANARY_STREAM, [{ type: CANARY_TYPE, data: flight.data }]);
+    const { events } = await log.append(CANARY_STREAM, [{ type: CANARY_TYPE, data: flight.data }]);
     if (this.#flight !== flight || this.#isStopped) return;
     flight.isTaken = true;
     this.#options.onAppend(WELL);
     this.#settle(flight);
-    if (this.#count % KEPT_CANARIES === 0) this.#trim(last.offset - KEPT_CANARIES);
+    if (this.#count % KEPT_CANARIES === 0) this.#trim((events.at(-1)?.offset ?? 0) - KEPT_CANARIES);
   }
 
   async #openTail(): Promise<void> {

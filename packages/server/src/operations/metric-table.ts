@@ -69,6 +69,12 @@ export const METRICS = {
     help: "Events that the log has acknowledged to this hub.",
     labels: [],
   },
+  duplicates: {
+    kind: "counter",
+    name: "throughline_events_duplicated_total",
+    help: "Events that were published again and were in the log already.",
+    labels: [],
+  },
   publishedBytes: {
     kind: "counter",
     name: "throughline_published_bytes_total",

@@ -79,6 +79,7 @@ function createMeters(registry: Registry) {
     closed: counter(METRICS.closed),
     connectionSeconds: histogram(METRICS.connectionSeconds),
     published: counter(METRICS.published),
+    duplicates: counter(METRICS.duplicates),
     publishedBytes: counter(METRICS.publishedBytes),
     publishSeconds: histogram(METRICS.publishSeconds),
     delivered: counter(METRICS.delivered),
@@ -118,6 +119,7 @@ function count(meters: Meters, notice: HubNotice): void {
       break;
     case "events-published":
       meters.published.inc(notice.events);
+      meters.duplicates.inc(notice.duplicates);
       meters.publishedBytes.inc(notice.bytes);
       meters.publishSeconds.observe(toSeconds(notice.durationMs));
       break;

@@ -145,7 +145,26 @@ describe("an observer", () => {
     await stage.plain("/streams/news", { method: "POST", headers, body });
     const bytes = "messagefour".length + "message".length + 2;
     expect(stage.of("events-published")).toEqual([
-      { kind: "events-published", stream: "news", events: 2, bytes, durationMs: 25 },
+      {
+        kind: "events-published",
+        stream: "news",
+        events: 2,
+        duplicates: 0,
+        bytes,
+        durationMs: 25,
+      },
+    ]);
+  });
+
+  it("is told apart what was stored and what was there before", async () => {
+    const stage = new WatchedStage();
+    const headers = { "content-type": "application/json" };
+    for (const body of ['{"data":"a","id":"1"}', '[{"data":"a","id":"1"},{"data":"b","id":"2"}]']) {
+      await stage.plain("/streams/news", { method: "POST", headers, body });
+    }
+    expect(stage.of("events-published")).toMatchObject([
+      { events: 1, duplicates: 0 },
+      { events: 1, duplicates: 1, bytes: "messageb2".length },
     ]);
   });
 

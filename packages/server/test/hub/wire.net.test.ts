@@ -215,7 +215,10 @@ describe("behind a framework", () => {
       headers: { "content-type": "application/json" },
       body: '[{"data":{"a":1}}]',
     });
-    expect([response.status, await response.json()]).toEqual([201, { cursors: ["e1.1"] }]);
+    expect([response.status, await response.json()]).toEqual([
+      201,
+      { cursors: ["e1.1"], duplicates: [] },
+    ]);
     await stopServer(server);
   });
 

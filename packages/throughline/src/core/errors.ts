@@ -11,6 +11,8 @@
  * | `invalid-stream` | local | a text is not the name of a stream |
  * | `invalid-event` | local | a batch that cannot be stored as a whole; nothing of it was |
  * | `stream-sealed` | local | the stream is complete, nothing can be appended to it any more |
+ * | `producer-fenced` | local | the producer has been replaced by one with a higher epoch |
+ * | `producer-out-of-order` | local | a producer's batch is neither its next one nor a known repetition |
  * | `too-many-streams` | local | a new stream would exceed the limit that was set for the log |
  * | `log-closed` | local | the log was closed before the call |
  */
@@ -23,6 +25,8 @@ export type StreamErrorCode =
   | "invalid-stream"
   | "invalid-event"
   | "stream-sealed"
+  | "producer-fenced"
+  | "producer-out-of-order"
   | "too-many-streams"
   | "log-closed";
 
