@@ -17,6 +17,7 @@ export type {
   Appended,
   AppendOptions,
   AppendResult,
+  EmbeddedLogOptions,
   EventLog,
   EventsPage,
   LogGap,
@@ -36,4 +37,10 @@ export type {
   TailSealed,
   TrimmedGap,
 } from "./log/index.js";
-export { createMemoryLog, eventBytes, parseStreamName, validateEvents } from "./log/index.js";
+export {
+  createEmbeddedLog,
+  createMemoryLog,
+  eventBytes,
+  parseStreamName,
+  validateEvents,
+} from "./log/index.js";

@@ -22,7 +22,7 @@ const mayImport: readonly (readonly [area: string, allowed: RegExp])[] = [
     "packages/throughline/src/react/",
     /^(packages\/throughline\/src\/(core|client|react)\/|react$|react\/jsx-runtime$)/,
   ],
-  ["packages/server/src/log/", /^(packages\/server\/src\/log\/|throughline\/core$|node:)/],
+  ["packages/server/src/log/", /^(packages\/server\/src\/log\/|throughline\/core$|lmdb$|node:)/],
   ["packages/server/src/hub/", /^(packages\/server\/src\/(log|hub)\/|throughline\/core$|node:)/],
   [
     "packages/server/src/operations/",

@@ -1,7 +1,7 @@
 // The log that keeps everything in the memory of one process: for development, for tests, and for
 // feeds whose history may begin anew with a restart.
 
-import { isEpoch, type Position, StreamError } from "throughline/core";
+import type { Position } from "throughline/core";
 import { eventBytes, type NewEvent } from "./event.js";
 import type {
   AppendOptions,
@@ -25,8 +25,10 @@ import {
   MemoryStream,
   type SizedEvent,
 } from "./memory-stream.js";
-import { MemoryTail } from "./memory-tail.js";
+import { checkedEpoch } from "./option-values.js";
+import { assertFits, logClosed, tooManyStreams } from "./refusals.js";
 import type { StreamName } from "./stream-name.js";
+import { StreamTail } from "./stream-tail.js";
 import { throwLater } from "./throw-later.js";
 import {
   validateEvents,
@@ -101,7 +103,7 @@ class MemoryLog implements EventLog {
     this.#assertOpen();
     validatePosition(after);
     const stream = this.#freshen(name);
-    const tail = new MemoryTail(stream, {
+    const tail = new StreamTail(stream, {
       after,
       listener,
       report: (error) => this.#report(error, name),
@@ -190,12 +192,7 @@ class MemoryLog implements EventLog {
   }
 
   #createEpoch(): string {
-    const epoch = this.#options.createEpoch();
-    if (typeof epoch === "string" && isEpoch(epoch)) return epoch;
-    throw new StreamError(
-      `"createEpoch" must return 1 to 32 characters of [a-z0-9]; it returned ${String(epoch)}.`,
-      { code: "invalid-option", fault: "local" },
-    );
+    return checkedEpoch(this.#options.createEpoch());
   }
 
   #report(error: unknown, name: StreamName): void {
@@ -207,32 +204,14 @@ class MemoryLog implements EventLog {
   }
 
   #assertOpen(): void {
-    if (!this.#isClosed) return;
-    throw new StreamError("The log is closed; create another one.", {
-      code: "log-closed",
-      fault: "local",
-    });
+    if (this.#isClosed) throw logClosed();
   }
 
   #assertFits(batch: readonly SizedEvent[]): void {
-    const { maxEvents, maxBytes } = this.#options;
     let bytes = batch.length * EVENT_OVERHEAD_BYTES;
     for (const sized of batch) {
       bytes += sized.bytes + (sized.event.id === undefined ? 0 : ID_OVERHEAD_BYTES);
     }
-    if (batch.length <= maxEvents && bytes <= maxBytes) return;
-    throw new StreamError(
-      `A batch must fit into what a stream keeps, ${maxEvents} events and ${maxBytes} bytes; got ` +
-        `${batch.length} events and ${bytes} bytes. Split it, or raise "maxEvents" or "maxBytes".`,
-      { code: "invalid-event", fault: "local" },
-    );
+    assertFits({ events: batch.length, bytes }, this.#options);
   }
-}
-
-function tooManyStreams(maxStreams: number): StreamError {
-  return new StreamError(
-    `The log keeps at most ${maxStreams} streams. Remove those that are no longer needed, or ` +
-      'raise "maxStreams".',
-    { code: "too-many-streams", fault: "local", retryable: true },
-  );
 }

@@ -6,14 +6,16 @@ import type {
   Appended,
   AppendOptions,
   AppendResult,
-  LogGap,
   ReadOptions,
   ReadResult,
   StreamHead,
 } from "./event-log.js";
+import { gapAfter } from "./gap.js";
 import { KnownProducers } from "./known-producers.js";
+import type { Retention } from "./refusals.js";
 import { sealed } from "./sealed.js";
 import type { StreamName } from "./stream-name.js";
+import type { Follower, TailSource } from "./stream-tail.js";
 
 /**
  * What an event takes in memory beside its text: measured at 106 bytes for the object, its time and
@@ -24,24 +26,10 @@ export const EVENT_OVERHEAD_BYTES = 128;
 /** What an id takes beside its text: its place in the index by which repetitions are found. */
 export const ID_OVERHEAD_BYTES = 48;
 
-/** How much of a stream is kept. */
-export interface Retention {
-  readonly maxEvents: number;
-  readonly maxBytes: number;
-  readonly maxAgeMs: number;
-}
-
 /** An event to be stored, with its size as `eventBytes` counts it. */
 export interface SizedEvent {
   readonly event: NewEvent;
   readonly bytes: number;
-}
-
-/** Something that follows a stream and looks at it whenever it has changed. */
-export interface Follower {
-  /** Delivers whatever is new; never throws. */
-  pump(): void;
-  close(): void;
 }
 
 /**
@@ -50,7 +38,7 @@ export interface Follower {
  * Methods change the state completely or not at all and call no foreign code, except for
  * {@link MemoryStream.notify}.
  */
-export class MemoryStream {
+export class MemoryStream implements TailSource {
   readonly name: StreamName;
   readonly followers = new Set<Follower>();
   readonly #events = new EventDeque();
@@ -120,7 +108,7 @@ export class MemoryStream {
   read(options: ReadOptions): ReadResult {
     const { after } = options;
     const head = this.head();
-    const gap = this.#gap(after, options.epoch ?? head.epoch, head);
+    const gap = gapAfter(after, options.epoch ?? head.epoch, head);
     if (gap !== undefined) return gap;
     const wanted = Math.min(options.through ?? head.offset, head.offset) - after;
     const limit = Math.max(0, Math.min(options.limit, wanted));
@@ -213,17 +201,5 @@ export class MemoryStream {
       }
     }
     this.#events.drop(count);
-  }
-
-  #gap(after: number, epoch: string, head: StreamHead): LogGap | undefined {
-    const lastMissing = head.earliest - 1;
-    if (epoch !== head.epoch || after > head.offset) {
-      const offset = epoch === head.epoch ? head.offset : lastMissing;
-      const resumeAfter = { epoch: head.epoch, offset };
-      return { kind: "gap", reason: "reset", from: null, to: null, resumeAfter, head };
-    }
-    if (after >= lastMissing) return undefined;
-    const resumeAfter = { epoch: head.epoch, offset: lastMissing };
-    return { kind: "gap", reason: "trimmed", from: after + 1, to: lastMissing, resumeAfter, head };
   }
 }

@@ -15,6 +15,10 @@
  * | `producer-out-of-order` | local | a producer's batch is neither its next one nor a known repetition |
  * | `too-many-streams` | local | a new stream would exceed the limit that was set for the log |
  * | `log-closed` | local | the log was closed before the call |
+ * | `store-locked` | local | another process, or this one, uses the directory of the log already |
+ * | `store-corrupt` | local | what is on the disk is not what the log has written there |
+ * | `store-full` | local | there is no room left on the disk; nothing was stored |
+ * | `store-unavailable` | local | the store cannot be used; the message says why |
  */
 export type StreamErrorCode =
   | "invalid-field"
@@ -28,7 +32,11 @@ export type StreamErrorCode =
   | "producer-fenced"
   | "producer-out-of-order"
   | "too-many-streams"
-  | "log-closed";
+  | "log-closed"
+  | "store-locked"
+  | "store-corrupt"
+  | "store-full"
+  | "store-unavailable";
 
 /** What a {@link StreamError} is made of, beside its message. */
 export interface StreamErrorOptions {
