@@ -1,11 +1,23 @@
 // The log that a configuration asks for.
 
+import type { HubErrorListener } from "../hub/index.js";
 import type { EventLog } from "../log/event-log.js";
-import { createMemoryLog } from "../log/memory-log.js";
+import { createEmbeddedLog, createMemoryLog } from "../log/index.js";
+import type { StreamName } from "../log/stream-name.js";
 import type { ServeConfig } from "./config/serve-settings.js";
 
-/** Opens it. Rejects with a StreamError where the settings contradict each other. */
-export async function openLog(config: ServeConfig): Promise<EventLog> {
+/**
+ * Opens it.
+ *
+ * @param onError is told what goes wrong in a tail
+ * @throws StreamError where settings contradict each other, or the directory cannot be used
+ */
+export async function openLog(config: ServeConfig, onError: HubErrorListener): Promise<EventLog> {
   const { maxEvents, maxBytes, maxTotalBytes, maxAgeMs, maxStreams } = config;
-  return createMemoryLog({ maxEvents, maxBytes, maxTotalBytes, maxAgeMs, maxStreams });
+  const onListenerError = (error: unknown, stream: StreamName) =>
+    onError(error, { operation: "deliver", stream });
+  const limits = { maxEvents, maxBytes, maxTotalBytes, maxAgeMs, maxStreams, onListenerError };
+  if (config.log === "memory") return createMemoryLog(limits);
+  const { dataDir: directory, acknowledge } = config;
+  return await createEmbeddedLog({ ...limits, directory, acknowledge });
 }

@@ -27,7 +27,7 @@ export interface RunningServer {
  * @throws StreamError where settings contradict each other, or the log cannot be opened
  */
 export async function startServer(config: ServeConfig, lines: OperatorLog): Promise<RunningServer> {
-  const log = await openLog(config);
+  const log = await openLog(config, lines.onError);
   try {
     return await serveLog(config, lines, log);
   } catch (error) {

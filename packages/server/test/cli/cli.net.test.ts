@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { listen } from "../hub/running-hub.js";
 import { parseMetrics } from "../operations/parse-metrics.js";
 import { CliProcess } from "./cli-process.js";
@@ -22,8 +22,15 @@ function start(
 
 /** A hub on a port of its own that shuts down without delay. */
 function serve(...argv: readonly string[]): CliProcess {
-  return start(["serve", "--port", "0", "--not-ready-ms", "0", "--drain-ms", "0", ...argv]);
+  const now = ["--port", "0", "--not-ready-ms", "0", "--drain-ms", "0"];
+  return start(["serve", "--log", "memory", ...now, ...argv]);
 }
+
+let folder: string;
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), "throughline-cli-"));
+});
+afterAll(() => rmSync(folder, { recursive: true }));
 
 afterEach(async () => {
   await Promise.all(running.splice(0).map((started) => started.kill()));
@@ -149,6 +156,40 @@ describe("serve, publish and tail", () => {
 });
 
 describe("serve", () => {
+  it("keeps everything in a directory unless it is told otherwise, also when it is killed", async () => {
+    const store = ["serve", "--port", "0", "--data-dir", join(folder, "store")];
+    const first = start(store);
+    const publish = start(["publish", "feed", "kept", "--url", await first.url()]);
+    expect(await publish.exitCode).toBe(0);
+    await first.kill();
+    const url = await start(store).url();
+    const tail = start(["tail", "feed", "--url", url, "--cursor", "earliest", "--limit", "1"]);
+    expect([await tail.exitCode, tail.stdout]).toEqual([0, "kept\n"]);
+  });
+
+  it("says in one line that the directory is in use, and ends with 1", async () => {
+    const store = ["serve", "--port", "0", "--data-dir", join(folder, "shared")];
+    await start(store).url();
+    const second = start(store);
+    expect(await second.exitCode).toBe(1);
+    expect([second.stdout, second.stderr.trim().split("\n").length]).toEqual(["", 1]);
+  });
+
+  it("closes its directory in good order, so that the next one goes on in the same epoch", async () => {
+    const quick = ["--not-ready-ms", "0", "--drain-ms", "0"];
+    const store = ["serve", "--port", "0", ...quick, "--data-dir", join(folder, "closed")];
+    const cursors: string[] = [];
+    for (const data of ["1", "2"]) {
+      const hub = start(store);
+      const publish = start(["publish", "feed", data, "--url", await hub.url()]);
+      expect(await publish.exitCode).toBe(0);
+      cursors.push(publish.stdout.trim());
+      hub.signal("SIGTERM");
+      expect([await hub.exitCode, hub.stderr]).toEqual([0, ""]);
+    }
+    expect(cursors[1]).toBe(cursors[0]?.replace(/1$/, "2"));
+  });
+
   it("answers its operators on this machine, and counts what happens", async () => {
     const hub = serve();
     const url = await hub.url();
@@ -164,28 +205,32 @@ describe("serve", () => {
   });
 
   it("answers them on a port of their own alone, where there is one", async () => {
-    const folder = mkdtempSync(join(tmpdir(), "throughline-serve-"));
     const path = join(folder, "hub.yaml");
     writeFileSync(path, "adminPort: 0\nmetricsToken: sixteen-or-more-characters\n");
-    try {
-      const hub = serve("--config", path);
-      const [url, admin] = [await hub.url(), await hub.url("admin-listening")];
-      expect((await fetch(`${url}/readyz`)).status).toBe(404);
-      await answered(`${admin}/readyz`, 200);
-      expect((await fetch(`${admin}/metrics`)).status).toBe(401);
-      const authorization = "Bearer sixteen-or-more-characters";
-      expect((await fetch(`${admin}/metrics`, { headers: { authorization } })).status).toBe(200);
-      expect((await fetch(`${admin}/streams/feed`)).status).toBe(404);
-      expect(hub.stdout).not.toContain("sixteen-or-more");
-    } finally {
-      rmSync(folder, { recursive: true });
-    }
+    const hub = serve("--config", path);
+    const [url, admin] = [await hub.url(), await hub.url("admin-listening")];
+    expect((await fetch(`${url}/readyz`)).status).toBe(404);
+    await answered(`${admin}/readyz`, 200);
+    expect((await fetch(`${admin}/metrics`)).status).toBe(401);
+    const authorization = "Bearer sixteen-or-more-characters";
+    expect((await fetch(`${admin}/metrics`, { headers: { authorization } })).status).toBe(200);
+    expect((await fetch(`${admin}/streams/feed`)).status).toBe(404);
+    expect(hub.stdout).not.toContain("sixteen-or-more");
   });
 
   it.each(["SIGTERM", "SIGINT"] as const)(
     "goes in good order at %s: not ready, readers told, ended, and 0",
     async (signal) => {
-      const argv = ["--port", "0", "--not-ready-ms", "1500", "--drain-ms", "300"];
+      const argv = [
+        "--log",
+        "memory",
+        "--port",
+        "0",
+        "--not-ready-ms",
+        "1500",
+        "--drain-ms",
+        "300",
+      ];
       const hub = start(["serve", ...argv]);
       const url = await hub.url();
       await answered(`${url}/readyz`, 200);
@@ -206,7 +251,7 @@ describe("serve", () => {
   );
 
   it("goes at once at a second signal", async () => {
-    const hub = start(["serve", "--port", "0", "--not-ready-ms", "600000"]);
+    const hub = start(["serve", "--log", "memory", "--port", "0", "--not-ready-ms", "600000"]);
     await hub.url();
     hub.signal("SIGTERM");
     await hub.until(() => hub.lines("stopping")[0]);
@@ -216,7 +261,7 @@ describe("serve", () => {
 
   it("says in one line that a port is taken, and what to do", async () => {
     const { port } = new URL(await serve().url());
-    const second = start(["serve", "--port", port]);
+    const second = start(["serve", "--log", "memory", "--port", port]);
     expect(await second.exitCode).toBe(1);
     expect(second.stderr).toBe(
       `throughline serve: Port ${port} on 127.0.0.1 is taken. Choose another one, for example: ` +

@@ -140,7 +140,16 @@ describe("a setting that cannot be used", () => {
   });
 
   it("is found in relation to others, before anything begins", async () => {
-    const argv = ["--port", "0", "--pulse-interval-ms", "2000", "--pulse-deadline-ms", "1000"];
+    const argv = [
+      "--log",
+      "memory",
+      "--port",
+      "0",
+      "--pulse-interval-ms",
+      "2000",
+      "--pulse-deadline-ms",
+      "1000",
+    ];
     expect(await complaint(argv)).toContain("more than pulse.intervalMs (2000); got 1000");
   });
 });

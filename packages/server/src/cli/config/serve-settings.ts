@@ -64,34 +64,53 @@ export const SERVE_SETTINGS = {
     fallback: "info",
   }),
   log: choice({
-    about: "What stores the streams: memory, which ends with the process.",
-    of: ["memory"],
-    fallback: "memory",
+    about:
+      "What stores the streams: embedded, a directory on disk that survives the end of the " +
+      "process and of the machine; or memory, which survives neither.",
+    of: ["embedded", "memory"],
+    fallback: "embedded",
+  }),
+  dataDir: text({
+    about: "The directory of the embedded log, on a local disk. Made where it is missing.",
+    fallback: "throughline-data",
+    expected: "a path",
+    pattern: /^[^\0]+$/,
+  }),
+  acknowledge: choice({
+    about:
+      "When the embedded log acknowledges an event: durable, once it is on disk; written, once the " +
+      "end of the process cannot lose it, but that of the machine can.",
+    of: ["durable", "written"],
+    fallback: "durable",
   }),
   maxEvents: integer({
-    about: "Most events kept for each stream; older ones go.",
+    about:
+      "Most events kept for each stream; older ones go. Without it 1,000,000, in memory 100,000.",
     least: 1,
     most: 1_000_000_000,
-    fallback: 100_000,
+    fallback: undefined,
   }),
   maxBytes: integer({
-    about: "Most bytes kept for each stream.",
+    about: "Most bytes kept for each stream. Without it 1 GiB, in memory 64 MiB.",
     least: 1,
     most: 1024 * GIB,
-    fallback: 64 * 1024 ** 2,
+    fallback: undefined,
   }),
   maxTotalBytes: integer({
-    about: "Most bytes kept in all streams together; not less than maxBytes.",
+    about:
+      "Most bytes kept in all streams together; not less than maxBytes. Without it 8 GiB, in " +
+      "memory 512 MiB.",
     least: 1,
     most: 1024 * GIB,
-    fallback: 512 * 1024 ** 2,
+    fallback: undefined,
   }),
   maxAgeMs: integer({
     about:
-      "How long events are kept, in milliseconds. A laptop that slept over night misses nothing.",
+      "How long events are kept, in milliseconds. Without it 7 days, in memory 1 day: a laptop " +
+      "that slept over night misses nothing.",
     least: 1,
     most: 3650 * DAY_MS,
-    fallback: DAY_MS,
+    fallback: undefined,
   }),
   maxStreams: integer({
     about: "Most streams.",
