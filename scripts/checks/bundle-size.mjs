@@ -24,8 +24,8 @@ async function checkBundleSize() {
   const core = await weigh(coreAsUsedByClient());
   const both = await weigh(`${DROP_IN}\n${reExport([reactEntry])}`);
   report([
-    { name: "throughline (the drop-in)", bytes: client, limit: 10 * 1024 },
-    { name: "  of it, from core", bytes: core, limit: 5.5 * 1024 },
+    { name: "throughline (the drop-in)", bytes: client, limit: 11.5 * 1024 },
+    { name: "  of it, from core", bytes: core, limit: 6 * 1024 },
     { name: "throughline/react, on top", bytes: both - client, limit: 3 * 1024 },
   ]);
 }

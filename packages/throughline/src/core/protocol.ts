@@ -32,8 +32,8 @@ export const CURSOR_PARAMETER = "cursor";
 export const TOPICS_PARAMETER = "topics";
 
 /**
- * The query parameter of a lease's renewal in which a reader tells, once after each disruption that
- * it has healed, how many milliseconds lay between the last byte before it and the first after it.
+ * The query parameter of a lease's renewal that tells how long the newest disruption lasted, from the
+ * last byte before it to the first one after, in whole milliseconds.
  */
 export const RECOVERED_PARAMETER = "recovered";
 
@@ -88,6 +88,12 @@ export interface Gap {
 /** Payload of `throughline.drain`: this connection will be closed; come back within the time. */
 export interface Drain {
   readonly withinMs: number;
+}
+
+/** Payload of `throughline.renew`: the credentials of this connection are about to expire. */
+export interface Renew {
+  /** Milliseconds after which the server ends the connection. */
+  readonly expiresInMs: number;
 }
 
 /** Payload of `throughline.end`: the stream is complete; do not come back. */
