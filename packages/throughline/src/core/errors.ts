@@ -7,7 +7,7 @@
  * | `invalid-option` | local | an option is missing, out of its range, or contradicts another one |
  * | `invalid-state` | local | the call is not allowed at this moment; nothing was changed by it |
  * | `event-too-large` | remote | an event of the other side went past the limit set for its length |
- * | `http` | remote | the other side answered, but not with a stream |
+ * | `http` | remote | the other side answered, but not with what was asked for |
  * | `invalid-stream` | local | a text is not the name of a stream |
  * | `invalid-event` | local | a batch that cannot be stored as a whole; nothing of it was |
  * | `stream-sealed` | local | the stream is complete, nothing can be appended to it any more |
@@ -19,6 +19,9 @@
  * | `store-corrupt` | local | what is on the disk is not what the log has written there |
  * | `store-full` | local | there is no room left on the disk; nothing was stored |
  * | `store-unavailable` | local | the store cannot be used; the message says why |
+ * | `timeout` | remote | the other side did not answer in time; what was asked may have been done |
+ * | `aborted` | local | the caller's signal ended it; what was asked may have been done |
+ * | `queue-full` | local | more is waiting than the limit that was set allows; nothing was done |
  */
 export type StreamErrorCode =
   | "invalid-field"
@@ -36,7 +39,10 @@ export type StreamErrorCode =
   | "store-locked"
   | "store-corrupt"
   | "store-full"
-  | "store-unavailable";
+  | "store-unavailable"
+  | "timeout"
+  | "aborted"
+  | "queue-full";
 
 /** What a {@link StreamError} is made of, beside its message. */
 export interface StreamErrorOptions {
