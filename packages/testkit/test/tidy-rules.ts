@@ -31,7 +31,7 @@ const mayImport: readonly (readonly [area: string, allowed: RegExp])[] = [
   ],
   [
     "packages/server/src/cli/",
-    /^(packages\/server\/src\/(log|hub|operations|cli)\/|throughline(\/core)?$|valibot$|yaml$|node:)/,
+    /^(packages\/server\/src\/(log|hub|operations|cli)\/|throughline(\/(core|publish))?$|valibot$|yaml$|node:)/,
   ],
   ["packages/server/src/", /^packages\/server\/src\//],
   [

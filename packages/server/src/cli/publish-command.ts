@@ -2,14 +2,16 @@
 
 import { createInterface } from "node:readline";
 import { Readable } from "node:stream";
+import { StreamError } from "throughline/core";
+import { createPublisher, type PublishEvent } from "throughline/publish";
 import { type CliHost, EXIT } from "./cli-host.js";
-import { CLIENT_SETTINGS, type ClientConfig } from "./config/client-settings.js";
+import { CLIENT_SETTINGS } from "./config/client-settings.js";
 import { helpText } from "./config/help.js";
 import { type ExtraFlag, parseFlags } from "./config/parse-flags.js";
 import { resolveSettings } from "./config/resolve-settings.js";
-import { text } from "./config/setting.js";
+import { integer, text } from "./config/setting.js";
 import { UsageError } from "./config/usage-error.js";
-import { authorizationOf, streamUrl } from "./hub-address.js";
+import { authorizationOf } from "./hub-address.js";
 import { inBatches } from "./in-batches.js";
 
 const LABEL = { fallback: undefined, expected: "a text in one line", pattern: /^[^\r\n\0]+$/ };
@@ -18,7 +20,16 @@ const SETTINGS = {
   ...CLIENT_SETTINGS,
   type: text({ ...LABEL, about: "The event type. Without it readers see a message." }),
   topic: text({ ...LABEL, about: "The topic that subscriptions may filter by." }),
-  id: text({ ...LABEL, about: "The publisher's own name for the event." }),
+  id: text({
+    ...LABEL,
+    about: "The publisher's own name for the event: published again, it is stored once.",
+  }),
+  deadlineMs: integer({
+    about: "How long to go on trying, in milliseconds: by default through the restart of a hub.",
+    least: 1,
+    most: 86_400_000,
+    fallback: 60_000,
+  }),
 } as const;
 
 const EXTRA = {
@@ -27,19 +38,18 @@ const EXTRA = {
 
 const MORE = `
 DATA is published as it is. With - events are read from standard input, one JSON object in a line,
-with the members data, type, topic and id; those that are not there are taken from the options.
-They are published in order, in batches of at most 500; what comes within 50 ms is one batch.
+with the members data, type, topic and id; type and topic that are not there are taken from the
+options. They are published in order, in batches of at most 500; what comes within 50 ms is one
+batch.
 
-The cursor of every event is printed when the hub has it. The command ends with 0 when the hub has
-all of them, else with 1 and a line that says why; what was published before that stays.
+What fails on the way is tried again, and stored once. The cursor of every event is printed when
+the hub has it. The command ends with 0 when the hub has all of them, else with 1 and a line that
+says why; what was published before that stays.
 
 Examples:
   throughline publish feed 'hello'
   throughline publish ward/42 '{"level":"red"}' --type alert --topic ward/42
   cat events.ndjson | throughline publish feed - --url https://example.org`;
-
-/** Longest wait for the answer to a batch: a disk that is stuck for longer is a failure. */
-const ANSWER_WITHIN_MS = 30_000;
 
 /** Publishes, and prints the cursors. */
 export async function publishCommand(argv: readonly string[], host: CliHost): Promise<number> {
@@ -51,29 +61,33 @@ export async function publishCommand(argv: readonly string[], host: CliHost): Pr
     host.stdout.write(helpText({ ...parts, variables: ["url"] }));
     return EXIT.ok;
   }
-  const { type, topic, id, ...client } = resolveSettings(SETTINGS, {
+  const { type, topic, id, deadlineMs, ...client } = resolveSettings(SETTINGS, {
     environment: clientEnvironment(host),
     flags,
   });
   const [stream, data] = operands;
-  const url = streamUrl(client, stream);
+  if (stream === undefined) throw new UsageError("Expected the name of a stream. See --help.");
   if (data === undefined) throw new UsageError("Expected the data, or - for standard input.");
-  const send = (events: readonly object[]) => publishBatch(events, { url, client, host });
-  const defaults = { type, topic, id };
+  const headers = authorizationOf(client, host);
+  const publisher = createPublisher({ url: client.url, headers, deadlineMs });
+  const send = async (events: readonly PublishEvent[]) => {
+    const { cursors } = await publisher.publish(stream, events).catch(explain);
+    for (const cursor of cursors) host.stdout.write(`${cursor}\n`);
+  };
   if (data !== "-") {
-    await send([{ ...defaults, data }]);
+    await send([{ type, topic, id, data }]);
     return EXIT.ok;
   }
+  // One id names one event.
+  if (id !== undefined) throw new UsageError("--id is for one event. Give each line its own id.");
   let line = 0;
-  const lines = createInterface({
-    input: Readable.from(host.stdin),
-    crlfDelay: Number.POSITIVE_INFINITY,
-  });
+  const input = Readable.from(host.stdin);
+  const lines = createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY });
   for await (const batch of inBatches(lines)) {
-    const events: object[] = [];
+    const events: PublishEvent[] = [];
     for (const json of batch) {
       line += 1;
-      if (json.trim() !== "") events.push({ ...defaults, ...parseLine(json, line) });
+      if (json.trim() !== "") events.push({ type, topic, ...parseLine(json, line) });
     }
     if (events.length > 0) await send(events);
   }
@@ -87,7 +101,7 @@ export function clientEnvironment({
   return { THROUGHLINE_URL: environment["THROUGHLINE_URL"] };
 }
 
-function parseLine(json: string, line: number): object {
+function parseLine(json: string, line: number): PublishEvent {
   let value: unknown;
   try {
     value = JSON.parse(json);
@@ -95,73 +109,23 @@ function parseLine(json: string, line: number): object {
     // The parser's own message quotes the payload.
     throw new UsageError(`Line ${line} of the input is not JSON.`);
   }
-  if (typeof value === "object" && value !== null && !Array.isArray(value)) return value;
+  // What the members are is for the hub to say, which names those that it does not know.
+  if (typeof value === "object" && value !== null && "data" in value) return value;
   throw new UsageError(`Line ${line} of the input: expected an object such as {"data": "…"}.`);
 }
 
-interface Target {
-  readonly url: URL;
-  readonly client: ClientConfig;
-  readonly host: CliHost;
-}
-
-async function publishBatch(
-  events: readonly object[],
-  { url, client, host }: Target,
-): Promise<void> {
-  const headers = { "content-type": "application/json", ...authorizationOf(client, host) };
-  const signal = AbortSignal.timeout(ANSWER_WITHIN_MS);
-  const body = JSON.stringify(events);
-  let response: Response;
-  let answer: string;
-  try {
-    response = await fetch(url, { method: "POST", headers, body, signal, redirect: "error" });
-    answer = await response.text();
-  } catch (error) {
-    throw new UsageError(`The hub at ${url.origin} cannot be asked: ${reasonOf(error)}.`);
-  }
-  if (!response.ok) throw new UsageError(refusal(response.status, answer));
-  for (const cursor of cursorsOf(answer)) host.stdout.write(`${cursor}\n`);
+/** The sentence of the publisher, and what went wrong underneath, in a word. */
+function explain(error: unknown): never {
+  if (!(error instanceof StreamError)) throw error;
+  const underneath =
+    error.cause === undefined ? "" : ` The last attempt: ${reasonOf(error.cause)}.`;
+  throw new UsageError(error.message + underneath);
 }
 
 /** Node wraps what went wrong on the way; the code in it is what people know. */
 function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
-  if (error.name === "TimeoutError") return `no answer within ${ANSWER_WITHIN_MS} ms`;
   const { cause } = error;
-  return cause instanceof Error && "code" in cause ? String(cause.code) : error.message;
-}
-
-/** What the hub says about it, in its own words if they are a hub's. */
-function refusal(status: number, answer: string): string {
-  const { code, detail, expected } = parseProblem(answer);
-  if (code === undefined) return `The hub answered ${status}, and did not say why.`;
-  const rule = expected === undefined ? "" : ` Expected ${expected}.`;
-  return `The hub answered ${status}, ${code}: ${detail ?? "no more is known."}${rule}`;
-}
-
-interface ProblemText {
-  readonly code?: string;
-  readonly detail?: string;
-  readonly expected?: string;
-}
-
-function parseProblem(answer: string): ProblemText {
-  try {
-    const value = JSON.parse(answer) as ProblemText | null;
-    return typeof value?.code === "string" ? value : {};
-  } catch {
-    // Something in between has answered with a page of its own.
-    return {};
-  }
-}
-
-function cursorsOf(answer: string): readonly string[] {
-  try {
-    const { cursors } = JSON.parse(answer) as { readonly cursors?: unknown };
-    if (Array.isArray(cursors)) return cursors.map(String);
-  } catch {
-    // Falls through to the sentence below, which holds for every answer of this kind.
-  }
-  throw new UsageError("The answer is not that of a hub: it names no cursors.");
+  if (cause instanceof Error && "code" in cause) return String(cause.code);
+  return error.message.replace(/\.$/, "");
 }

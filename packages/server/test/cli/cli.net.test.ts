@@ -104,8 +104,8 @@ describe("serve, publish and tail", () => {
     const publish = start(["publish", "feed", "secret".repeat(9), "--url", url]);
     expect(await publish.exitCode).toBe(1);
     expect(publish.stderr).toBe(
-      "throughline publish: The hub answered 413, event-too-large: events[0] is too large. " +
-        "Publish a reference to it instead. Expected at most 20 bytes.\n",
+      "throughline publish: The hub answered 413: events[0] is too large. Publish a reference to " +
+        "it instead. Expected at most 20 bytes. Got 93 bytes.\n",
     );
   });
 
@@ -113,9 +113,28 @@ describe("serve, publish and tail", () => {
     const server = createServer();
     const port = await listen(server as never);
     await new Promise((resolve) => server.close(resolve));
-    const publish = start(["publish", "feed", "x", "--url", `http://127.0.0.1:${port}`]);
+    const publish = start([
+      "publish",
+      "feed",
+      "x",
+      "--deadline-ms",
+      "700",
+      "--url",
+      `http://127.0.0.1:${port}`,
+    ]);
     expect(await publish.exitCode).toBe(1);
     expect(publish.stderr).toContain("ECONNREFUSED");
+  });
+
+  it("try again until the hub is there, and store the event once", async () => {
+    const store = ["serve", "--data-dir", join(folder, "late")];
+    const first = start([...store, "--port", "0"]);
+    const url = await first.url();
+    await first.kill();
+    const publish = start(["publish", "feed", "x", "--url", url]);
+    const again = start([...store, "--port", new URL(url).port]);
+    await again.url();
+    expect([await publish.exitCode, publish.stdout]).toEqual([0, expect.stringMatching(/\.1\n$/)]);
   });
 
   it("show a gap on standard error and in the exit code", async () => {
