@@ -9,6 +9,8 @@ export interface DeafLog {
   readonly log: EventLog;
   /** How many tails have been opened since the beginning. */
   tails(): number;
+  /** How many of them are open. */
+  openTails(): number;
   /** From now on no tail that is open hears anything; new ones do, unless `isLasting`. */
   deafen(options?: { readonly isLasting: boolean }): void;
   /** New tails hear again. */
@@ -23,19 +25,27 @@ export function createDeafLog(): DeafLog {
   const deaf = new Set<number>();
   const late: (() => void)[] = [];
   let opened = 0;
+  let closed = 0;
   let isLasting = false;
   log.tail = (stream, after, listener) => {
     opened += 1;
     const number = opened;
     if (isLasting) deaf.add(number);
-    return open(stream, after, (message: TailMessage) => {
+    const tail = open(stream, after, (message: TailMessage) => {
       if (deaf.has(number)) late.push(() => listener(message));
       else listener(message);
     });
+    return {
+      close: () => {
+        closed += 1;
+        tail.close();
+      },
+    };
   };
   return {
     log,
     tails: () => opened,
+    openTails: () => opened - closed,
     deafen: (options) => {
       for (let number = 1; number <= opened; number += 1) deaf.add(number);
       isLasting = options?.isLasting ?? false;

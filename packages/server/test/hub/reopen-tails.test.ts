@@ -18,6 +18,7 @@ describe("tails that are opened anew", () => {
     await stage.environment.settle();
     await stage.publish("4");
     expect(sink.data).toEqual(["1", "2", "3", "4"]);
+    expect([engine.tails(), engine.openTails()]).toEqual([2, 1]);
   });
 
   it("do not listen to the old one when it speaks after all", async () => {

@@ -16,10 +16,10 @@ const LARGEST_FILE_BYTES = 1024 * 1024;
 export function readConfigFile(path: string): NonNullable<Sources["file"]> {
   const text = read(path);
   if (text.length > LARGEST_FILE_BYTES) throw new UsageError(`File ${path} is too large.`);
-  // A document without positions of errors in it: pretty errors quote the line, which may be secret.
-  const document = parseDocument(text, { prettyErrors: false, uniqueKeys: true });
+  const document = parseDocument(text);
   const [error] = document.errors;
   if (error !== undefined) {
+    // Its message would quote the line, which may be a secret.
     const line = text.slice(0, error.pos[0]).split("\n").length;
     throw new UsageError(`File ${path}, line ${line}: expected YAML or JSON (${error.code}).`);
   }
