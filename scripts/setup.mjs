@@ -1,7 +1,7 @@
 // Makes a fresh clone ready: checks Node, installs the dependencies that the lock file names and
 // writes the library that `core` is compiled against. Does nothing, quickly, when all is there.
 
-import { accessSync, constants, existsSync, readFileSync } from "node:fs";
+import { accessSync, constants, existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { asCommand, CommandError, root, run, say, step } from "./steps.mjs";
 
@@ -80,20 +80,61 @@ function findChromium() {
   ].find(isExecutable);
 }
 
-/** Installs Debian's package where that needs no question: as root, where there is apt-get. */
 async function installChromium() {
-  if (process.getuid?.() !== 0 || !isExecutable("/usr/bin/apt-get")) return undefined;
+  await installDebianPackages(["chromium"]);
+  return findChromium();
+}
+
+/** The proxies that the hub is tested behind. Their packages in Debian have the same names. */
+const proxies = ["nginx", "haproxy", "caddy"];
+
+/**
+ * Makes the real proxies available for the tests behind them. Returns those that are not there and
+ * cannot be installed: their tests are left out by themselves.
+ *
+ * @returns {Promise<string[]>}
+ */
+export async function ensureProxies() {
+  const isMissing = (/** @type {string} */ name) =>
+    !["/usr/bin", "/usr/sbin", "/usr/local/bin", "/usr/local/sbin", "/opt/homebrew/bin"].some(
+      (folder) => isExecutable(join(folder, name)),
+    );
+  const missing = proxies.filter(isMissing);
+  if (missing.length > 0) await installDebianPackages(missing);
+  return proxies.filter(isMissing);
+}
+
+/**
+ * Installs packages of Debian where that needs no question: as root, where there is apt-get. Without
+ * them their tests are skipped, loudly; everything else can still be tested. So it never fails.
+ *
+ * @param {readonly string[]} names
+ */
+async function installDebianPackages(names) {
+  if (process.getuid?.() !== 0 || !isExecutable("/usr/bin/apt-get")) return;
+  const allow = forbidServices();
   try {
-    await step("Install Chromium (apt-get)", async () => {
+    await step(`Install ${names.join(", ")} (apt-get)`, async () => {
       const env = { DEBIAN_FRONTEND: "noninteractive" };
       await run("apt-get", ["update"], { env, quiet: true });
-      await run("apt-get", ["install", "-y", "chromium"], { env, quiet: true });
+      await run("apt-get", ["install", "-y", ...names], { env, quiet: true });
     });
   } catch (error) {
-    // Without it the browser tests are skipped, loudly; everything else can still be tested.
     say(`  ${error instanceof Error ? error.message : error}`);
+  } finally {
+    allow();
   }
-  return findChromium();
+}
+
+/**
+ * Keeps packages from starting their services, as Debian has it for that (`policy-rc.d`, code 101): a
+ * test run must not leave a proxy on port 80. Returns what undoes it. A policy that is there stays.
+ */
+function forbidServices() {
+  const policy = "/usr/sbin/policy-rc.d";
+  if (existsSync(policy)) return () => {};
+  writeFileSync(policy, "#!/bin/sh\nexit 101\n", { mode: 0o755 });
+  return () => rmSync(policy, { force: true });
 }
 
 /** @param {string} path */

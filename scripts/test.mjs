@@ -6,7 +6,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { build } from "./build.mjs";
 import { check } from "./check.mjs";
-import { ensureChromium } from "./setup.mjs";
+import { ensurePython } from "./python.mjs";
+import { ensureChromium, ensureProxies } from "./setup.mjs";
 import { asCommand, CommandError, runTool, say, sayError, step } from "./steps.mjs";
 
 const count = { passed: 0, failed: 0, skipped: 0 };
@@ -33,7 +34,12 @@ async function testQuickly() {
 async function testEverything() {
   await check();
   await step("Unit tests, with coverage of core", () => runSuite("unit", ["--coverage"]));
+  const missing = await ensureProxies();
+  const python = await ensurePython();
   await step("Network tests", () => runSuite("network", []));
+  for (const proxy of missing)
+    say(`\n!!! TESTS BEHIND ${proxy.toUpperCase()} SKIPPED: it is not here\n`);
+  if ("missing" in python) say(`\n!!! PYTHON TESTS SKIPPED: ${python.missing}\n`);
   const chromium = await ensureChromium();
   if ("path" in chromium) await step("Browser tests", () => runSuite("browser", []));
   else await skipSuite("browser", chromium.missing);

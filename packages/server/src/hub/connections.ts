@@ -106,6 +106,7 @@ export class Connections implements SubscriberHost {
     this.#byId.delete(subscriber.connection);
     this.#wheel.remove(subscriber);
     this.#feeds.release(subscriber.feed);
+    subscriber.session?.close();
     this.dismiss();
   }
 

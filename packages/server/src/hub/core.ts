@@ -5,6 +5,7 @@ import type { HubEnvironment } from "./environment.js";
 import { Feeds } from "./feeds.js";
 import { guardObserver, type HubObserver } from "./observer.js";
 import type { HubSettings } from "./options.js";
+import { Sessions } from "./sessions.js";
 
 export interface HubCore {
   readonly settings: HubSettings;
@@ -13,6 +14,8 @@ export interface HubCore {
   readonly connections: Connections;
   /** Who is told what happens; `undefined` costs nothing. */
   readonly observer: HubObserver | undefined;
+  /** Where it is asked who may do what: by what rights requests are being served. */
+  readonly sessions: Sessions | undefined;
   /** Whether the hub is shutting down, and takes nothing new. */
   isClosing: boolean;
 }
@@ -26,5 +29,12 @@ export function createCore(environment: HubEnvironment, settings: HubSettings): 
   const extents = { cache, page: PAGE, batch: PAGE };
   const feeds = new Feeds({ log, environment, heartbeatType, observer, ...extents });
   const connections = new Connections(settings, environment, feeds);
-  return { settings, environment, feeds, connections, observer, isClosing: false };
+  const { access } = settings;
+  const sessions =
+    access === undefined
+      ? undefined
+      : new Sessions(access, environment, (error, stream) => {
+          onError(error, { operation: "reauthorize", stream });
+        });
+  return { settings, environment, feeds, connections, sessions, observer, isClosing: false };
 }

@@ -9,6 +9,8 @@ export type StopTimer = () => void;
 export interface HubEnvironment {
   /** Milliseconds on a clock that never goes back. */
   nowMs(): number;
+  /** Milliseconds since 1970 by the machine's calendar, which may be set back and forth. */
+  wallMs(): number;
   /** A number from 0 up to, but not including, 1. */
   random(): number;
   /** A name for a connection that nobody can guess. */
@@ -27,6 +29,7 @@ export interface HubEnvironment {
 /** The environment of a Node process. */
 export const nodeEnvironment: HubEnvironment = {
   nowMs: () => performance.now(),
+  wallMs: Date.now,
   random: Math.random,
   newConnectionId: randomUUID,
   newRequestId: randomUUID,

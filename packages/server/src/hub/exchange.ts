@@ -1,7 +1,12 @@
 // Requests and answers as the hub sees them, whatever server or framework they come through.
 
+import type { IncomingMessage } from "node:http";
+import type { Http2ServerRequest } from "node:http2";
 import type { RequestContext } from "./request-context.js";
 import type { Sink } from "./sink.js";
+
+/** A request as a server or a framework hands it to the hub. */
+export type RawRequest = IncomingMessage | Http2ServerRequest | Request;
 
 /** A request. */
 export interface HubRequest {
@@ -10,6 +15,8 @@ export interface HubRequest {
   readonly target: string;
   /** A header by its lower-case name. */
   header(name: string): string | undefined;
+  /** The request as it came, for whoever has to know more about it than the hub. */
+  readonly raw: RawRequest;
   /** Reads the body as UTF-8 text. Called at most once. */
   readBody(maxBytes: number): Promise<BodyResult>;
 }

@@ -1,6 +1,5 @@
 // The hub: serves the streams of a log over HTTP.
 
-import type { IncomingMessage, ServerResponse } from "node:http";
 import { StreamError } from "throughline/core";
 import type { NewEvent } from "../log/event.js";
 import type { AppendOptions } from "../log/event-log.js";
@@ -8,10 +7,13 @@ import { append } from "./append.js";
 import { type CloseOptions, closeConnections, resolveCloseMs } from "./closing.js";
 import { createCore, type HubCore } from "./core.js";
 import { nodeEnvironment } from "./environment.js";
-import { answerNode } from "./node-adapter.js";
+import { answerNode, type NodeRequest, type NodeResponse } from "./node-adapter.js";
+import { invalidOption } from "./option-checks.js";
 import { type HubOptions, resolveHubOptions } from "./options.js";
 import { parsePublicStream } from "./public-stream.js";
 import { checkBatch, type Published, publishedOf } from "./publishing.js";
+import type { HubSession } from "./session.js";
+import type { SessionMatch } from "./sessions.js";
 import { answerWeb } from "./web-adapter.js";
 
 /** A hub at this moment. */
@@ -39,8 +41,11 @@ export interface HubStats {
  * delays nobody else.
  */
 export interface Hub {
-  /** A listener for `node:http`, and a handler for frameworks that hand out its objects. */
-  readonly handleNode: (request: IncomingMessage, response: ServerResponse) => void;
+  /**
+   * A listener for `node:http` and `node:http2` (also with `allowHTTP1`), and a handler for frameworks
+   * that hand out their objects.
+   */
+  readonly handleNode: (request: NodeRequest, response: NodeResponse) => void;
   /** A handler for web-standard frameworks. Never rejects. */
   readonly fetch: (request: Request) => Promise<Response>;
   /**
@@ -65,6 +70,17 @@ export interface Hub {
    * @param reason what `throughline.end` says; default `"complete"`
    */
   end(stream: string, reason?: string): Promise<void>;
+  /**
+   * Ends what is being served to somebody at once and in good order: subscriptions, of which the
+   * last bytes may take up to 10 s to a slow reader; what is just being published; and what the
+   * `authorize` hook was asked about before and has not answered yet. Whoever comes back is asked
+   * about anew, so end the session itself first.
+   *
+   * @param whom an identity from the grants of the hook, or a predicate, which must not throw
+   * @returns how many connections and requests were ended; 0 in a hub without a hook
+   * @throws StreamError `invalid-option` where `whom` is neither
+   */
+  revoke(whom: { readonly identity: string } | ((session: HubSession) => boolean)): number;
   /**
    * Shuts down in good order: new requests are answered 503, and readers are told to go elsewhere.
    * Resolves when the last is gone. Closing again waits for the same end. The log stays open.
@@ -97,6 +113,7 @@ export function createHub(options: HubOptions): Hub {
     end: async (stream, reason) => {
       await core.settings.log.seal(parsePublicStream(stream), reason);
     },
+    revoke: (whom) => core.sessions?.revoke(toMatch(whom)) ?? 0,
     close: async (closeOptions = {}) => {
       closing ??= closeConnections(core, resolveCloseMs(closeOptions));
       await closing;
@@ -125,6 +142,14 @@ async function publish(
     throw new StreamError(message, { code: "invalid-event", fault: "local" });
   }
   return publishedOf(await append(core, name, batch, options));
+}
+
+/** `identity: undefined` would mean everybody who has none, which nobody asks for on purpose. */
+function toMatch(whom: Parameters<Hub["revoke"]>[0]): SessionMatch {
+  if (typeof whom === "function") return whom;
+  const wanted: unknown = whom?.identity;
+  if (typeof wanted === "string") return ({ identity }) => identity === wanted;
+  throw invalidOption("identity", "a string, or a predicate in place of it", typeof wanted);
 }
 
 function isBatch(events: NewEvent | readonly NewEvent[]): events is readonly NewEvent[] {

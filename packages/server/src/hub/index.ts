@@ -1,7 +1,18 @@
+export type {
+  AccessAnswer,
+  AccessDenial,
+  AccessGrant,
+  AccessRequest,
+  Authorize,
+} from "./access.js";
+export type { AccessOptions } from "./access-options.js";
 export type { CloseOptions } from "./closing.js";
+export type { CorsOptions } from "./cors.js";
+export type { RawRequest } from "./exchange.js";
 export type { Extent } from "./frame-cache.js";
 export type { Hub, HubStats } from "./hub.js";
 export { createHub } from "./hub.js";
+export type { NodeRequest, NodeResponse } from "./node-adapter.js";
 export type {
   ConnectionClosed,
   ConnectionOpened,
@@ -19,4 +30,5 @@ export type {
 export type { HubErrorContext, HubErrorListener, HubOptions } from "./options.js";
 export type { Published } from "./publishing.js";
 export type { RequestContext } from "./request-context.js";
+export type { HubSession } from "./session.js";
 export type { SubscriberEnd } from "./subscriber.js";

@@ -1,61 +1,69 @@
-// The hub behind node:http, and behind everything that hands out its requests and responses.
+// The hub behind node:http and node:http2, and behind everything that hands out their requests and
+// responses.
 
 import { IncomingMessage, type ServerResponse } from "node:http";
+import type { Http2ServerRequest, Http2ServerResponse } from "node:http2";
 import { decodeUtf8, readBody } from "./body.js";
 import type { HubCore } from "./core.js";
-import type { BodyResult, HubAnswer, HubRequest, StreamAnswer } from "./exchange.js";
-import { ResponseSink, SocketSink } from "./node-sink.js";
+import type { BodyResult, HubAnswer, HubRequest, PlainAnswer, StreamAnswer } from "./exchange.js";
+import { breakOff, Http2Sink, ResponseSink, SocketSink } from "./node-sink.js";
 import { route } from "./router.js";
+
+/** A request of `node:http`, or of `node:http2` through its compatibility interface. */
+export type NodeRequest = IncomingMessage | Http2ServerRequest;
+
+/** The response to it. */
+export type NodeResponse = ServerResponse | Http2ServerResponse;
 
 /** Answers one request of a Node server. Never rejects. */
 export async function answerNode(
   core: HubCore,
-  request: IncomingMessage,
-  response: ServerResponse,
+  request: NodeRequest,
+  response: NodeResponse,
 ): Promise<void> {
   try {
     const answer = await route(core, toHubRequest(request));
     if (answer !== undefined) respond(core, request, response, answer);
   } catch (error) {
     core.settings.onError(error, { operation: "respond" });
-    response.destroy();
+    breakOff(response);
   }
 }
 
 function respond(
   core: HubCore,
-  request: IncomingMessage,
-  response: ServerResponse,
+  request: NodeRequest,
+  response: NodeResponse,
   answer: HubAnswer,
 ): void {
   if (answer.kind === "plain") {
-    response.writeHead(answer.status, answer.headers);
+    // One call for each kind: their overloads differ.
+    if (isHttp2(response)) response.writeHead(answer.status, withoutConnection(answer.headers));
+    else response.writeHead(answer.status, answer.headers);
     response.end(answer.body);
-  } else if (response.destroyed) {
+  } else if (isGone(response)) {
     answer.abandon();
+  } else if (isHttp2(response)) {
+    streamHttp2(core, response, answer);
   } else {
-    stream(core, request, response, answer);
+    streamHttp1(core, request, response, answer);
   }
 }
 
-function stream(
+function streamHttp1(
   core: HubCore,
-  request: IncomingMessage,
+  request: NodeRequest,
   response: ServerResponse,
   answer: StreamAnswer,
 ): void {
   const socket = mayUseSocket(request, response) ? response.socket : null;
   // Header, greeting and the first page leave in one piece.
   socket?.cork();
-  try {
-    const framing = socket === null ? undefined : { "transfer-encoding": "chunked" };
+  const framing = socket === null ? undefined : { "transfer-encoding": "chunked" };
+  beginAnswer(answer, () => {
     response.writeHead(200, { ...answer.headers, ...framing });
     response.flushHeaders();
-  } catch (error) {
-    // Somebody before us has begun to answer.
-    answer.abandon();
-    throw error;
-  }
+  });
   if (socket === null) {
     openResponse(request, response, answer);
     return;
@@ -64,11 +72,26 @@ function stream(
   socket.uncork();
 }
 
-function openResponse(
-  request: IncomingMessage,
-  response: ServerResponse,
-  answer: StreamAnswer,
-): void {
+function streamHttp2(core: HubCore, response: Http2ServerResponse, answer: StreamAnswer): void {
+  beginAnswer(answer, () => {
+    response.writeHead(200, answer.headers);
+  });
+  const isPlain = !isWrapped(response);
+  const { highWaterBytes } = core.settings;
+  answer.open(isPlain ? new Http2Sink(response, highWaterBytes) : new ResponseSink(response));
+}
+
+/** Sends the head. Throws where somebody before us has begun to answer. */
+function beginAnswer(answer: StreamAnswer, writeHead: () => void): void {
+  try {
+    writeHead();
+  } catch (error) {
+    answer.abandon();
+    throw error;
+  }
+}
+
+function openResponse(request: NodeRequest, response: ServerResponse, answer: StreamAnswer): void {
   const sink = new ResponseSink(response);
   answer.open(sink);
   // A pipelined response that waits for its turn is not told when the connection breaks.
@@ -79,16 +102,33 @@ function openResponse(
  * Whether chunks may go straight to the socket, if the response has one: HTTP/1.1, and nobody has put
  * a wrapper around its methods (compressing middleware does).
  */
-function mayUseSocket(request: IncomingMessage, response: ServerResponse): boolean {
+function mayUseSocket(request: NodeRequest, response: ServerResponse): boolean {
   return (
-    request instanceof IncomingMessage &&
-    request.httpVersion === "1.1" &&
-    !Object.hasOwn(response, "write") &&
-    !Object.hasOwn(response, "end")
+    request instanceof IncomingMessage && request.httpVersion === "1.1" && !isWrapped(response)
   );
 }
 
-function toHubRequest(request: IncomingMessage): HubRequest {
+function isWrapped(response: NodeResponse): boolean {
+  return Object.hasOwn(response, "write") || Object.hasOwn(response, "end");
+}
+
+function isHttp2(response: NodeResponse): response is Http2ServerResponse {
+  return "stream" in response;
+}
+
+/** Whether nobody can be answered any more. HTTP/2 responses do not say it of themselves. */
+function isGone(response: NodeResponse): boolean {
+  if (!isHttp2(response)) return response.destroyed;
+  return response.stream.destroyed || response.stream.closed;
+}
+
+/** What is about one HTTP/1.1 connection is forbidden in HTTP/2 (RFC 9113 §8.2.2). */
+function withoutConnection(headers: PlainAnswer["headers"]): PlainAnswer["headers"] {
+  const { connection: _, ...others } = headers;
+  return others;
+}
+
+function toHubRequest(request: NodeRequest): HubRequest {
   return {
     method: request.method ?? "GET",
     target: request.url ?? "/",
@@ -96,11 +136,12 @@ function toHubRequest(request: IncomingMessage): HubRequest {
       const value = request.headers[name];
       return Array.isArray(value) ? value.join(", ") : value;
     },
+    raw: request,
     readBody: (maxBytes) => readNodeBody(request, maxBytes),
   };
 }
 
-async function readNodeBody(request: IncomingMessage, maxBytes: number): Promise<BodyResult> {
+async function readNodeBody(request: NodeRequest, maxBytes: number): Promise<BodyResult> {
   const parsed = bodyOf(request);
   if (parsed !== undefined) return parsedBody(parsed, maxBytes);
   if (Number(request.headers["content-length"]) > maxBytes) return { kind: "too-large" };
@@ -108,7 +149,7 @@ async function readNodeBody(request: IncomingMessage, maxBytes: number): Promise
 }
 
 /** The body as body-reading middleware before us left it; then there is nothing left to read. */
-function bodyOf(request: IncomingMessage & { readonly body?: unknown }): unknown {
+function bodyOf(request: NodeRequest & { readonly body?: unknown }): unknown {
   return request.readableEnded ? request.body : undefined;
 }
 

@@ -1,25 +1,45 @@
-// Sinks over node:http. Two ways to write a body: the shared chunk straight to the socket, or, where
-// that is not possible, the bytes through the response.
+// Sinks over node:http and node:http2. Three ways to write a body: the shared chunk straight to the
+// socket, the bytes straight to the HTTP/2 stream, or, where neither is possible, through the response.
 
 import type { ServerResponse } from "node:http";
+import type { Http2ServerResponse } from "node:http2";
 import type { Socket } from "node:net";
+import type { Writable } from "node:stream";
 import type { Frame } from "./frame.js";
 import type { Sink, SinkOwner } from "./sink.js";
 
-/** What both ways have in common: how a response ends. */
-abstract class NodeSink implements Sink {
+/** RFC 9113 §7, INTERNAL_ERROR: no client may take a stream that was broken off for a whole one. */
+const BROKEN_OFF = 2;
+
+/** Breaks off a response, and so its connection, or its own stream in a connection of HTTP/2. */
+export function breakOff(response: ServerResponse | Http2ServerResponse): void {
+  if (!("stream" in response)) {
+    response.destroy();
+    return;
+  }
+  response.stream.close(BROKEN_OFF);
+  // Closing waits for the reset to be sent, which a dead connection never does.
+  response.stream.destroy();
+}
+
+/** What all ways have in common: how a response ends. */
+abstract class NodeSink<Response extends ServerResponse | Http2ServerResponse> implements Sink {
   isFull = false;
-  protected readonly response: ServerResponse;
+  protected readonly response: Response;
   protected owner: SinkOwner | undefined;
 
-  constructor(response: ServerResponse) {
+  constructor(response: Response) {
     this.response = response;
   }
 
   attach(owner: SinkOwner): void {
     this.owner = owner;
-    this.response.once("close", () => owner.onLost());
-    this.response.on("error", ignore);
+    const { response } = this;
+    response.once("close", () => owner.onLost());
+    response.on("error", ignore);
+    // A stream that its reader resets without an error is closed by Node only when all that waits has
+    // been taken, which never happens.
+    if ("stream" in response) response.stream.once("aborted", () => response.stream.destroy());
   }
 
   abstract write(frame: Frame): boolean;
@@ -31,7 +51,7 @@ abstract class NodeSink implements Sink {
   }
 
   destroy(): void {
-    this.response.destroy();
+    breakOff(this.response);
   }
 
   /** The connection is gone, and the response has not noticed. */
@@ -48,6 +68,37 @@ abstract class NodeSink implements Sink {
 /** A response that breaks is also closed, which is what counts; the event must have a listener. */
 function ignore(): void {}
 
+/** What both direct ways have in common: when they are full. */
+abstract class DirectSink<
+  Response extends ServerResponse | Http2ServerResponse,
+> extends NodeSink<Response> {
+  readonly #writable: Writable;
+  readonly #highWaterBytes: number;
+
+  /** @param highWaterBytes more than this waiting in `writable` counts as full */
+  constructor(response: Response, writable: Writable, highWaterBytes: number) {
+    super(response);
+    this.#writable = writable;
+    this.#highWaterBytes = Math.max(highWaterBytes, writable.writableHighWaterMark);
+  }
+
+  get queuedBytes(): number {
+    return this.#writable.writableLength;
+  }
+
+  /** What a write has to answer to which `writable` has answered `false`. */
+  protected hasRoom(): boolean {
+    // `false` means no more than that the write was large; often the system has taken all of it.
+    if (this.#writable.writableLength <= this.#highWaterBytes) return true;
+    if (!this.isFull) {
+      this.isFull = true;
+      // Comes for certain: `writable` has just answered `false`.
+      this.#writable.once("drain", () => this.onDrain());
+    }
+    return false;
+  }
+}
+
 /**
  * Writes chunks of an HTTP/1.1 body directly to the socket that the response owns, so that the same
  * buffer goes to every subscriber and nothing is framed per subscriber.
@@ -55,47 +106,53 @@ function ignore(): void {}
  * Only for a response whose header has been sent with `Transfer-Encoding: chunked`, and nothing else
  * may write to it. `end` is left to the response, which knows what follows on the connection.
  */
-export class SocketSink extends NodeSink {
+export class SocketSink extends DirectSink<ServerResponse> {
   readonly #socket: Socket;
-  readonly #highWaterBytes: number;
 
   /** @param highWaterBytes more than this waiting in the socket counts as full */
   constructor(response: ServerResponse, socket: Socket, highWaterBytes: number) {
-    super(response);
+    super(response, socket, highWaterBytes);
     this.#socket = socket;
-    this.#highWaterBytes = Math.max(highWaterBytes, socket.writableHighWaterMark);
-  }
-
-  get queuedBytes(): number {
-    return this.#socket.writableLength;
   }
 
   write(frame: Frame): boolean {
-    const socket = this.#socket;
-    // `false` means no more than that the write was large; often the system has taken all of it.
-    if (socket.write(frame.chunk)) return true;
-    if (socket.writableLength <= this.#highWaterBytes) return true;
-    if (!this.isFull) {
-      this.isFull = true;
-      // Comes for certain: the socket has just answered `false`.
-      socket.once("drain", () => this.onDrain());
-    }
-    return false;
+    return this.#socket.write(frame.chunk) || this.hasRoom();
   }
 }
 
-/** Writes bytes through the response: HTTP/1.0, HTTP/2, pipelined requests, wrapped responses. */
-export class ResponseSink extends NodeSink {
+/**
+ * Writes bytes directly to the stream of an HTTP/2 response whose header has been sent. What waits
+ * there for the reader's flow control counts: one reader that takes nothing fills its own stream,
+ * and not those beside it on the connection.
+ */
+export class Http2Sink extends DirectSink<Http2ServerResponse> {
+  /** @param highWaterBytes more than this waiting in the stream counts as full */
+  constructor(response: Http2ServerResponse, highWaterBytes: number) {
+    super(response, response.stream, highWaterBytes);
+  }
+
+  write(frame: Frame): boolean {
+    return this.response.stream.write(frame.bytes) || this.hasRoom();
+  }
+}
+
+/** Writes bytes through the response: HTTP/1.0, pipelined requests, wrapped responses. */
+export class ResponseSink extends NodeSink<ServerResponse | Http2ServerResponse> {
   get queuedBytes(): number {
     return this.response.writableLength;
   }
 
   write(frame: Frame): boolean {
-    if (this.response.write(frame.bytes)) return true;
+    if (writeTo(this.response, frame.bytes)) return true;
     if (!this.isFull) {
       this.isFull = true;
       this.response.once("drain", () => this.onDrain());
     }
     return false;
   }
+}
+
+/** One call for each kind: their overloads differ. */
+function writeTo(response: ServerResponse | Http2ServerResponse, bytes: Uint8Array): boolean {
+  return "stream" in response ? response.write(bytes) : response.write(bytes);
 }

@@ -1,18 +1,15 @@
 // The options of a hub, their defaults with reasons, and the relations between them.
 
-import {
-  DEFAULT_PULSE,
-  isPulseTiming,
-  type PulseTiming,
-  RESERVED,
-  StreamError,
-} from "throughline/core";
+import { DEFAULT_PULSE, isPulseTiming, type PulseTiming, RESERVED } from "throughline/core";
 import type { EventLog } from "../log/event-log.js";
+import { type AccessOptions, type AccessSettings, resolveAccess } from "./access-options.js";
+import { type CorsOptions, type CorsSettings, resolveCors } from "./cors.js";
 import type { Extent } from "./frame-cache.js";
 import type { HubObserver } from "./observer.js";
+import { integerOption, invalidOption } from "./option-checks.js";
 
 /** How to set up a hub. Only the log is required. */
-export interface HubOptions {
+export interface HubOptions extends AccessOptions {
   /** What stores the streams. It belongs to the caller, who closes it after the hub. */
   readonly log: EventLog;
   /**
@@ -58,6 +55,11 @@ export interface HubOptions {
    * 1 MiB: the drops of a busy minute, without asking the log thousands of times.
    */
   readonly cache?: Extent | undefined;
+  /**
+   * Which pages of other origins may talk to the hub. Default: none; nothing is answered to
+   * preflights, and no header is added.
+   */
+  readonly cors?: CorsOptions | undefined;
   /** Told of every failure. Default: `console.error`, one line without payloads. */
   readonly onError?: HubErrorListener | undefined;
   /** Told of what happens, for metrics, logs and traces. Default: nobody, which costs nothing. */
@@ -66,7 +68,7 @@ export interface HubOptions {
 
 /** What a hub was doing when something failed. */
 export interface HubErrorContext {
-  readonly operation: "subscribe" | "publish" | "deliver" | "respond" | "observe";
+  readonly operation: "subscribe" | "publish" | "deliver" | "respond" | "reauthorize" | "observe";
   readonly stream?: string | undefined;
   readonly connection?: string | undefined;
 }
@@ -89,6 +91,9 @@ export interface HubSettings {
   readonly maxTopics: number;
   readonly highWaterBytes: number;
   readonly cache: Extent;
+  /** `undefined`: nobody is asked who they are. */
+  readonly access: AccessSettings | undefined;
+  readonly cors: CorsSettings | undefined;
   readonly onError: HubErrorListener;
   readonly observer: HubObserver | undefined;
 }
@@ -103,7 +108,7 @@ const MIB = 1024 * KIB;
  */
 export function resolveHubOptions(options: HubOptions): HubSettings {
   if (typeof options?.log?.append !== "function") {
-    throw invalid("log", "an EventLog, such as createMemoryLog()", typeof options?.log);
+    throw invalidOption("log", "an EventLog, such as createMemoryLog()", typeof options?.log);
   }
   return {
     log: options.log,
@@ -122,6 +127,8 @@ export function resolveHubOptions(options: HubOptions): HubSettings {
       events: integerOption("cache.events", options.cache?.events ?? 1024, 0),
       bytes: integerOption("cache.bytes", options.cache?.bytes ?? MIB, 0),
     },
+    access: resolveAccess(options),
+    cors: options.cors === undefined ? undefined : resolveCors(options.cors),
     onError: options.onError ?? logError,
     observer: options.observer,
   };
@@ -129,42 +136,23 @@ export function resolveHubOptions(options: HubOptions): HubSettings {
 
 function resolveBasePath(path: string): string {
   if (path === "" || /^(?:\/[A-Za-z0-9._~-]+)+$/.test(path)) return path;
-  throw invalid("basePath", 'empty, or a path like "/events" without a slash at the end', path);
+  throw invalidOption(
+    "basePath",
+    'empty, or a path like "/events" without a slash at the end',
+    path,
+  );
 }
 
 function resolvePulse(pulse: PulseTiming): PulseTiming {
   const intervalMs = integerOption("pulse.intervalMs", pulse.intervalMs, 100);
   const deadlineMs = integerOption("pulse.deadlineMs", pulse.deadlineMs, 100);
   if (isPulseTiming({ intervalMs, deadlineMs })) return { intervalMs, deadlineMs };
-  throw invalid("pulse.deadlineMs", `more than pulse.intervalMs (${intervalMs})`, deadlineMs);
+  throw invalidOption("pulse.deadlineMs", `more than pulse.intervalMs (${intervalMs})`, deadlineMs);
 }
 
 function resolveType(type: string): string {
   if (typeof type === "string" && /^[^\r\n\0]{1,256}$/.test(type)) return type;
-  throw invalid("heartbeatType", "1 to 256 characters without CR, LF and NUL", type);
-}
-
-/**
- * Checks a number.
- *
- * @throws StreamError `invalid-option`
- */
-export function integerOption(
-  name: string,
-  value: number,
-  least: number,
-  most = Number.MAX_SAFE_INTEGER,
-): number {
-  if (Number.isSafeInteger(value) && value >= least && value <= most) return value;
-  const limit = most === Number.MAX_SAFE_INTEGER ? "" : ` and at most ${most}`;
-  throw invalid(name, `an integer of at least ${least}${limit}`, value);
-}
-
-function invalid(name: string, expected: string, got: unknown): StreamError {
-  return new StreamError(`Option "${name}": expected ${expected}; got ${String(got)}.`, {
-    code: "invalid-option",
-    fault: "local",
-  });
+  throw invalidOption("heartbeatType", "1 to 256 characters without CR, LF and NUL", type);
 }
 
 function logError(error: unknown, { operation, stream, connection }: HubErrorContext): void {

@@ -25,6 +25,9 @@ export type ProblemCode =
   | "too-many-streams"
   | "log-unavailable"
   | "shutting-down"
+  | "unauthorized"
+  | "forbidden"
+  | "authorization-failed"
   | "internal-error";
 
 /** A refusal. */
@@ -58,6 +61,8 @@ export function problemAnswer({ headers, ...problem }: Problem): PlainAnswer {
 /** The reason phrases of the statuses in use (RFC 9110 §15). */
 const TITLES: Readonly<Record<number, string>> = {
   400: "Bad Request",
+  401: "Unauthorized",
+  403: "Forbidden",
   404: "Not Found",
   405: "Method Not Allowed",
   409: "Conflict",

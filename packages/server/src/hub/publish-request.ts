@@ -11,12 +11,18 @@ import { type PublishBody, parseJsonBody, parseNdjsonBody } from "./publish-body
 import { formatOf, type PublishFormat } from "./publish-format.js";
 import { applyHeaders, readPublishHeaders } from "./publish-headers.js";
 import { checkBatch, publishedOf } from "./publishing.js";
+import type { Session } from "./session.js";
 
-/** Answers a publishing request; `undefined` where nobody is there any more to be answered. */
+/**
+ * Answers a publishing request; `undefined` where nobody is there any more to be answered.
+ *
+ * @param session by what right it publishes, where the hub asks for one
+ */
 export async function publishRequest(
   core: HubCore,
   request: HubRequest,
   stream: StreamName,
+  session: Session | undefined,
 ): Promise<HubAnswer | undefined> {
   const { maxBodyBytes } = core.settings;
   const known = formatOf(request);
@@ -31,7 +37,7 @@ export async function publishRequest(
   if (parsed.kind === "invalid") return problemAnswer(parsed.problem);
   const events = applyHeaders(parsed.events, headers);
   if ("code" in events) return problemAnswer(events);
-  const problem = checkBatch(events, core.settings, parsed.nameOf);
+  const problem = session?.refusalOf(events) ?? checkBatch(events, core.settings, parsed.nameOf);
   if (problem !== undefined) return problemAnswer(problem);
   // The log checks as well, and does not know what this publisher calls its events.
   validateEvents(events, parsed.nameOf);

@@ -2,7 +2,10 @@
 
 import { StreamError } from "throughline/core";
 import { ProducerOrderError } from "../log/producer.js";
+import type { StreamName } from "../log/stream-name.js";
 import type { HubCore } from "./core.js";
+import { answerPreflight, isPreflight, shareAnswer } from "./cors.js";
+import { enter } from "./entry.js";
 import type { HubAnswer, HubRequest, NamedRequest } from "./exchange.js";
 import { renewLease } from "./lease.js";
 import type { RequestRefused } from "./observer.js";
@@ -16,20 +19,23 @@ import { subscribe } from "./subscribe.js";
 /** Longest path and query that are looked at, in characters. */
 const LONGEST_TARGET = 8192;
 
-/** Seconds after which a request that the log could not serve may come again. */
-const LOG_RETRY_AFTER_S = "1";
+/** Seconds after which a request that the log or the hook could not serve may come again. */
+const RETRY_AFTER_S = "1";
+
+const HOOK_FAILED = "It cannot be found out at the moment who may do this. Come back later.";
 
 /**
- * Answers a request; `undefined` where nobody is there any more to be answered. Never rejects.
- *
- * Every request passes here and nowhere else, with its stream and what it wants to do known: the
- * place to decide who may.
+ * Answers a request; `undefined` where nobody is there any more to be answered. Never rejects. Every
+ * request passes here and nowhere else.
  */
 export async function route(core: HubCore, request: HubRequest): Promise<HubAnswer | undefined> {
+  const { cors } = core.settings;
+  // Browsers keep the answer, which is the same for all, and nobody looks for its id.
+  if (cors !== undefined && isPreflight(request)) return answerPreflight(cors, request);
   const context = requestContext(request, core.environment);
   const target = parseTarget(request.target, core.settings.basePath);
   // Adapters make requests as plain objects, whose members can be copied.
-  const answer = await routeTarget(core, { ...request, context }, target);
+  const answer = await routeShared(core, { ...request, context }, target);
   if (answer?.kind === "plain" && answer.status >= 400) {
     const { status, refusal: code = "other" } = answer;
     const operation = operationOf(target, request);
@@ -37,6 +43,18 @@ export async function route(core: HubCore, request: HubRequest): Promise<HubAnsw
   }
   const { requestId } = context;
   return answer && { ...answer, headers: { ...answer.headers, [REQUEST_ID_HEADER]: requestId } };
+}
+
+/** Answers with what pages of other origins have to be told, where there may be any. */
+async function routeShared(
+  core: HubCore,
+  request: NamedRequest,
+  target: Target,
+): Promise<HubAnswer | undefined> {
+  const { cors } = core.settings;
+  if (cors === undefined) return routeTarget(core, request, target);
+  const answer = await routeTarget(core, request, target);
+  return answer === undefined ? undefined : shareAnswer(cors, request, answer);
 }
 
 async function routeTarget(
@@ -86,8 +104,24 @@ async function routeStream(
   const stream = parsePublicStream(name);
   if (core.isClosing) return problemAnswer(SHUTTING_DOWN);
   return method === "POST"
-    ? publishRequest(core, request, stream)
+    ? publish(core, request, stream)
     : subscribe(core, request, stream, query);
+}
+
+/** Nothing of the body is read before it is known that whoever asks may publish. */
+async function publish(
+  core: HubCore,
+  request: HubRequest,
+  stream: StreamName,
+): Promise<HubAnswer | undefined> {
+  const wish = { action: "publish", stream, topics: undefined } as const;
+  const entry = await enter(core.sessions, request, wish);
+  if (entry.kind === "refused") return problemAnswer(entry.problem);
+  try {
+    return await publishRequest(core, request, stream, entry.session);
+  } finally {
+    entry.session?.close();
+  }
 }
 
 async function routeLease(
@@ -114,7 +148,7 @@ function notAllowed(allow: string): HubAnswer {
 function toProblem(error: unknown): Problem {
   if (!(error instanceof StreamError)) return INTERNAL;
   const { code, message: detail } = error;
-  const headers = { "retry-after": LOG_RETRY_AFTER_S };
+  const headers = { "retry-after": RETRY_AFTER_S };
   switch (code) {
     case "invalid-stream":
     case "invalid-event":
@@ -127,6 +161,8 @@ function toProblem(error: unknown): Problem {
     case "stream-sealed":
     case "producer-fenced":
       return { status: 409, code, detail };
+    case "authorization-failed":
+      return { status: 503, code, detail: HOOK_FAILED, headers };
     case "too-many-streams":
       return { status: 503, code, detail, headers };
     default: {

@@ -10,6 +10,7 @@ import {
   type Hello,
   type Position,
   RESERVED,
+  type Renew,
 } from "throughline/core";
 import type { StoredEvent } from "../log/event.js";
 
@@ -41,6 +42,11 @@ export function endText(end: End, position: Position): string {
 /** This connection will be closed. Without an id: it may stand between any two events. */
 export function drainText(drain: Drain): string {
   return encodeEvent({ type: RESERVED.drain, data: JSON.stringify(drain) });
+}
+
+/** The reader's leave is about to end. Without an id, like `drain`. */
+export function renewText(renew: Renew): string {
+  return encodeEvent({ type: RESERVED.renew, data: JSON.stringify(renew) });
 }
 
 /** What a response begins with. */

@@ -15,11 +15,13 @@ import type { StreamName } from "../log/stream-name.js";
 import type { HubCore } from "./core.js";
 import { type DeliveryStart, findStart, isAtPointer, resumeAnswer } from "./delivery-start.js";
 import { DeliveryWitness } from "./delivery-witness.js";
+import { enter } from "./entry.js";
 import type { HubAnswer, HubRequest, NamedRequest } from "./exchange.js";
 import type { Feed } from "./feed.js";
 import { encodeFrame } from "./frame.js";
 import { type Problem, problemAnswer, SHUTTING_DOWN } from "./problem.js";
 import type { RequestContext } from "./request-context.js";
+import type { Session } from "./session.js";
 import type { Sink } from "./sink.js";
 import { greetingText } from "./stream-text.js";
 import { Subscriber } from "./subscriber.js";
@@ -45,21 +47,32 @@ export async function subscribe(
   stream: StreamName,
   query: URLSearchParams,
 ): Promise<HubAnswer> {
-  const filter = parseTopics(query, core.settings.maxTopics);
-  if (filter.kind === "invalid") return problemAnswer(filter.problem);
+  const topics = parseTopics(query, core.settings.maxTopics);
+  if (topics.kind === "invalid") return problemAnswer(topics.problem);
   if (!core.connections.admit()) return problemAnswer(tooMany(core));
   let feed: Feed | undefined;
+  let session: Session | undefined;
   try {
+    const wish = { action: "subscribe", stream, topics: topics.patterns } as const;
+    const entry = await enter(core.sessions, request, wish);
+    if (entry.kind === "refused") {
+      giveBack(core, {});
+      return problemAnswer(entry.problem);
+    }
+    session = entry.session;
     feed = await core.feeds.hold(stream);
     const start = await findStart(core.settings.log, feed, shownCursor(request, query));
-    if (core.isClosing) {
-      giveBack(core, feed);
-      return problemAnswer(SHUTTING_DOWN);
+    const refusal = core.isClosing ? SHUTTING_DOWN : session?.refusal();
+    if (refusal !== undefined) {
+      giveBack(core, { feed, session });
+      return problemAnswer(refusal);
     }
+    const patterns = session === undefined ? topics.patterns : session.wanted;
+    const filter = patterns === undefined ? undefined : createTopicFilter(patterns);
     const { context } = request;
-    return answer(core, request, { stream, feed, start, filter: filter.filter, context });
+    return answer(core, request, { stream, feed, start, filter, session, context });
   } catch (error) {
-    giveBack(core, feed);
+    giveBack(core, { feed, session });
     throw error;
   }
 }
@@ -70,6 +83,7 @@ interface Subscription {
   readonly start: DeliveryStart;
   readonly filter: TopicFilter | undefined;
   readonly context: RequestContext;
+  readonly session: Session | undefined;
 }
 
 function answer(core: HubCore, request: HubRequest, subscription: Subscription): HubAnswer {
@@ -77,7 +91,7 @@ function answer(core: HubCore, request: HubRequest, subscription: Subscription):
   const headers = streamHeaders(core);
   const isOver = feed.isSealed && start.gap === undefined && isAtPointer(start.at, feed);
   if (isOver || request.method === "HEAD") {
-    giveBack(core, feed);
+    giveBack(core, subscription);
     const status = isOver ? 204 : 200;
     return { kind: "plain", status, headers: isOver ? NO_STORE : headers, body: "" };
   }
@@ -85,21 +99,35 @@ function answer(core: HubCore, request: HubRequest, subscription: Subscription):
     kind: "stream",
     headers,
     open: (sink) => open(core, subscription, sink),
-    abandon: () => giveBack(core, feed),
+    abandon: () => giveBack(core, subscription),
   };
 }
 
 /** Everything from here to the first step of the delivery happens in one turn. */
 function open(core: HubCore, subscription: Subscription, sink: Sink): void {
+  const { stream, feed, start, filter, session, context: request } = subscription;
+  if (session?.refusal() !== undefined) {
+    // Revoked in the turn of the answer, of which the head has been sent: there is nothing to it.
+    giveBack(core, subscription);
+    sink.end();
+    return;
+  }
   const { environment, settings, connections, observer } = core;
-  const { stream, feed, start, filter, context: request } = subscription;
   const connection = environment.newConnectionId();
   const { at, gap } = start;
   const audience = feed.holdAudience(filter);
   const facts = { connection, stream, request };
   const witness = observer && new DeliveryWitness(observer, facts, () => environment.nowMs());
-  const options = { connection, feed, audience, sink, at, witness };
-  const subscriber = new Subscriber(connections, options);
+  const subscriber = new Subscriber(connections, {
+    connection,
+    feed,
+    audience,
+    sink,
+    at,
+    session,
+    witness,
+  });
+  session?.attach(subscriber);
   const hello: Hello = {
     protocol: PROTOCOL_VERSION,
     connection,
@@ -143,12 +171,12 @@ function shownCursor(request: HubRequest, query: URLSearchParams): string | unde
 }
 
 type TopicsResult =
-  | { readonly kind: "filter"; readonly filter: TopicFilter | undefined }
+  | { readonly kind: "patterns"; readonly patterns: readonly string[] | undefined }
   | { readonly kind: "invalid"; readonly problem: Problem };
 
 function parseTopics(query: URLSearchParams, maxTopics: number): TopicsResult {
   const values = query.getAll(TOPICS_PARAMETER);
-  if (values.length === 0) return { kind: "filter", filter: undefined };
+  if (values.length === 0) return { kind: "patterns", patterns: undefined };
   const patterns = values.join(",").split(",");
   if (patterns.length > maxTopics) {
     return invalidTopics(`at most ${maxTopics} patterns`, `${patterns.length} patterns`);
@@ -160,7 +188,7 @@ function parseTopics(query: URLSearchParams, maxTopics: number): TopicsResult {
       'between slashes may be "*" and the last may be "**"';
     return invalidTopics(expected, `something else as pattern ${wrong + 1}`);
   }
-  return { kind: "filter", filter: createTopicFilter(patterns) };
+  return { kind: "patterns", patterns };
 }
 
 function invalidTopics(expected: string, got: string): TopicsResult {
@@ -182,7 +210,14 @@ function tooMany({ environment, settings }: HubCore): Problem {
   };
 }
 
-function giveBack({ connections, feeds }: HubCore, feed: Feed | undefined): void {
+/** What a subscription holds beside its place until there is a subscriber. */
+interface Holdings {
+  readonly feed?: Feed | undefined;
+  readonly session?: Session | undefined;
+}
+
+function giveBack({ connections, feeds }: HubCore, { feed, session }: Holdings): void {
   if (feed !== undefined) feeds.release(feed);
+  session?.close();
   connections.dismiss();
 }

@@ -19,8 +19,9 @@ import type { DeliveryWitness } from "./delivery-witness.js";
 import type { Feed, FeedWatcher } from "./feed.js";
 import { encodeFrame, type Frame } from "./frame.js";
 import type { Page } from "./page-source.js";
+import type { Session } from "./session.js";
 import type { Sink, SinkOwner } from "./sink.js";
-import { drainText, heartbeatText } from "./stream-text.js";
+import { drainText, heartbeatText, renewText } from "./stream-text.js";
 import { WHEEL_SLOTS, type WheelMember } from "./wheel.js";
 
 /** What all subscribers of a hub share. */
@@ -61,6 +62,8 @@ export type SubscriberEnd =
 export class Subscriber implements AudienceMember, FeedWatcher, SinkOwner, WheelMember {
   readonly connection: string;
   readonly feed: Feed;
+  /** By what right it is served, where the hub asks for one. */
+  readonly session: Session | undefined;
   seat = -1;
   slot = 0;
   place = 0;
@@ -86,11 +89,13 @@ export class Subscriber implements AudienceMember, FeedWatcher, SinkOwner, Wheel
       readonly audience: Audience;
       readonly sink: Sink;
       readonly at: Position;
+      readonly session?: Session | undefined;
       readonly witness?: DeliveryWitness | undefined;
     },
   ) {
     this.connection = options.connection;
     this.feed = options.feed;
+    this.session = options.session;
     this.#host = host;
     this.#audience = options.audience;
     this.#sink = options.sink;
@@ -180,6 +185,7 @@ export class Subscriber implements AudienceMember, FeedWatcher, SinkOwner, Wheel
     if (deliveryDeadlineMs(this.#state) !== undefined) this.#step(TICK);
     else if (isSince(this.#leaseTick, tick - cadence.lease)) this.#expire();
     else if (isSince(this.#farewellTick, tick)) this.finish();
+    else if (this.session !== undefined && this.#heed(this.session)) return;
     else if (this.#sink.isFull) return;
     else if (tick - this.#heartbeatTick + WHEEL_SLOTS > cadence.heartbeat) this.#sayHeartbeat();
     else if (tick - this.#writtenTick + WHEEL_SLOTS > cadence.pulse) this.deliver(PULSE);
@@ -188,6 +194,19 @@ export class Subscriber implements AudienceMember, FeedWatcher, SinkOwner, Wheel
   #expire(): void {
     this.#endReason = "lease-expired";
     this.cut();
+  }
+
+  /** Does what is due for the session; `false` where that is nothing. */
+  #heed(session: Session): boolean {
+    const due = session.due();
+    if (due === "end") this.finish();
+    else if (due === "renew") this.#sayRenew(session.remainingMs);
+    return due !== "nothing";
+  }
+
+  #sayRenew(remainingMs: number): void {
+    const expiresInMs = Math.max(0, Math.floor(remainingMs));
+    this.deliver(encodeFrame(renewText({ expiresInMs })));
   }
 
   #sayHeartbeat(): void {

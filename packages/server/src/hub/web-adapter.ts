@@ -31,6 +31,7 @@ function toHubRequest(request: Request): HubRequest {
     method: request.method,
     target: pathname + search,
     header: (name) => request.headers.get(name) ?? undefined,
+    raw: request,
     readBody: (maxBytes) => readWebBody(request, maxBytes),
   };
 }

@@ -56,9 +56,12 @@ export class WebSink implements Sink {
     this.#take()?.error(new Error("The connection was broken off."));
   }
 
-  /** The reader has gone without cancelling the body. */
+  /**
+   * The reader has gone without cancelling the body. Nobody is left who could take its end for the
+   * end of the stream, and servers write an error of a body to their logs.
+   */
   abort(): void {
-    this.destroy();
+    this.#take()?.close();
     this.#owner?.onLost();
   }
 

@@ -2,7 +2,7 @@
 
 import { type HubEnvironment, nodeEnvironment } from "../hub/environment.js";
 import type { Hub } from "../hub/index.js";
-import { integerOption } from "../hub/options.js";
+import { integerOption } from "../hub/option-checks.js";
 import type { EventLog } from "../log/event-log.js";
 import { Canary } from "./canary.js";
 import type { HealthObserver, HealthPart, PartHealth } from "./health-notice.js";

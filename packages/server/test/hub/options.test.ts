@@ -47,12 +47,52 @@ describe("the options of a hub", () => {
     ["maxBodyBytes", { maxBodyBytes: 0 }],
     ["maxTopics", { maxTopics: 0 }],
     ["highWaterBytes", { highWaterBytes: 0 }],
+    ["authorize", { authorize: true }],
+    ["authorizeTimeoutMs", { authorizeTimeoutMs: 0 }],
+    ["authorizeTimeoutMs", { authorizeTimeoutMs: 60_001 }],
+    ["renewBeforeMs", { renewBeforeMs: -1 }],
+    ["reauthorizeMs", { reauthorizeMs: 999 }],
+    ["reauthorizeMs", { reauthorizeMs: Number.POSITIVE_INFINITY }],
+    ["authorizeGraceMs", { authorizeGraceMs: -1 }],
+    ["cors.origins", { cors: {} }],
+    ["cors.origins", { cors: { origins: "https://app.example" } }],
+    ["cors.origins", { cors: { origins: "*", credentials: true } }],
+    ["cors.credentials", { cors: { origins: [], credentials: "yes" } }],
+    ["cors.maxAgeS", { cors: { origins: [], maxAgeS: 86_401 } }],
+    ...[
+      "*",
+      "null",
+      "app.example",
+      "https://app.example/",
+      "https://app.example/path",
+      "https://APP.example",
+      "https://app.example:443",
+      "https://*.example",
+      "https://user@app.example",
+      7,
+    ].map((origin): [string, Record<string, unknown>] => [
+      "cors.origins[1]",
+      { cors: { origins: ["https://app.example", origin] } },
+    ]),
     ["cache.events", { cache: { events: -1, bytes: 0 } }],
     ["cache.bytes", { cache: { events: 0, bytes: Number.NaN } }],
   ])("refuse a wrong %s by name: %j", (name, wrong) => {
     const create = () => createHub({ log, ...wrong } as HubOptions);
     expect(create).toThrow(`Option "${name}": expected `);
     expect(create).toThrow(expect.objectContaining({ code: "invalid-option", fault: "local" }));
+  });
+});
+
+describe("the options about who may do what", () => {
+  it("have defaults where there is a hook", () => {
+    const authorize = () => ({});
+    expect(resolveHubOptions({ log, authorize }).access).toEqual({
+      authorize,
+      authorizeTimeoutMs: 3000,
+      renewBeforeMs: 30_000,
+      reauthorizeMs: 30_000,
+      authorizeGraceMs: 60_000,
+    });
   });
 });
 

@@ -38,6 +38,7 @@ export class Stage {
       method,
       target,
       header: (name) => headers[name],
+      raw: new Request("http://hub/", { headers }),
       readBody: async (maxBytes) =>
         body.length > maxBytes ? { kind: "too-large" } : { kind: "text", text: body },
     };

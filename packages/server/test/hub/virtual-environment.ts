@@ -8,7 +8,12 @@ interface Timer {
   readonly task: () => void;
 }
 
+/** When a test begins, by the calendar. */
+export const WALL_START_MS = Date.UTC(2026, 10, 25);
+
 export class VirtualEnvironment implements HubEnvironment {
+  /** By how much the calendar has been set forward. */
+  wallSkewMs = 0;
   #nowMs = 0;
   #connections = 0;
   #requests = 0;
@@ -17,6 +22,10 @@ export class VirtualEnvironment implements HubEnvironment {
 
   nowMs(): number {
     return this.#nowMs;
+  }
+
+  wallMs(): number {
+    return WALL_START_MS + this.#nowMs + this.wallSkewMs;
   }
 
   random(): number {

@@ -15,6 +15,7 @@
  * | `producer-out-of-order` | local | a producer's batch is neither its next one nor a known repetition |
  * | `too-many-streams` | local | a new stream would exceed the limit that was set for the log |
  * | `log-closed` | local | the log was closed before the call |
+ * | `authorization-failed` | local | it could not be found out whether a request is allowed |
  * | `store-locked` | local | another process, or this one, uses the directory of the log already |
  * | `store-corrupt` | local | what is on the disk is not what the log has written there |
  * | `store-full` | local | there is no room left on the disk; nothing was stored |
@@ -36,6 +37,7 @@ export type StreamErrorCode =
   | "producer-out-of-order"
   | "too-many-streams"
   | "log-closed"
+  | "authorization-failed"
   | "store-locked"
   | "store-corrupt"
   | "store-full"

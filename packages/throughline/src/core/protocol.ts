@@ -101,6 +101,12 @@ export interface End {
   readonly reason: string;
 }
 
+/** Payload of `throughline.renew`: what allows this connection is about to end. */
+export interface Renew {
+  /** Milliseconds until then; the connection is ended. */
+  readonly expiresInMs: number;
+}
+
 /** Answer to a renewed lease. */
 export interface LeaseAnswer {
   /** Where the stream's newest event stands. */

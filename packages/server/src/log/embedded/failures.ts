@@ -39,7 +39,7 @@ export function explainFailure(error: unknown, doing: string, directory: string)
   if (error instanceof StreamError) return error;
   const code = codeOf(error);
   if (FULL.has(code)) return storeFull(error);
-  if (CORRUPT.has(code)) {
+  if (CORRUPT.has(code) || error instanceof SyntaxError) {
     return storeCorrupt(`The log in ${directory} is damaged: ${messageOf(error)}.`, error);
   }
   if (FORBIDDEN.has(code)) {

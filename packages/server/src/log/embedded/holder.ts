@@ -7,7 +7,7 @@
 // it, and a killed one leaves nothing behind that anybody has to remove by hand.
 
 import { randomBytes } from "node:crypto";
-import { close as closeFile, openSync, rmSync } from "node:fs";
+import { close as closeFile, existsSync, openSync, readdirSync, rmSync } from "node:fs";
 import { connect, createServer, type Server } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -17,6 +17,8 @@ import type { Store } from "./store.js";
 
 /** Where the name of the holder stands in the table `store`. */
 const HOLDER_KEY = Buffer.from("holder");
+
+const SOCKET = /^holder-[0-9a-f]{16}\.sock$/;
 
 /** How long a holder may take to say who it is; one that is stopped or busy holds all the same. */
 const ANSWER_MS = 1000;
@@ -36,12 +38,24 @@ export class Holder {
   readonly #server: Server;
   readonly #record: HolderRecord;
   readonly #folder: SocketFolder;
+  /** Sockets of processes that are no more. */
+  #silent: readonly string[] = [];
 
   private constructor(directory: string, server: Server, socket: string, folder: SocketFolder) {
     this.#directory = directory;
     this.#server = server;
     this.#folder = folder;
     this.#record = { pid: process.pid, socket };
+  }
+
+  /** Whether somebody else listens in the directory, who may be using the store just now. */
+  async isContested(): Promise<boolean> {
+    const others = readdirSync(this.#directory).filter(
+      (name) => SOCKET.test(name) && name !== this.#record.socket,
+    );
+    const alive = await Promise.all(others.map((name) => isAlive(this.#folder.pathOf(name))));
+    this.#silent = others.filter((_, index) => alive[index] === false);
+    return alive.includes(true);
   }
 
   /** Begins to listen. Nothing is held yet. */
@@ -79,10 +93,11 @@ export class Holder {
       if (holder !== undefined && (await isAlive(this.#folder.pathOf(holder.socket)))) {
         throw locked(this.#directory, holder.pid);
       }
-      if (this.#replace(store, found)) {
-        if (holder !== undefined) removeSocket(this.#folder.pathOf(holder.socket));
-        return;
-      }
+      if (!this.#replace(store, found)) continue;
+      // One that listened only now may have been taken for a silent one, and removed as such.
+      if (!this.#isReachable()) throw locked(this.#directory, undefined);
+      for (const name of this.#silent) removeSocket(this.#folder.pathOf(name));
+      return;
     }
     throw locked(this.#directory, undefined);
   }
@@ -93,6 +108,10 @@ export class Holder {
       this.#server.close(() => resolve());
     });
     this.#folder.close();
+  }
+
+  #isReachable(): boolean {
+    return process.platform === "win32" || existsSync(this.#folder.pathOf(this.#record.socket));
   }
 
   /** Writes the own name in the place of the one that was found, if that still stands there. */

@@ -40,6 +40,8 @@ export async function openStore(settings: ResolvedEmbeddedLogOptions): Promise<O
     const holder = await Holder.prepare(directory);
     let store: Store | undefined;
     try {
+      // Not while somebody may be writing to it: then it is in use, which is found out below.
+      if (existsSync(path) && !(await holder.isContested())) examineDataFile(path);
       const flushes = settings.acknowledge === "durable";
       const options = storeOptions({ path, maxTotalBytes, flushes });
       store = Store.open(options, directory);
@@ -64,7 +66,6 @@ function prepareDirectory(directory: string, path: string): void {
   if (!existsSync(path)) return;
   if (!statSync(path).isFile()) throw storeCorrupt(`${path} is not a file.`);
   accessSync(path, constants.R_OK | constants.W_OK);
-  examineDataFile(path);
 }
 
 /** Writes down that the store is in use, by whom, and which file it is. */
