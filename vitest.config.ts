@@ -13,6 +13,10 @@ const alias = [
   { find: /^@throughline\/server\/log$/, replacement: source("server/src/log/index.ts") },
   { find: /^@throughline\/server\/hub$/, replacement: source("server/src/hub/index.ts") },
   { find: /^@throughline\/server\/auth$/, replacement: source("server/src/auth/index.ts") },
+  {
+    find: /^@throughline\/server\/operations$/,
+    replacement: source("server/src/operations/index.ts"),
+  },
   { find: /^@throughline\/server$/, replacement: source("server/src/index.ts") },
   { find: /^@throughline\/testkit$/, replacement: source("testkit/src/index.ts") },
 ];

@@ -13,6 +13,8 @@ export type {
   Hub,
   HubErrorContext,
   HubErrorListener,
+  HubNotice,
+  HubObserver,
   HubOptions,
   HubSession,
   HubStats,
@@ -22,6 +24,8 @@ export type {
   Published,
   Rate,
   RawRequest,
+  RequestContext,
+  SubscriberEnd,
 } from "./hub/index.js";
 export { createHub, hubServerOptions, limitServer, SERVER_LIMITS } from "./hub/index.js";
 export type {

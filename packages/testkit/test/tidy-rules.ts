@@ -29,6 +29,14 @@ const mayImport: readonly (readonly [area: string, allowed: RegExp])[] = [
     "packages/server/src/auth/",
     /^(packages\/server\/src\/(hub|auth)\/|throughline\/core$|jose$|node:)/,
   ],
+  [
+    "packages/server/src/operations/",
+    /^(packages\/server\/src\/(log|hub|operations)\/|throughline\/core$|pino$|prom-client$|node:)/,
+  ],
+  [
+    "packages/server/src/cli/",
+    /^(packages\/server\/src\/(log|hub|auth|operations|cli)\/|throughline(\/(core|publish))?$|valibot$|yaml$|node:)/,
+  ],
   ["packages/server/src/", /^packages\/server\/src\//],
   [
     "packages/testkit/src/",

@@ -6,6 +6,7 @@ import { Feeds } from "./feeds.js";
 import { Bodies } from "./limits/bodies.js";
 import { Refusals } from "./limits/refusals.js";
 import { Throttle } from "./limits/throttle.js";
+import { guardObserver, type HubObserver } from "./observer.js";
 import type { HubSettings } from "./options.js";
 import { Sessions } from "./sessions.js";
 
@@ -14,6 +15,8 @@ export interface HubCore {
   readonly environment: HubEnvironment;
   readonly feeds: Feeds;
   readonly connections: Connections;
+  /** Who is told what happens; `undefined` costs nothing. */
+  readonly observer: HubObserver | undefined;
   /** Where it is asked who may do what: by what rights requests are being served. */
   readonly sessions: Sessions | undefined;
   readonly refusals: Refusals;
@@ -27,10 +30,12 @@ export interface HubCore {
 export const PAGE = { events: 512, bytes: 64 * 1024 };
 
 export function createCore(environment: HubEnvironment, settings: HubSettings): HubCore {
-  const { log, heartbeatType, cache } = settings;
-  const feeds = new Feeds({ log, environment, heartbeatType, cache, page: PAGE, batch: PAGE });
+  const { log, heartbeatType, cache, onError } = settings;
+  const observer = guardObserver(settings.observer, onError);
+  const extents = { cache, page: PAGE, batch: PAGE };
+  const feeds = new Feeds({ log, environment, heartbeatType, observer, ...extents });
   const connections = new Connections(settings, environment, feeds);
-  const { access, onError } = settings;
+  const { access } = settings;
   const sessions =
     access === undefined
       ? undefined
@@ -45,6 +50,7 @@ export function createCore(environment: HubEnvironment, settings: HubSettings): 
     environment,
     feeds,
     connections,
+    observer,
     sessions,
     refusals,
     throttle,

@@ -15,6 +15,8 @@ export interface HubEnvironment {
   random(): number;
   /** A name for a connection that nobody can guess. */
   newConnectionId(): string;
+  /** A name for a request that came without one. */
+  newRequestId(): string;
   /**
    * Runs `task` once, after all input that is ready now has been read: what arrives together is
    * served together.
@@ -30,6 +32,7 @@ export const nodeEnvironment: HubEnvironment = {
   wallMs: Date.now,
   random: Math.random,
   newConnectionId: randomUUID,
+  newRequestId: randomUUID,
   // The check phase comes right after the poll phase, in which sockets are read.
   defer: (task) => {
     setImmediate(task);

@@ -5,6 +5,7 @@ import type { Http2ServerRequest } from "node:http2";
 import type { BodyWatch } from "./limits/bodies.js";
 import type { HeaderExtent } from "./limits/header-limit.js";
 import type { Visitor } from "./limits/places.js";
+import type { RequestContext } from "./request-context.js";
 import type { Sink } from "./sink.js";
 
 /** A request as a server or a framework hands it to the hub. */
@@ -38,6 +39,11 @@ export function visitorOf(
   return { address, identity };
 }
 
+/** A request that has been given a name. */
+export interface NamedRequest extends HubRequest {
+  readonly context: RequestContext;
+}
+
 /** What became of reading a body. */
 export type BodyResult =
   | { readonly kind: "text"; readonly text: string }
@@ -52,6 +58,8 @@ export interface PlainAnswer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
+  /** Why it is a refusal, if it is one: the code of the problem. */
+  readonly refusal?: string | undefined;
 }
 
 /** An answer that goes on: status 200 and an event stream. Exactly one of the two is called. */

@@ -3,13 +3,14 @@
 import { StreamError } from "throughline/core";
 import type { NewEvent } from "../log/event.js";
 import type { AppendOptions } from "../log/event-log.js";
-import { parseStreamName } from "../log/stream-name.js";
+import { append } from "./append.js";
 import { type CloseOptions, closeConnections, resolveCloseMs } from "./closing.js";
 import { createCore, type HubCore } from "./core.js";
 import { nodeEnvironment } from "./environment.js";
 import { answerNode, type NodeRequest, type NodeResponse } from "./node-adapter.js";
 import { invalidOption } from "./option-checks.js";
 import { type HubOptions, resolveHubOptions } from "./options.js";
+import { parsePublicStream } from "./public-stream.js";
 import { checkBatch, type Published, publishedOf } from "./publishing.js";
 import type { HubSession } from "./session.js";
 import type { SessionMatch } from "./sessions.js";
@@ -94,6 +95,12 @@ export interface Hub {
    * @throws StreamError `invalid-option`
    */
   close(options?: CloseOptions): Promise<void>;
+  /**
+   * Opens the tails of all streams that are read anew, each from where it stands: for a log that has
+   * gone deaf, which means that it takes and answers, and its tails hear nothing (see `createHealth`).
+   * What was missed is delivered, nothing twice; of a log that is well nothing is noticed.
+   */
+  reopenTails(): void;
   /** How it is now. Costs a look at every connection. */
   stats(): HubStats;
 }
@@ -111,32 +118,37 @@ export function createHub(options: HubOptions): Hub {
     fetch: (request, context) => answerWeb(core, request, context),
     publish: (stream, events, append) => publish(core, stream, events, append),
     end: async (stream, reason) => {
-      await core.settings.log.seal(parseStreamName(stream), reason);
+      await core.settings.log.seal(parsePublicStream(stream), reason);
     },
     revoke: (whom) => core.sessions?.revoke(toMatch(whom)) ?? 0,
     close: async (closeOptions = {}) => {
       closing ??= closeConnections(core, resolveCloseMs(closeOptions));
       await closing;
     },
+    reopenTails: () => {
+      core.feeds.reopenTails((error, stream) =>
+        core.settings.onError(error, { operation: "deliver", stream }),
+      );
+    },
     stats: () => stats(core),
   };
 }
 
 async function publish(
-  { settings }: HubCore,
+  core: HubCore,
   stream: string,
   events: NewEvent | readonly NewEvent[],
   options: AppendOptions | undefined,
 ): Promise<Published> {
   const batch = isBatch(events) ? events : [events];
-  const name = parseStreamName(stream);
-  const problem = checkBatch(batch, settings);
+  const name = parsePublicStream(stream);
+  const problem = checkBatch(batch, core.settings);
   if (problem !== undefined) {
     const { detail, expected, got } = problem;
     const message = `${detail} Expected ${expected}${got === undefined ? "" : `; got ${got}`}.`;
     throw new StreamError(message, { code: "invalid-event", fault: "local" });
   }
-  return publishedOf(await settings.log.append(name, batch, options));
+  return publishedOf(await append(core, name, batch, options));
 }
 
 /** `identity: undefined` would mean everybody who has none, which nobody asks for on purpose. */

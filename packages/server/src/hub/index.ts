@@ -17,7 +17,23 @@ export type { ForwardedHeader } from "./limits/remote-address.js";
 export { hubServerOptions, limitServer, SERVER_LIMITS } from "./limits/server-limits.js";
 export type { Rate } from "./limits/token-buckets.js";
 export type { NodeRequest, NodeResponse } from "./node-adapter.js";
+export type {
+  ConnectionClosed,
+  ConnectionOpened,
+  EventsDelivered,
+  EventsPublished,
+  GapTold,
+  HubNotice,
+  HubObserver,
+  ReaderFellBack,
+  ReaderRecovered,
+  ReplayFinished,
+  RequestRefused,
+  TailsReopened,
+} from "./observer.js";
 export type { HubErrorContext, HubErrorListener, HubOptions } from "./options.js";
 export type { Published } from "./publishing.js";
+export type { RequestContext } from "./request-context.js";
 export type { HubSession } from "./session.js";
+export type { SubscriberEnd } from "./subscriber.js";
 export type { FetchContext } from "./web-adapter.js";

@@ -6,6 +6,7 @@ import { type AccessOptions, type AccessSettings, resolveAccess } from "./access
 import { type CorsOptions, type CorsSettings, resolveCors } from "./cors.js";
 import type { Extent } from "./frame-cache.js";
 import { type LimitOptions, type LimitSettings, resolveLimits } from "./limits/limit-options.js";
+import type { HubObserver } from "./observer.js";
 import { integerOption, invalidOption } from "./option-checks.js";
 
 /** How to set up a hub. Only the log is required. */
@@ -62,11 +63,13 @@ export interface HubOptions extends AccessOptions, LimitOptions {
   readonly cors?: CorsOptions | undefined;
   /** Told of every failure. Default: `console.error`, one line without payloads. */
   readonly onError?: HubErrorListener | undefined;
+  /** Told of what happens, for metrics, logs and traces. Default: nobody, which costs nothing. */
+  readonly observer?: HubObserver | undefined;
 }
 
 /** What a hub was doing when something failed. */
 export interface HubErrorContext {
-  readonly operation: "subscribe" | "publish" | "deliver" | "respond" | "reauthorize";
+  readonly operation: "subscribe" | "publish" | "deliver" | "respond" | "reauthorize" | "observe";
   readonly stream?: string | undefined;
   readonly connection?: string | undefined;
 }
@@ -93,6 +96,7 @@ export interface HubSettings extends LimitSettings {
   readonly access: AccessSettings | undefined;
   readonly cors: CorsSettings | undefined;
   readonly onError: HubErrorListener;
+  readonly observer: HubObserver | undefined;
 }
 
 const KIB = 1024;
@@ -131,6 +135,7 @@ export function resolveHubOptions(options: HubOptions): HubSettings {
     access: resolveAccess(options),
     cors: options.cors === undefined ? undefined : resolveCors(options.cors),
     onError: options.onError ?? logError,
+    observer: options.observer,
   };
 }
 

@@ -60,6 +60,7 @@ export function problemAnswer({ headers, ...problem }: Problem): PlainAnswer {
       ...headers,
     },
     body: `${JSON.stringify({ title: TITLES[problem.status] ?? "Error", ...problem })}\n`,
+    refusal: problem.code,
   };
 }
 

@@ -2,6 +2,7 @@
 
 import type { StreamName } from "../log/stream-name.js";
 import { validateEvents } from "../log/validate-arguments.js";
+import { append } from "./append.js";
 import { readBinaryCloudEvent, readCloudEvent } from "./cloud-event.js";
 import type { HubCore } from "./core.js";
 import { type HubAnswer, type HubRequest, jsonAnswer, visitorOf } from "./exchange.js";
@@ -23,7 +24,7 @@ export async function publishRequest(
   stream: StreamName,
   session: Session | undefined,
 ): Promise<HubAnswer | undefined> {
-  const { log, maxBodyBytes } = core.settings;
+  const { maxBodyBytes } = core.settings;
   const visitor = visitorOf(request, session?.identity);
   const throttled = core.throttle.publication(visitor);
   if (throttled !== undefined) return throttled;
@@ -45,7 +46,7 @@ export async function publishRequest(
   // The log checks as well, and does not know what this publisher calls its events.
   validateEvents(events, parsed.nameOf);
   core.throttle.published(visitor, events.length);
-  const published = publishedOf(await log.append(stream, events, { producer: headers.producer }));
+  const published = publishedOf(await append(core, stream, events, { producer: headers.producer }));
   const isNews = published.duplicates.length < published.cursors.length;
   return jsonAnswer(isNews ? 201 : 200, published);
 }

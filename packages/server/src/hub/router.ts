@@ -2,16 +2,19 @@
 
 import { StreamError } from "throughline/core";
 import { ProducerOrderError } from "../log/producer.js";
-import { parseStreamName, type StreamName } from "../log/stream-name.js";
+import type { StreamName } from "../log/stream-name.js";
 import type { HubCore } from "./core.js";
 import { answerPreflight, isPreflight, shareAnswer } from "./cors.js";
 import { enter } from "./entry.js";
-import { type HubAnswer, type HubRequest, visitorOf } from "./exchange.js";
+import { type HubAnswer, type HubRequest, type NamedRequest, visitorOf } from "./exchange.js";
 import { renewLease } from "./lease.js";
 import { refuseHeaders } from "./limits/header-limit.js";
+import type { RequestRefused } from "./observer.js";
 import type { HubErrorContext } from "./options.js";
 import { type Problem, problemAnswer, SHUTTING_DOWN } from "./problem.js";
+import { parsePublicStream } from "./public-stream.js";
 import { publishRequest } from "./publish-request.js";
+import { REQUEST_ID_HEADER, requestContext } from "./request-context.js";
 import { subscribe } from "./subscribe.js";
 
 /** Longest path and query that are looked at, in characters. */
@@ -28,21 +31,45 @@ const HOOK_FAILED = "It cannot be found out at the moment who may do this. Come 
  */
 export async function route(core: HubCore, request: HubRequest): Promise<HubAnswer | undefined> {
   const { cors } = core.settings;
-  if (cors === undefined) return routeTarget(core, request);
-  if (isPreflight(request)) return answerPreflight(cors, request);
-  const answer = await routeTarget(core, request);
+  // Browsers keep the answer, which is the same for all, and nobody looks for its id.
+  if (cors !== undefined && isPreflight(request)) return answerPreflight(cors, request);
+  const context = requestContext(request, core.environment);
+  const target = parseTarget(request.target, core.settings.basePath);
+  // Adapters make requests as plain objects, whose members can be copied.
+  const answer = await routeShared(core, { ...request, context }, target);
+  if (answer?.kind === "plain" && answer.status >= 400) {
+    const { status, refusal: code = "other" } = answer;
+    const operation = operationOf(target, request);
+    core.observer?.({ kind: "request-refused", operation, status, code, request: context });
+  }
+  const { requestId } = context;
+  return answer && { ...answer, headers: { ...answer.headers, [REQUEST_ID_HEADER]: requestId } };
+}
+
+/** Answers with what pages of other origins have to be told, where there may be any. */
+async function routeShared(
+  core: HubCore,
+  request: NamedRequest,
+  target: Target,
+): Promise<HubAnswer | undefined> {
+  const { cors } = core.settings;
+  if (cors === undefined) return routeTarget(core, request, target);
+  const answer = await routeTarget(core, request, target);
   return answer === undefined ? undefined : shareAnswer(cors, request, answer);
 }
 
-async function routeTarget(core: HubCore, request: HubRequest): Promise<HubAnswer | undefined> {
+async function routeTarget(
+  core: HubCore,
+  request: NamedRequest,
+  target: Target,
+): Promise<HubAnswer | undefined> {
   try {
     const refusal = refuseHeaders(core, request);
     if (refusal !== undefined) return refusal;
-    const target = parseTarget(request.target, core.settings.basePath);
     if (target.kind === "invalid") return problemAnswer(target.problem);
     return target.kind === "stream"
       ? await routeStream(core, request, target)
-      : await routeLease(core, request, target.connection);
+      : await routeLease(core, request, target);
   } catch (error) {
     const problem = toProblem(error);
     if (problem.status >= 500) core.settings.onError(error, contextOf(request));
@@ -54,7 +81,7 @@ async function routeTarget(core: HubCore, request: HubRequest): Promise<HubAnswe
 
 type Target =
   | { readonly kind: "stream"; readonly name: string; readonly query: URLSearchParams }
-  | { readonly kind: "lease"; readonly connection: string }
+  | { readonly kind: "lease"; readonly connection: string; readonly query: URLSearchParams }
   | { readonly kind: "invalid"; readonly problem: Problem };
 
 function parseTarget(target: string, basePath: string): Target {
@@ -65,19 +92,21 @@ function parseTarget(target: string, basePath: string): Target {
   if (collection === "streams" && name !== "") {
     return { kind: "stream", name: decodePath(name), query: new URLSearchParams(query) };
   }
-  if (collection === "leases" && name !== "") return { kind: "lease", connection: name };
+  if (collection === "leases" && name !== "") {
+    return { kind: "lease", connection: name, query: new URLSearchParams(query) };
+  }
   return { kind: "invalid", problem: NOT_FOUND };
 }
 
 async function routeStream(
   core: HubCore,
-  request: HubRequest,
+  request: NamedRequest,
   { name, query }: Extract<Target, { kind: "stream" }>,
 ): Promise<HubAnswer | undefined> {
   const { method } = request;
   if (method !== "GET" && method !== "HEAD" && method !== "POST")
     return notAllowed("GET, HEAD, POST");
-  const stream = parseStreamName(name);
+  const stream = parsePublicStream(name);
   if (core.isClosing) return problemAnswer(SHUTTING_DOWN);
   return method === "POST"
     ? publish(core, request, stream)
@@ -108,9 +137,11 @@ async function publish(
 async function routeLease(
   core: HubCore,
   request: HubRequest,
-  connection: string,
+  { connection, query }: Extract<Target, { kind: "lease" }>,
 ): Promise<HubAnswer | undefined> {
-  return request.method === "POST" ? renewLease(core, request, connection) : notAllowed("POST");
+  return request.method === "POST"
+    ? renewLease(core, request, { connection, query })
+    : notAllowed("POST");
 }
 
 function notAllowed(allow: string): HubAnswer {
@@ -149,6 +180,12 @@ function toProblem(error: unknown): Problem {
       return { status: 503, code: "log-unavailable", detail: unavailable, headers };
     }
   }
+}
+
+function operationOf(target: Target, { method }: HubRequest): RequestRefused["operation"] {
+  if (target.kind === "invalid") return "other";
+  if (target.kind === "lease") return "lease";
+  return method === "POST" ? "publish" : "subscribe";
 }
 
 function contextOf({ method }: HubRequest): HubErrorContext {

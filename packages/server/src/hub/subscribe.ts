@@ -14,12 +14,20 @@ import {
 import type { StreamName } from "../log/stream-name.js";
 import type { HubCore } from "./core.js";
 import { type DeliveryStart, findStart, isAtPointer, resumeAnswer } from "./delivery-start.js";
+import { DeliveryWitness } from "./delivery-witness.js";
 import { enter } from "./entry.js";
-import { type HubAnswer, type HubRequest, type PlainAnswer, visitorOf } from "./exchange.js";
+import {
+  type HubAnswer,
+  type HubRequest,
+  type NamedRequest,
+  type PlainAnswer,
+  visitorOf,
+} from "./exchange.js";
 import type { Feed } from "./feed.js";
 import { encodeFrame } from "./frame.js";
 import type { Place } from "./limits/places.js";
 import { type Problem, problemAnswer, SHUTTING_DOWN } from "./problem.js";
+import type { RequestContext } from "./request-context.js";
 import type { Session } from "./session.js";
 import type { Sink } from "./sink.js";
 import { greetingText } from "./stream-text.js";
@@ -38,7 +46,7 @@ const RETRY_SPREAD_MS = 700;
 /** Answers a subscription. */
 export async function subscribe(
   core: HubCore,
-  request: HubRequest,
+  request: NamedRequest,
   stream: StreamName,
   query: URLSearchParams,
 ): Promise<HubAnswer> {
@@ -75,7 +83,8 @@ export async function subscribe(
     }
     const patterns = session === undefined ? topics.patterns : session.wanted;
     const filter = patterns === undefined ? undefined : createTopicFilter(patterns);
-    return answer(core, request, { stream, place, feed, start, filter, session });
+    const { context } = request;
+    return answer(core, request, { stream, place, feed, start, filter, session, context });
   } catch (error) {
     giveBack(core, { place, feed, session });
     throw error;
@@ -105,6 +114,7 @@ interface Subscription {
   readonly feed: Feed;
   readonly start: DeliveryStart;
   readonly filter: TopicFilter | undefined;
+  readonly context: RequestContext;
   readonly session: Session | undefined;
 }
 
@@ -127,17 +137,19 @@ function answer(core: HubCore, request: HubRequest, subscription: Subscription):
 
 /** Everything from here to the first step of the delivery happens in one turn. */
 function open(core: HubCore, subscription: Subscription, sink: Sink): void {
-  const { stream, place, feed, start, filter, session } = subscription;
+  const { stream, place, feed, start, filter, session, context: request } = subscription;
   if (session?.refusal() !== undefined) {
     // Revoked in the turn of the answer, of which the head has been sent: there is nothing to it.
     giveBack(core, subscription);
     sink.end();
     return;
   }
-  const { environment, settings, connections } = core;
+  const { environment, settings, connections, observer } = core;
   const connection = environment.newConnectionId();
   const { at, gap } = start;
   const audience = feed.holdAudience(filter);
+  const facts = { connection, stream, request };
+  const witness = observer && new DeliveryWitness(observer, facts, () => environment.nowMs());
   const subscriber = new Subscriber(connections, {
     connection,
     feed,
@@ -145,6 +157,7 @@ function open(core: HubCore, subscription: Subscription, sink: Sink): void {
     sink,
     at,
     session,
+    witness,
   });
   session?.attach(subscriber);
   const hello: Hello = {
@@ -158,6 +171,7 @@ function open(core: HubCore, subscription: Subscription, sink: Sink): void {
   const retryMs = Math.round(RETRY_LEAST_MS + environment.random() * RETRY_SPREAD_MS);
   const { heartbeatType } = settings;
   connections.add(subscriber, place);
+  witness?.onOpened(hello.resume, gap);
   subscriber.begin(encodeFrame(greetingText({ retryMs, hello, gap, at, heartbeatType })));
 }
 

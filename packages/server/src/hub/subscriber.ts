@@ -15,6 +15,7 @@ import {
   stepDelivery,
 } from "throughline/core";
 import type { Audience, AudienceMember } from "./audience.js";
+import type { DeliveryWitness } from "./delivery-witness.js";
 import type { Feed, FeedWatcher } from "./feed.js";
 import { encodeFrame, type Frame } from "./frame.js";
 import type { Page } from "./page-source.js";
@@ -52,6 +53,14 @@ export interface Cadence {
   readonly lease: number;
 }
 
+/** Why a connection is over. */
+export type SubscriberEnd =
+  | Extract<DeliveryState, { name: "closed" }>["reason"]
+  /** Its reader had renewed a lease, and stopped. */
+  | "lease-expired"
+  /** A bug; it has been reported. */
+  | "internal-error";
+
 /** A delivery in a running hub. */
 export class Subscriber
   implements AudienceMember, FeedWatcher, PacedReader, SinkOwner, WheelMember
@@ -66,7 +75,10 @@ export class Subscriber
   readonly #host: SubscriberHost;
   readonly #audience: Audience;
   readonly #sink: Sink;
+  readonly #witness: DeliveryWitness | undefined;
   #state: DeliveryState;
+  /** Why it was ended from here, where the machine cannot know. */
+  #endReason: SubscriberEnd | undefined;
   /** Ticks of the last write, of the last heartbeat, of the last lease, and of the farewell. */
   #writtenTick = 0;
   #heartbeatTick = 0;
@@ -84,6 +96,7 @@ export class Subscriber
       readonly sink: Sink;
       readonly at: Position;
       readonly session?: Session | undefined;
+      readonly witness?: DeliveryWitness | undefined;
     },
   ) {
     this.connection = options.connection;
@@ -92,6 +105,7 @@ export class Subscriber
     this.#host = host;
     this.#audience = options.audience;
     this.#sink = options.sink;
+    this.#witness = options.witness;
     this.#state = beginDelivery(options.at);
   }
 
@@ -180,13 +194,18 @@ export class Subscriber
   visit(tick: number): void {
     const { cadence } = this.#host;
     if (deliveryDeadlineMs(this.#state) !== undefined) this.#step(TICK);
-    else if (isSince(this.#leaseTick, tick - cadence.lease)) this.cut();
+    else if (isSince(this.#leaseTick, tick - cadence.lease)) this.#expire();
     else if (isSince(this.#farewellTick, tick)) this.finish();
     else if (this.session !== undefined && this.#heed(this.session)) return;
     else if (isSince(this.#retireTick, tick)) this.#retire();
     else if (this.#sink.isFull) return;
     else if (tick - this.#heartbeatTick + WHEEL_SLOTS > cadence.heartbeat) this.#sayHeartbeat();
     else if (tick - this.#writtenTick + WHEEL_SLOTS > cadence.pulse) this.deliver(PULSE);
+  }
+
+  #expire(): void {
+    this.#endReason = "lease-expired";
+    this.cut();
   }
 
   /** Does what is due for the session; `false` where that is nothing. */
@@ -242,8 +261,10 @@ export class Subscriber
     const { feed } = this;
     const { flushWithinMs } = this.#host;
     const context = { nowMs: this.#host.nowMs(), feed, flushWithinMs };
+    const before = this.#state.name;
     const { state, effects } = stepDelivery(this.#state, input, context);
     this.#state = state;
+    if (state.name !== before) this.#witness?.onChanged(before, state.name);
     let sequel: Pending | undefined;
     for (const effect of effects) {
       if (effect === "write") sequel = this.#write(page);
@@ -286,6 +307,7 @@ export class Subscriber
 
   #write(page: Page | undefined): Pending {
     assert(page?.frame !== undefined, "there is a page to write");
+    this.#witness?.onPage(page);
     return { input: this.#verdict(page.frame) };
   }
 
@@ -328,6 +350,8 @@ export class Subscriber
   #release(): void {
     this.feed.releaseAudience(this.#audience);
     this.#host.release(this);
+    if (this.#state.name !== "closed") return;
+    this.#witness?.onEnded(this.#endReason ?? this.#state.reason);
   }
 
   /** After a bug the machine cannot be trusted any more. It costs this connection, not the hub. */
@@ -336,6 +360,7 @@ export class Subscriber
     if (this.#state.name === "closed") return;
     if (this.seat >= 0) this.#audience.leave(this);
     this.#state = { name: "closed", reason: "cut" };
+    this.#endReason = "internal-error";
     this.#sink.destroy();
     this.#release();
   }

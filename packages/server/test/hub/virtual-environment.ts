@@ -16,6 +16,7 @@ export class VirtualEnvironment implements HubEnvironment {
   wallSkewMs = 0;
   #nowMs = 0;
   #connections = 0;
+  #requests = 0;
   #deferred: (() => void)[] = [];
   readonly #timers = new Set<Timer>();
 
@@ -34,6 +35,11 @@ export class VirtualEnvironment implements HubEnvironment {
   newConnectionId(): string {
     this.#connections += 1;
     return `connection-${this.#connections}`;
+  }
+
+  newRequestId(): string {
+    this.#requests += 1;
+    return `request-${this.#requests}`;
   }
 
   defer(task: () => void): void {

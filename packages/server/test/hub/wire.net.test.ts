@@ -51,6 +51,7 @@ describe("on HTTP/1.1", () => {
       "x-accel-buffering: no",
       "throughline-pulse: interval=60000, deadline=90000",
       "access-control-expose-headers: throughline-pulse",
+      "x-request-id: <connection>",
       "transfer-encoding: chunked",
       "Date: <date>",
       "Connection: keep-alive",
