@@ -63,6 +63,21 @@ export const LOGS_WITH_BROKEN_PRODUCERS: readonly BrokenLog[] = [
     },
   },
   {
+    fault: "a producer with a higher epoch inherits the batches of the one before it",
+    caughtBy: "the first batch of a producer, and of a higher epoch, may have any sequence",
+    damage: (log) => {
+      const outcomes = new Map<string, AppendResult>();
+      return withStamp(log, async (producer, append) => {
+        const name = `${producer.id} ${producer.sequence}`;
+        const known = outcomes.get(name);
+        if (known !== undefined) return duplicatesOf(known);
+        const result = await append(producer);
+        outcomes.set(name, result);
+        return result;
+      });
+    },
+  },
+  {
     fault: "producers whose ids differ in case only are taken for one",
     caughtBy: "producers with different ids, and in different streams, know nothing of each other",
     damage: (log) =>
@@ -217,8 +232,12 @@ function withEndlessMemory(log: EventLog): Pick<EventLog, "append"> {
       outcomes.set(name, result);
       return result;
     }
-    return { ...known, events: known.events.map(({ offset }) => ({ offset, isDuplicate: true })) };
+    return duplicatesOf(known);
   });
+}
+
+function duplicatesOf(known: AppendResult): AppendResult {
+  return { ...known, events: known.events.map(({ offset }) => ({ offset, isDuplicate: true })) };
 }
 
 /** The fault of storing what had to be refused with this code. */

@@ -94,6 +94,8 @@ export const PRODUCER_CASES: readonly LogCase[] = [
       assert.equal(await send(log, stream, { epoch: 8, sequence: 12 }), "3");
       assert.equal(await send(log, stream, { epoch: 8, sequence: 13 }), "4");
       assert.equal(await send(log, stream, { epoch: 8, sequence: 12 }), "=3");
+      const ofAnotherLife = await send(log, stream, { epoch: 8, sequence: 42 });
+      assert.equal(ofAnotherLife, DISORDERED, "a batch of an earlier epoch counts as known");
     },
   },
   {
