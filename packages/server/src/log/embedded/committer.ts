@@ -1,9 +1,10 @@
 // The near end of the thread that commits.
 
-import { statfs } from "node:fs/promises";
+import { open, rm, stat } from "node:fs/promises";
+import { join } from "node:path";
 import { Worker } from "node:worker_threads";
-import { explainFailure, storeFull, storeUnavailable } from "./failures.js";
-import type { StoreOptions } from "./store.js";
+import { explainFailure, storeUnavailable } from "./failures.js";
+import { DATA_FILE, type StoreOptions } from "./store.js";
 import { encodeWrites, TABLES, type Write } from "./tables.js";
 
 /** What the thread says. */
@@ -12,12 +13,12 @@ type Report =
   | { readonly kind: "refused" | "unflushed"; readonly code: unknown; readonly message: string }
   | { readonly kind: "stopped"; readonly code?: unknown; readonly message?: string };
 
-/** An error number that is both a short write on a full disk and a disk that fails. */
+/** What LMDB says of a write that was cut short, as on a full disk, and of a disk that fails. */
 const EIO = 5;
 /** LMDB gave up on the file until it is opened again. */
 const PANIC = -30795;
-/** Less than this is a full disk: one commit of LMDB needs some pages of 4 KiB. */
-const FEW_BYTES = 1024 * 1024;
+/** What the disk is asked for, to find out whether it is full: more than a short commit takes. */
+const PROBE_BYTES = 256 * 1024;
 
 /** How to start the thread. */
 export interface CommitterSetup {
@@ -30,8 +31,9 @@ export interface CommitterSetup {
 /**
  * Commits lists of writes, one after the other, each wholly or not at all.
  *
- * After an error of the disk itself nothing is committed any more: what the operating system has
- * dropped then, no later flush can prove to be on disk.
+ * Where a flush fails that came after its commit, nothing is committed any more: what the operating
+ * system has dropped then, no later flush can prove to be on disk. A commit that waits for its own
+ * flush has no such trouble: it did not take place, and the next one writes its pages anew.
  */
 export class Committer {
   readonly #directory: string;
@@ -69,7 +71,14 @@ export class Committer {
     const bytes = encodeWrites(writes);
     const report = await this.#ask(() => this.#worker.postMessage(bytes, [bytes]));
     if (report instanceof Error) throw this.#unavailable(report);
-    if (report.kind === "refused") await this.#refuse(report.code, report.message);
+    if (report.kind !== "refused") return;
+    const failure = failureOf(report.code, report.message);
+    if (report.code === PANIC) {
+      this.#failure ??= failure;
+      throw this.#unavailable(failure);
+    }
+    const lackOfRoom = report.code === EIO ? await findLackOfRoom(this.#directory) : undefined;
+    throw explainFailure(lackOfRoom ?? failure, "write to", this.#directory);
   }
 
   /** Flushes what is committed and ends the thread. */
@@ -105,32 +114,35 @@ export class Committer {
     this.#settle?.(error);
   }
 
-  async #refuse(code: unknown, message: string): Promise<never> {
-    const failure = failureOf(code, message);
-    if (code === EIO && (await this.#hasNoRoom())) throw storeFull(failure);
-    if (code === EIO || code === PANIC) {
-      this.#failure ??= failure;
-      throw this.#unavailable(failure);
-    }
-    throw explainFailure(failure, "write to", this.#directory);
-  }
-
-  async #hasNoRoom(): Promise<boolean> {
-    try {
-      const { bavail, bsize } = await statfs(this.#directory);
-      return bavail * bsize < FEW_BYTES;
-    } catch {
-      // A disk that cannot even be asked is broken, not full.
-      return false;
-    }
-  }
-
   #unavailable(cause: Error): Error {
     return storeUnavailable(
       `The log in ${this.#directory} takes nothing more, because its disk failed: ` +
         `${cause.message}. Check the disk, then create the log again.`,
       cause,
     );
+  }
+}
+
+/**
+ * Why the data file cannot grow, if it cannot: asks the disk with another file of the same size, of
+ * which only the end is there.
+ */
+async function findLackOfRoom(directory: string): Promise<unknown> {
+  const path = join(directory, "room-probe");
+  try {
+    const { size } = await stat(join(directory, DATA_FILE));
+    const file = await open(path, "w");
+    try {
+      await file.write(Buffer.alloc(PROBE_BYTES), 0, PROBE_BYTES, size);
+      // The first one may have been cut short.
+      await file.write(Buffer.alloc(PROBE_BYTES), 0, PROBE_BYTES, size + PROBE_BYTES);
+    } finally {
+      await file.close();
+      await rm(path, { force: true });
+    }
+    return undefined;
+  } catch (error) {
+    return error;
   }
 }
 

@@ -225,7 +225,7 @@ class EmbeddedLog implements EventLog {
     for (const stream of this.#streams.all()) {
       for (const follower of stream.followers) follower.close();
     }
-    await this.#group.settled();
+    await this.#group.close();
     try {
       await this.#commit([], true);
     } catch {

@@ -9,7 +9,7 @@ const CORRUPT = new Set<unknown>([-30797, -30796, -30794, -30793]);
 const FORBIDDEN = new Set<unknown>(["EACCES", "EPERM", "EROFS", 13, 1, 30]);
 
 /** There is no room on the disk; the same call may succeed when there is. */
-export function storeFull(cause: unknown): StreamError {
+function storeFull(cause: unknown): StreamError {
   return new StreamError(
     "There is no room left on the disk of the log: nothing was stored. Free some, trim or remove " +
       "streams; the log goes on by itself as soon as there is room.",

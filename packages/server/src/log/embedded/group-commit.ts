@@ -41,8 +41,11 @@ export class GroupCommit {
   #waiting: Call[] = [];
   #waitingBytes = 0;
   #work: Promise<void> | undefined;
-  /** Set after a failure: then room has to be made before anything else is tried. */
+  /** Set after a failure: then it is tried to make room before anything else. */
   #sweepsFirst = false;
+  /** Less after a failure, because deleting takes room, too, until it is committed. */
+  #chunkEntries = CHUNK_ENTRIES;
+  #isClosing = false;
 
   constructor(setup: GroupCommitSetup) {
     this.#setup = setup;
@@ -69,13 +72,13 @@ export class GroupCommit {
 
   /** Sees to it that the sweeper gets on, if it has work. */
   sweep(): void {
-    if (this.#setup.sweeper.hasWork) this.#begin();
+    if (this.#setup.sweeper.hasWork && !this.#isClosing) this.#begin();
   }
 
-  /** Resolves when every call that was submitted before is answered. */
-  async settled(): Promise<void> {
-    while (this.#work !== undefined && this.#waiting.length > 0) await this.#work;
-    await this.#work;
+  /** Answers every call that was submitted before; what is left to delete stays for another time. */
+  async close(): Promise<void> {
+    this.#isClosing = true;
+    while (this.#work !== undefined) await this.#work;
   }
 
   /** Starts at the end of this turn, so that all calls of one turn go together. */
@@ -88,7 +91,8 @@ export class GroupCommit {
       await this.#commitGroup(this.#take());
     } while (this.#waiting.length > 0);
     this.#work = undefined;
-    if (!this.#sweepsFirst) this.sweep();
+    // Where nothing can be written, the next call or the next look at idle streams tries again.
+    if (this.#chunkEntries === CHUNK_ENTRIES) this.sweep();
   }
 
   #take(): readonly Call[] {
@@ -109,7 +113,6 @@ export class GroupCommit {
   /** Never rejects. */
   async #commitGroup(group: readonly Call[]): Promise<void> {
     const { store, sweeper, begin, commit, complete, show } = this.#setup;
-    this.#sweepsFirst = false;
     const answers: (() => void)[] = [];
     try {
       begin();
@@ -117,14 +120,17 @@ export class GroupCommit {
       const draft = new Draft(store);
       for (const call of group) answers.push(attempt(draft, call));
       draft.attempt(() => complete(draft));
-      const whenSwept = sweeper.sweep(draft, Math.max(CHUNK_ENTRIES, 2 * draft.size));
+      const whenSwept = sweeper.sweep(draft, Math.max(this.#chunkEntries, 2 * draft.size));
       if (!draft.isEmpty) await commit(draft.writes());
       whenSwept();
       store.refresh();
       show(draft);
+      this.#sweepsFirst = false;
+      this.#chunkEntries = Math.min(CHUNK_ENTRIES, 2 * this.#chunkEntries);
       for (const answer of answers) answer();
     } catch (error) {
-      this.#sweepsFirst = true;
+      this.#sweepsFirst = group.length > 0;
+      this.#chunkEntries = Math.max(1, this.#chunkEntries / 4);
       for (const call of group) call.reject(error);
     }
   }

@@ -66,3 +66,17 @@ describe("an embedded log that is opened again", () => {
     await second.close();
   });
 });
+
+describe("an embedded log that is closed", () => {
+  it("ends at once, also with much left to delete, and deletes it in its next life", async () => {
+    const directory = temporaryDirectory();
+    const first = await createEmbeddedLog({ directory });
+    const batch = Array.from({ length: 2000 }, (_, index) => ({ data: `${index}` }));
+    for (let round = 0; round < 5; round += 1) await first.append(STREAM, batch);
+    const { epoch } = await first.trim(STREAM, 9999);
+    await first.close();
+    const second = await createEmbeddedLog({ directory });
+    expect(await second.head(STREAM)).toMatchObject({ epoch, earliest: 10_000, offset: 10_000 });
+    await second.close();
+  });
+});

@@ -1,0 +1,37 @@
+// Fills an embedded log in the directory given until it refuses, makes room, goes on, and says how it
+// went as JSON. A process of its own, because a limit on the size of files is a process's.
+
+import { createEmbeddedLog, parseStreamName } from "@throughline/server/log";
+
+const stream = parseStreamName("full");
+const log = await createEmbeddedLog({ directory: process.argv[2] ?? "" });
+const batch = Array(50).fill({ data: "x".repeat(1000) });
+let acknowledged = 0;
+let refusal;
+while (refusal === undefined) {
+  try {
+    const { events } = await log.append(stream, batch);
+    acknowledged = events.at(-1)?.offset ?? 0;
+  } catch (error) {
+    refusal = error;
+  }
+}
+const { offset } = await log.head(stream);
+const page = await log.read(stream, { after: offset - 10, limit: 100, maxBytes: 1_000_000 });
+await log.trim(stream, offset - 10);
+let triesToGoOn = 0;
+let next;
+while (next === undefined && triesToGoOn < 100) {
+  triesToGoOn += 1;
+  next = await log.append(stream, batch).catch(() => undefined);
+}
+const report = {
+  acknowledged,
+  refusal: refusal.code,
+  isRetryable: refusal.retryable,
+  head: offset,
+  readWhileFull: page.kind === "events" ? page.events.length : page.kind,
+  first: next?.events[0]?.offset,
+};
+await log.close();
+process.stdout.write(JSON.stringify(report));
