@@ -6,7 +6,7 @@
 
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
-import { createHub, createMemoryLog } from "@throughline/server";
+import { createEmbeddedLog, createHub, parseStreamName } from "@throughline/server";
 import { createFaultProxy } from "@throughline/testkit";
 import { createAnalysisDesk } from "./analysis.js";
 import { FaultControl } from "./fault-control.js";
@@ -14,7 +14,8 @@ import { startFeed } from "./feed-runner.js";
 import { createFrontServer } from "./front-server.js";
 import { Ledger } from "./ledger.js";
 import { createMessageWriter } from "./messages.js";
-import { createPublisher } from "./publisher.js";
+import { createPublisher, FEED_STREAM } from "./publisher.js";
+import { recallStored } from "./recall.js";
 import { createScenario } from "./scenario/scenario.js";
 import { loadStaticFiles } from "./static-files.js";
 import { createTodaysEndpoint } from "./todays-endpoint.js";
@@ -24,6 +25,8 @@ export interface AppOptions {
   readonly host: string;
   /** 0 for any free port. */
   readonly port: number;
+  /** Where the feed is kept. The story goes on there after a restart. */
+  readonly dataDirectory: string;
   /** The folder of the built page. */
   readonly webRoot: string;
   /** Seed of the story. */
@@ -50,12 +53,16 @@ const DRAIN_MS = 500;
 /** How long their last bytes may take, which they do not where the link is frozen. */
 const FLUSH_MS = 500;
 
-/** Starts the example. Rejects where the port cannot be had or the page has not been built. */
+/**
+ * Starts the example. Rejects where the port cannot be had, the page has not been built, or the
+ * folder for the feed cannot be used.
+ */
 export async function startApp(options: AppOptions): Promise<App> {
-  const { host, port, webRoot, seed, onError } = options;
+  const { host, port, dataDirectory, webRoot, seed, onError } = options;
   const files = loadStaticFiles(webRoot);
 
-  const log = createMemoryLog();
+  const log = await createEmbeddedLog({ directory: dataDirectory });
+  const stored = await log.head(parseStreamName(FEED_STREAM));
   const hub = createHub({ log, basePath: "/live" });
   const endpoint = createTodaysEndpoint();
   const inner = createServer((request, response) => {
@@ -68,7 +75,7 @@ export async function startApp(options: AppOptions): Promise<App> {
   const ledger = new Ledger();
   const desk = createAnalysisDesk(hub, onError);
   const faults = new FaultControl(proxy, onError);
-  const publish = createPublisher({ hub, endpoint, ledger });
+  const publish = recallStored(stored, ledger, createPublisher({ hub, endpoint, ledger }));
   const feed = await startFeed({
     scenario: createScenario(seed),
     write: createMessageWriter(),
@@ -76,7 +83,7 @@ export async function startApp(options: AppOptions): Promise<App> {
       desk.observe(item);
       return publish(item);
     },
-    headStart: HEAD_START,
+    headStart: Math.max(HEAD_START, stored.offset),
     onError,
   });
 

@@ -1,4 +1,5 @@
-// Starts the strategist example: `node dist/server/main.js`, with PORT and HOST from the environment.
+// Starts the strategist example: `node dist/server/main.js`, with PORT, HOST and DATA_DIR from the
+// environment.
 
 import { fileURLToPath } from "node:url";
 import { startApp } from "./app.js";
@@ -20,6 +21,9 @@ async function main(): Promise<void> {
     const app = await startApp({
       host,
       port,
+      dataDirectory:
+        process.env["DATA_DIR"] ??
+        fileURLToPath(new URL("../../throughline-data", import.meta.url)),
       webRoot: fileURLToPath(new URL("../web", import.meta.url)),
       seed: SEED,
       onError: (error) => console.error("strategist example:", error),
@@ -53,6 +57,9 @@ function explain(error: unknown, host: string, port: number): string {
     return `Port ${port} on ${host} is taken. Choose another one, for example: PORT=${port + 1}`;
   }
   if (code === "EACCES") return `Port ${port} on ${host} may not be used by this account.`;
+  if (code === "store-locked") {
+    return `${error instanceof Error ? error.message : code} To run a second one: DATA_DIR=another-folder`;
+  }
   if (code === "EADDRNOTAVAIL") return `${host} is no address of this machine.`;
   return error instanceof Error ? error.message : String(error);
 }

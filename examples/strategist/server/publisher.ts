@@ -13,7 +13,7 @@ export interface StreamPublisher {
 }
 
 /** The stream of the feed. Its topics are `ward/<slug>/<priority>`. */
-const FEED_STREAM = "feed";
+export const FEED_STREAM = "feed";
 
 /** Publishes an item; items must be published one after the other. */
 export type PublishItem = (item: FeedItem) => Promise<void>;

@@ -8,9 +8,12 @@ let webRoot: string;
 let app: App;
 const failures: unknown[] = [];
 
+let folders = 0;
+
 const options = () => ({
   host: "127.0.0.1",
   port: 0,
+  dataDirectory: join(webRoot, `data-${folders++}`),
   webRoot,
   seed: 5,
   onError: (error: unknown) => failures.push(error),

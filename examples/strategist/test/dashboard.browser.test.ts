@@ -13,7 +13,7 @@ beforeAll(async () => {
   example = startExample(0);
   url = await example.url;
   browser = await chromium.launch({
-    executablePath: "/usr/bin/chromium",
+    executablePath: process.env["CHROMIUM_PATH"] ?? "/usr/bin/chromium",
     args: [
       "--no-sandbox",
       "--disable-gpu",

@@ -1,10 +1,14 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { subscribe } from "throughline";
 import { afterEach, expect, test } from "vitest";
 import { type ExampleProcess, startExample } from "./start-example.js";
 
 let started: ExampleProcess[] = [];
 
-function start(port: number): ExampleProcess {
-  const example = startExample(port);
+function start(port: number, folder?: string): ExampleProcess {
+  const example = startExample(port, folder);
   started.push(example);
   return example;
 }
@@ -39,6 +43,45 @@ test("a port that is taken is said in one line, with a way out", async () => {
   expect(second.output().trim()).toBe(
     `Port ${port} on 127.0.0.1 is taken. Choose another one, for example: PORT=${port + 1}`,
   );
+});
+
+test("the feed goes on after kill -9, with everything that readers were sent", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "strategist-"));
+  try {
+    const before = await readFeed(start(0, folder));
+    const after = await readFeed(start(0, folder), before.at(-1)?.id);
+    expect(after[0]?.offset).toBe((before.at(-1)?.offset ?? 0) + 1);
+    expect(after[0]?.epoch).toBe(before[0]?.epoch);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
+
+/** Reads some events, from the first stored or after a cursor, and kills the example. */
+async function readFeed(example: ExampleProcess, after = "earliest") {
+  const url = new URL(`/live/streams/feed?cursor=${after}`, await example.url);
+  const seen: { id: string; epoch: string; offset: number }[] = [];
+  for await (const { lastEventId: id } of subscribe(url)) {
+    const [epoch = "", offset] = id.split(".");
+    seen.push({ id, epoch, offset: Number(offset) });
+    if (seen.length >= (after === "earliest" ? 702 : 2)) break;
+  }
+  await example.kill();
+  return seen;
+}
+
+test("a folder that is in use is said in one line, with a way out", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "strategist-"));
+  try {
+    const first = start(0, folder);
+    await first.url;
+    const second = start(0, folder);
+    expect(await second.exitCode).toBe(1);
+    expect(second.output().trim()).toMatch(/^[^\n]*DATA_DIR=another-folder$/);
+    await first.kill();
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 });
 
 test("a port that is no port is refused", async () => {

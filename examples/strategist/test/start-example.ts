@@ -2,7 +2,9 @@
 
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const main = fileURLToPath(new URL("../dist/server/main.js", import.meta.url));
@@ -23,11 +25,15 @@ export interface ExampleProcess {
   kill(): Promise<void>;
 }
 
-/** Starts the example on `port`; 0 means any free one. It must have been built. */
-export function startExample(port: number): ExampleProcess {
+/**
+ * Starts the example on `port`; 0 means any free one. It must have been built. It keeps its feed in a
+ * folder of its own, which goes with it, or in the one that is given.
+ */
+export function startExample(port: number, dataDirectory?: string): ExampleProcess {
+  const own = dataDirectory === undefined ? mkdtempSync(join(tmpdir(), "strategist-")) : undefined;
   if (!existsSync(main)) throw new Error("The example has not been built: npm run build");
   const child = spawn(process.execPath, [main], {
-    env: { ...process.env, PORT: String(port), HOST: "127.0.0.1" },
+    env: { ...process.env, PORT: String(port), HOST: "127.0.0.1", DATA_DIR: dataDirectory ?? own },
     stdio: ["ignore", "pipe", "pipe"],
   });
   let said = "";
@@ -36,7 +42,10 @@ export function startExample(port: number): ExampleProcess {
       said += text;
     });
   }
-  const exitCode = once(child, "close").then(() => child.exitCode);
+  const exitCode = once(child, "close").then(() => {
+    if (own !== undefined) rmSync(own, { recursive: true, force: true });
+    return child.exitCode;
+  });
   return {
     output: () => said,
     url: readUrl(child, () => said),

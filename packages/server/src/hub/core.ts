@@ -12,6 +12,8 @@ import { Sessions } from "./sessions.js";
 
 export interface HubCore {
   readonly settings: HubSettings;
+  /** Names this hub in the addresses of leases: behind one address there may be several. */
+  readonly hubId: string;
   readonly environment: HubEnvironment;
   readonly feeds: Feeds;
   readonly connections: Connections;
@@ -47,6 +49,7 @@ export function createCore(environment: HubEnvironment, settings: HubSettings): 
   const bodies = new Bodies(settings, environment, refusals);
   return {
     settings,
+    hubId: environment.newHubId(),
     environment,
     feeds,
     connections,

@@ -1,6 +1,6 @@
 // What the hub needs from the machine it runs on, so that tests can step time.
 
-import { randomUUID } from "node:crypto";
+import { randomBytes, randomUUID } from "node:crypto";
 
 /** Stops a timer. Stopping twice does nothing. */
 export type StopTimer = () => void;
@@ -13,6 +13,8 @@ export interface HubEnvironment {
   wallMs(): number;
   /** A number from 0 up to, but not including, 1. */
   random(): number;
+  /** A name for this hub among those that serve the same streams. */
+  newHubId(): string;
   /** A name for a connection that nobody can guess. */
   newConnectionId(): string;
   /** A name for a request that came without one. */
@@ -31,6 +33,7 @@ export const nodeEnvironment: HubEnvironment = {
   nowMs: () => performance.now(),
   wallMs: Date.now,
   random: Math.random,
+  newHubId: () => randomBytes(6).toString("base64url"),
   newConnectionId: randomUUID,
   newRequestId: randomUUID,
   // The check phase comes right after the poll phase, in which sockets are read.

@@ -1,4 +1,4 @@
-// POST /leases/<connection>: a reader says that it is there, and learns how far the stream is, so
+// POST /leases/<hub>/<connection>: a reader says that it is there, and learns how far the stream is, so
 // that one whose bytes are held back on the way can tell. PROTOCOL.md §6.
 
 import {
@@ -9,7 +9,7 @@ import {
 } from "throughline/core";
 import type { HubCore } from "./core.js";
 import { type HubAnswer, type HubRequest, jsonAnswer } from "./exchange.js";
-import { problemAnswer } from "./problem.js";
+import { type Problem, problemAnswer } from "./problem.js";
 
 /** The body is a cursor: nothing longer can be one. */
 const LONGEST_BODY = 128;
@@ -18,17 +18,19 @@ const LONGEST_BODY = 128;
 const LONGEST_RECOVERY_MS = 604_800_000;
 
 /** Which lease is renewed, and what the reader says beside it. */
-interface Renewal {
+export interface Renewal {
+  readonly hubId: string;
   readonly connection: string;
   readonly query: URLSearchParams;
 }
 
 /** Answers a renewal; `undefined` where nobody is there any more to be answered. */
 export async function renewLease(
-  { connections, bodies, observer }: HubCore,
+  { hubId, connections, bodies, observer }: HubCore,
   request: HubRequest,
-  { connection, query }: Renewal,
+  { hubId: askedHubId, connection, query }: Renewal,
 ): Promise<HubAnswer | undefined> {
+  if (askedHubId !== hubId) return problemAnswer(OTHER_HUB);
   const subscriber = connections.find(connection);
   if (subscriber === undefined) {
     return problemAnswer({
@@ -75,3 +77,13 @@ function parseRecovered(text: string | null): number | undefined {
 function isCursorText(text: string): boolean {
   return decodeCursor(text) !== undefined;
 }
+
+/**
+ * Behind one address there may be several hubs, and a renewal may reach any of them. This one does not
+ * know whether the connection is alive, and says nothing of it.
+ */
+const OTHER_HUB: Problem = {
+  status: 421,
+  code: "other-hub",
+  detail: "The connection belongs to another hub behind this address, or to one before this.",
+};

@@ -21,6 +21,7 @@ export type ProblemCode =
   | "method-not-allowed"
   | "not-found"
   | "unknown-connection"
+  | "other-hub"
   | "stream-sealed"
   | "producer-fenced"
   | "producer-out-of-order"
@@ -76,6 +77,7 @@ const TITLES: Readonly<Record<number, string>> = {
   413: "Content Too Large",
   414: "URI Too Long",
   415: "Unsupported Media Type",
+  421: "Misdirected Request",
   429: "Too Many Requests",
   431: "Request Header Fields Too Large",
   500: "Internal Server Error",

@@ -7,7 +7,7 @@ import type { HubCore } from "./core.js";
 import { answerPreflight, isPreflight, shareAnswer } from "./cors.js";
 import { enter } from "./entry.js";
 import { type HubAnswer, type HubRequest, type NamedRequest, visitorOf } from "./exchange.js";
-import { renewLease } from "./lease.js";
+import { type Renewal, renewLease } from "./lease.js";
 import { refuseHeaders } from "./limits/header-limit.js";
 import type { RequestRefused } from "./observer.js";
 import type { HubErrorContext } from "./options.js";
@@ -81,7 +81,7 @@ async function routeTarget(
 
 type Target =
   | { readonly kind: "stream"; readonly name: string; readonly query: URLSearchParams }
-  | { readonly kind: "lease"; readonly connection: string; readonly query: URLSearchParams }
+  | ({ readonly kind: "lease" } & Renewal)
   | { readonly kind: "invalid"; readonly problem: Problem };
 
 function parseTarget(target: string, basePath: string): Target {
@@ -93,7 +93,8 @@ function parseTarget(target: string, basePath: string): Target {
     return { kind: "stream", name: decodePath(name), query: new URLSearchParams(query) };
   }
   if (collection === "leases" && name !== "") {
-    return { kind: "lease", connection: name, query: new URLSearchParams(query) };
+    const [hubId, connection = ""] = splitOnce(name, "/");
+    return { kind: "lease", hubId, connection, query: new URLSearchParams(query) };
   }
   return { kind: "invalid", problem: NOT_FOUND };
 }
@@ -137,11 +138,9 @@ async function publish(
 async function routeLease(
   core: HubCore,
   request: HubRequest,
-  { connection, query }: Extract<Target, { kind: "lease" }>,
+  renewal: Renewal,
 ): Promise<HubAnswer | undefined> {
-  return request.method === "POST"
-    ? renewLease(core, request, { connection, query })
-    : notAllowed("POST");
+  return request.method === "POST" ? renewLease(core, request, renewal) : notAllowed("POST");
 }
 
 function notAllowed(allow: string): HubAnswer {
@@ -218,7 +217,7 @@ const NOT_FOUND: Problem = {
   status: 404,
   code: "not-found",
   detail: "There is nothing at this address.",
-  expected: "/streams/<name> or /leases/<connection>",
+  expected: "/streams/<name> or /leases/<hub>/<connection>",
 };
 
 const INTERNAL: Problem = {

@@ -166,7 +166,7 @@ function open(core: HubCore, subscription: Subscription, sink: Sink): void {
     pulse: settings.pulse,
     head: encodeCursor(feed.pointer),
     resume: resumeAnswer(start, feed),
-    lease: { url: leaseUrl(stream, connection), everyMs: settings.leaseMs },
+    lease: { url: leaseUrl(core.hubId, stream, connection), everyMs: settings.leaseMs },
   };
   const retryMs = Math.round(RETRY_LEAST_MS + environment.random() * RETRY_SPREAD_MS);
   const { heartbeatType } = settings;
@@ -179,8 +179,8 @@ function open(core: HubCore, subscription: Subscription, sink: Sink): void {
  * The address of a lease, relative to the stream's: it holds whatever prefix a proxy or a framework
  * adds or takes away. One step up for each segment of the name leads to what holds `/streams`.
  */
-function leaseUrl(stream: StreamName, connection: string): string {
-  return `${"../".repeat(stream.split("/").length)}leases/${connection}`;
+function leaseUrl(hubId: string, stream: StreamName, connection: string): string {
+  return `${"../".repeat(stream.split("/").length)}leases/${hubId}/${connection}`;
 }
 
 function streamHeaders({ settings }: HubCore): Readonly<Record<string, string>> {

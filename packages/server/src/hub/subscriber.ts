@@ -203,9 +203,16 @@ export class Subscriber
     else if (tick - this.#writtenTick + WHEEL_SLOTS > cadence.pulse) this.deliver(PULSE);
   }
 
+  /**
+   * A lease has run out. Whoever takes no bytes either is gone. Whoever takes them may be there all the
+   * same, with its renewals gone to other hubs behind the same address: it is told to leave, which
+   * costs a reader that lives no more than a handover.
+   */
   #expire(): void {
+    this.#leaseTick = NEVER;
     this.#endReason = "lease-expired";
-    this.cut();
+    if (this.#sink.isFull) this.cut();
+    else this.#leaveSoon();
   }
 
   /** Does what is due for the session; `false` where that is nothing. */
@@ -223,7 +230,11 @@ export class Subscriber
 
   #retire(): void {
     this.#retireTick = NEVER;
-    // Whoever has been told to go for another reason has its time already.
+    this.#leaveSoon();
+  }
+
+  /** Whoever has been told to go for another reason has its time already. */
+  #leaveSoon(): void {
     if (this.#farewellTick !== NEVER) return;
     const { ticks, withinMs } = this.#host.retirement;
     this.sayFarewell(ticks, withinMs);

@@ -105,7 +105,7 @@ describe("shutting down", () => {
   it("goes on renewing leases until the end", async () => {
     const { stage } = await stageWithReaders(1);
     close(stage, 1000);
-    const answer = await stage.plain("/leases/connection-1", { method: "POST" });
+    const answer = await stage.plain("/leases/hub-1/connection-1", { method: "POST" });
     expect(answer.status).toBe(200);
   });
 

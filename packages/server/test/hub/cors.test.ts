@@ -63,7 +63,7 @@ describe("a preflight", () => {
     const authorize = vi.fn(() => ({}));
     const stage = new Stage({ cors: { origins: [APP] }, authorize });
     const answers = await Promise.all(
-      ["/streams/news", "/leases/x", "/elsewhere"].map((target) => ask(stage, APP, target)),
+      ["/streams/news", "/leases/hub-1/x", "/elsewhere"].map((target) => ask(stage, APP, target)),
     );
     expect(new Set(answers.map((answer) => JSON.stringify(answer))).size).toBe(1);
     expect(authorize).not.toHaveBeenCalled();
@@ -98,7 +98,7 @@ describe("an answer to a page that is allowed", () => {
     const answers = [
       await stage.request("/streams/news", { headers }),
       await stage.request("/streams/news", { method: "HEAD", headers }),
-      await stage.request("/leases/connection-1", { method: "POST", headers }),
+      await stage.request("/leases/hub-1/connection-1", { method: "POST", headers }),
       await stage.request("/streams/news", {
         method: "POST",
         headers: { ...headers, "content-type": "application/json" },

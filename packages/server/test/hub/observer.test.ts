@@ -48,9 +48,10 @@ describe("an observer", () => {
 
   it("learns that a lease has expired, not only that the connection was cut", async () => {
     const stage = new WatchedStage();
-    await stage.subscribe();
-    await stage.plain("/leases/connection-1", { method: "POST" });
-    await stage.environment.pass(91_000);
+    const sink = await stage.subscribe();
+    await stage.plain("/leases/hub-1/connection-1", { method: "POST" });
+    await stage.environment.pass(97_000);
+    sink.flush();
     expect(stage.of("connection-closed")).toMatchObject([{ reason: "lease-expired" }]);
   });
 
@@ -176,7 +177,7 @@ describe("an observer", () => {
     ["/streams/..", "GET", "subscribe", 400, "invalid-stream"],
     ["/streams/throughline.canary", "GET", "subscribe", 400, "invalid-stream"],
     ["/streams/news", "POST", "publish", 415, "unsupported-media-type"],
-    ["/leases/none", "POST", "lease", 404, "unknown-connection"],
+    ["/leases/hub-1/none", "POST", "lease", 404, "unknown-connection"],
     ["/nowhere?token=secret", "GET", "other", 404, "not-found"],
   ])("is told why %s was refused", async (target, method, operation, status, code) => {
     const stage = new WatchedStage();
@@ -201,7 +202,9 @@ describe("an observer", () => {
       "9".repeat(40),
     ];
     for (const ms of said) {
-      const answer = await stage.plain(`/leases/connection-1?recovered=${ms}`, { method: "POST" });
+      const answer = await stage.plain(`/leases/hub-1/connection-1?recovered=${ms}`, {
+        method: "POST",
+      });
       expect(answer.status).toBe(200);
     }
     expect(stage.of("reader-recovered").map(({ recoveredMs }) => recoveredMs)).toEqual([

@@ -195,16 +195,37 @@ describe("the heartbeat", () => {
 
 describe("the lease", () => {
   const renew = (stage: Stage, connection: string, body = "") =>
-    stage.plain(`/leases/${connection}`, { method: "POST", body });
+    stage.plain(`/leases/hub-1/${connection}`, { method: "POST", body });
 
   it("frees a connection that has asked for one and stopped, after three times its length", async () => {
     const stage = new Stage();
     const sink = await stage.subscribe();
     expect((await renew(stage, "connection-1")).status).toBe(200);
     await stage.environment.pass(89_000);
-    expect(sink.isDestroyed).toBe(false);
+    expect(sink.types).not.toContain("throughline.drain");
     await stage.environment.pass(2_000);
+    expect(sink.types.at(-1)).toBe("throughline.drain");
+    await stage.environment.pass(5_000);
+    expect(sink.isEnded).toBe(true);
+    sink.flush();
+    expect(stage.core.connections.all()).toEqual([]);
+  });
+
+  it("that runs out while the reader takes nothing ends the connection at once", async () => {
+    const stage = new Stage();
+    const sink = await stage.subscribe();
+    await renew(stage, "connection-1");
+    sink.isFull = true;
+    await stage.environment.pass(91_000);
     expect([sink.isDestroyed, stage.core.connections.all()]).toEqual([true, []]);
+  });
+
+  it("of a connection at another hub is none of its business, which is not the same as unknown", async () => {
+    const stage = new Stage();
+    await stage.subscribe();
+    const answer = await stage.plain("/leases/hub-2/connection-1", { method: "POST" });
+    expect([answer.status, JSON.parse(answer.body).code]).toEqual([421, "other-hub"]);
+    expect((await renew(stage, "connection-9")).status).toBe(404);
   });
 
   it("lasts as long as it is renewed", async () => {

@@ -37,7 +37,7 @@ describe("the greeting", () => {
       pulse: DEFAULT_PULSE,
       head: "e1.2",
       resume: "caught-up",
-      lease: { url: "../leases/connection-1", everyMs: 30_000 },
+      lease: { url: "../leases/hub-1/connection-1", everyMs: 30_000 },
     });
   });
 
@@ -47,7 +47,7 @@ describe("the greeting", () => {
     (await stage.stream("/streams/ward/42/alerts")).open(sink);
     const { url } = hello(sink).lease ?? { url: "" };
     const resolved = new URL(url, "http://x/proxy/streams/ward/42/alerts?topics=a").pathname;
-    expect(resolved).toBe("/proxy/leases/connection-1");
+    expect(resolved).toBe("/proxy/leases/hub-1/connection-1");
   });
 
   it("is announced in the head of the response", async () => {
@@ -244,7 +244,7 @@ describe("a refusal", () => {
     const stage = new Stage();
     const answer = await stage.plain("/streams/news", { method: "DELETE" });
     expect([answer.status, answer.headers["allow"]]).toEqual([405, "GET, HEAD, POST"]);
-    const lease = await stage.plain("/leases/x");
+    const lease = await stage.plain("/leases/hub-1/x");
     expect([lease.status, lease.headers["allow"]]).toEqual([405, "POST"]);
   });
 

@@ -32,6 +32,10 @@ export class VirtualEnvironment implements HubEnvironment {
     return 0.5;
   }
 
+  newHubId(): string {
+    return "hub-1";
+  }
+
   newConnectionId(): string {
     this.#connections += 1;
     return `connection-${this.#connections}`;

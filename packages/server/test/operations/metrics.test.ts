@@ -49,11 +49,12 @@ describe("the metrics", () => {
     await stage.environment.settle();
     slow.makeRoom();
     await stage.environment.settle();
-    await stage.plain("/leases/connection-1?recovered=2500", { method: "POST" });
+    await stage.plain("/leases/hub-1/connection-1?recovered=2500", { method: "POST" });
     await stage.plain("/nowhere");
     await stage.log.trim(NEWS, 3);
     (await stage.stream("/streams/news?cursor=e1.1")).open(new RecordingSink());
-    await stage.environment.pass(91_000);
+    await stage.environment.pass(97_000);
+    slow.flush();
     const samples = await scrape();
     expect(samples).toMatchObject({
       'throughline_connections{state="replaying"}': 1,

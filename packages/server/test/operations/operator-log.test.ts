@@ -73,7 +73,10 @@ describe("the lines about a hub", () => {
     const target = "/streams/news?topics=secret-4&cursor=secret-10";
     (await stage.stream(target, { headers })).open(sink);
     await stage.publish({ data: "secret-3", topic: "secret-4" });
-    await stage.plain("/leases/connection-1?recovered=5", { method: "POST", body: "secret-11" });
+    await stage.plain("/leases/hub-1/connection-1?recovered=5", {
+      method: "POST",
+      body: "secret-11",
+    });
     sink.lose();
     stage.log.append = async () => {
       throw new Error("secret-12");

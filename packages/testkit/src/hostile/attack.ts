@@ -127,7 +127,7 @@ export const ATTACKS: Readonly<Record<string, (choices: Choices) => Omit<Attack,
 
   "a lease of nobody": (choices) => {
     const body = choices.bytes(choices.whole(0, 300));
-    const line = `POST /leases/${choices.text(choices.whole(1, 60), LOWER)}`;
+    const line = `POST /leases/${choices.text(choices.whole(1, 9), LOWER)}/${choices.text(choices.whole(1, 60), LOWER)}`;
     return refused([request(line, `Content-Length: ${body.length}`) + body]);
   },
 

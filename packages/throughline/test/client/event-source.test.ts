@@ -142,6 +142,17 @@ describe("towards the server", () => {
     expect(source.connection.snapshot.incidents.at(-1)?.reason).toBe("lease-lost");
   });
 
+  it("goes on when its renewal reached another hub behind the same address", async () => {
+    server.leaseStatus = 421;
+    open();
+    await server.answer(bodyOf(hello({ lease: { url: "/l/c1", everyMs: 5000 } })));
+    for (let i = 0; i < 21; i++) {
+      await pass(500);
+      await server.send(":\n\n");
+    }
+    expect([server.leases.length, server.requests.length]).toEqual([2, 1]);
+  });
+
   it("ends for good when the stream is complete, after its last event", async () => {
     open();
     const end = 'id: e.2\nevent: throughline.end\ndata: {"reason":"done"}\n\n';
