@@ -46,6 +46,8 @@ export class Committer {
     this.#directory = directory;
     this.#worker = new Worker(new URL("./commit-thread.js", import.meta.url), {
       workerData: { storeOptions, tables: TABLES, flushes },
+      // Not those of the process, some of which are for its first file alone.
+      execArgv: [],
     });
     this.#worker.on("message", (report: Report) => this.#hear(report));
     this.#worker.on("error", (error) => this.#end(error));

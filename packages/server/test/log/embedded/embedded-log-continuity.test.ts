@@ -81,6 +81,19 @@ describe("a store that was rolled back gives another epoch, when", () => {
     expect(answer).toMatchObject({ kind: "gap", reason: "reset" });
   });
 
+  it("the data file was overwritten in place by a copy of the same life", async () => {
+    const directory = temporaryDirectory();
+    const data = join(directory, "data.mdb");
+    const copy = join(temporaryDirectory(), "data.mdb");
+    const log = await createEmbeddedLog({ directory });
+    const { epoch } = await log.append(STREAM, [{ data: "old" }]);
+    copyFileSync(data, copy);
+    await log.append(STREAM, [{ data: "lost" }]);
+    await log.close();
+    copyFileSync(copy, data);
+    expect((await resume(directory, epoch)).next.epoch).not.toBe(epoch);
+  });
+
   it("it was wiped", async () => {
     const { directory, epoch } = await makeLogAndBackup();
     for (const name of readdirSync(directory)) rmSync(join(directory, name));
