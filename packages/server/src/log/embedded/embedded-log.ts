@@ -164,8 +164,10 @@ class EmbeddedLog implements EventLog {
     this.#assertOpen();
     validatePosition(after);
     const stream = this.#streams.get(name);
-    if (stream.state === undefined) this.#makeSoon(name);
-    else this.#freshen(stream);
+    if (stream.state === undefined) {
+      this.#assertRoomForOne();
+      this.#makeSoon(name);
+    } else this.#freshen(stream);
     const tail = new StreamTail(stream, {
       after: { ...after },
       listener,
@@ -288,15 +290,17 @@ class EmbeddedLog implements EventLog {
 
   /** Makes a stream for the sake of a tail, which cannot wait. The sweep tries again. */
   #makeSoon(name: StreamName): void {
-    const [blank] = this.#streams.blank;
-    if (this.#streams.count >= this.#options.maxStreams && blank === undefined) {
-      throw tooManyStreams(this.#options.maxStreams);
-    }
     this.#group
       .submit((draft) => void this.#open(draft, name))
       .catch(() => {
         // A tail does not end for lack of room: it hears of the stream when there is some again.
       });
+  }
+
+  #assertRoomForOne(): void {
+    const [blank] = this.#streams.blank;
+    if (this.#streams.count < this.#options.maxStreams || blank !== undefined) return;
+    throw tooManyStreams(this.#options.maxStreams);
   }
 
   #newState(): StreamState {
@@ -351,12 +355,17 @@ class EmbeddedLog implements EventLog {
   async #sweepIdle(): Promise<void> {
     let looked = 0;
     for (const stream of this.#streams.all()) {
-      if (this.#closing !== undefined) return;
       looked += 1;
       if (looked % STREAMS_PER_TURN === 0) await new Promise(setImmediate);
+      if (this.#closing !== undefined) return;
       if (stream.state === undefined && stream.followers.size > 0) this.#makeSoon(stream.name);
-      this.#freshen(stream);
+      try {
+        this.#freshen(stream);
+      } catch {
+        // Damaged: whoever uses the stream is told.
+      }
     }
+    this.#group.sweep();
   }
 
   #report(error: unknown, name: StreamName): void {

@@ -78,7 +78,7 @@ export class GroupCommit {
   /** Answers every call that was submitted before; what is left to delete stays for another time. */
   async close(): Promise<void> {
     this.#isClosing = true;
-    while (this.#work !== undefined) await this.#work;
+    await this.#work;
   }
 
   /** Starts at the end of this turn, so that all calls of one turn go together. */

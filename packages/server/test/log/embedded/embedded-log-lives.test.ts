@@ -51,6 +51,26 @@ describe("an embedded log that is opened again", () => {
     await second.close();
   });
 
+  it("keeps streams that begin in different lives apart", async () => {
+    const directory = temporaryDirectory();
+    const names = ["a", "b", "c"].map(parseStreamName);
+    for (const name of names) {
+      const log = await createEmbeddedLog({ directory });
+      const { events } = await log.append(name, [{ data: name, id: "same" }, { data: "more" }]);
+      expect(events.map(({ offset, isDuplicate }) => [offset, isDuplicate])).toEqual([
+        [1, false],
+        [2, false],
+      ]);
+      await log.close();
+    }
+    const log = await createEmbeddedLog({ directory });
+    for (const name of names) {
+      const page = await log.read(name, { after: 0, ...AMPLE });
+      expect(page).toMatchObject({ events: [{ data: name }, { data: "more" }] });
+    }
+    await log.close();
+  });
+
   it("does not bring a removed stream back", async () => {
     const directory = temporaryDirectory();
     const first = await createEmbeddedLog({ directory });

@@ -150,3 +150,37 @@ describe("what an embedded log has trimmed or removed", () => {
     await log.close();
   });
 });
+
+describe("an embedded log that has as many streams as it may have", () => {
+  it("forgets one that was only asked for, and refuses others", async () => {
+    const directory = temporaryDirectory();
+    const log = await createEmbeddedLog({ directory, maxStreams: 2 });
+    await log.append(STREAM, empty(1));
+    const asked = await log.head(OTHER);
+    await log.append(parseStreamName("third"), empty(1));
+    await expect(log.head(OTHER)).rejects.toMatchObject({ code: "too-many-streams" });
+    expect(() => log.tail(OTHER, asked, () => undefined)).toThrow(/keeps at most 2 streams/);
+    await expect(log.append(OTHER, empty(1))).rejects.toMatchObject({ code: "too-many-streams" });
+    expect(await stored(log)).toEqual([1, 1]);
+    await log.close();
+    const larger = await createEmbeddedLog({ directory, maxStreams: 3 });
+    expect((await larger.head(OTHER)).epoch).not.toBe(asked.epoch);
+    await larger.close();
+  });
+
+  it("keeps one that somebody tails, and the batches that were waiting with a refused one", async () => {
+    const log = await createEmbeddedLog({ directory: temporaryDirectory(), maxStreams: 1 });
+    const { epoch, offset } = await log.head(OTHER);
+    const heard: string[] = [];
+    const tail = log.tail(OTHER, { epoch, offset }, (message) => heard.push(message.kind));
+    const [refused, taken] = await Promise.allSettled([
+      log.append(STREAM, empty(1)),
+      log.append(OTHER, empty(1)),
+    ]);
+    expect(refused).toMatchObject({ reason: { code: "too-many-streams" } });
+    expect(taken).toMatchObject({ status: "fulfilled", value: { epoch } });
+    expect(heard).toEqual(["events"]);
+    tail.close();
+    await log.close();
+  });
+});
