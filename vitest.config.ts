@@ -7,10 +7,16 @@ const source = (path: string) => fileURLToPath(new URL(`./packages/${path}`, imp
 // published is checked by the package-shape checks and by the tests that start real processes.
 const alias = [
   { find: /^throughline\/core$/, replacement: source("throughline/src/core/index.ts") },
+  { find: /^throughline\/publish$/, replacement: source("throughline/src/publish/index.ts") },
   { find: /^throughline\/react$/, replacement: source("throughline/src/react/index.ts") },
   { find: /^throughline$/, replacement: source("throughline/src/client/index.ts") },
   { find: /^@throughline\/server\/log$/, replacement: source("server/src/log/index.ts") },
   { find: /^@throughline\/server\/hub$/, replacement: source("server/src/hub/index.ts") },
+  { find: /^@throughline\/server\/auth$/, replacement: source("server/src/auth/index.ts") },
+  {
+    find: /^@throughline\/server\/operations$/,
+    replacement: source("server/src/operations/index.ts"),
+  },
   { find: /^@throughline\/server$/, replacement: source("server/src/index.ts") },
   { find: /^@throughline\/testkit$/, replacement: source("testkit/src/index.ts") },
 ];

@@ -46,7 +46,8 @@ function removeOrphans(folder) {
     const stem = relative(join(folder, "dist"), path).replace(/(\.d)?\.(js|ts)(\.map)?$/, "");
     if (stem.endsWith(".tsbuildinfo")) continue;
     const source = join(root, folder, "src", stem);
-    if (!existsSync(`${source}.ts`) && !existsSync(`${source}.tsx`)) rmSync(join(root, path));
+    const hasSource = [".ts", ".tsx", ".js"].some((ending) => existsSync(source + ending));
+    if (!hasSource) rmSync(join(root, path));
   }
 }
 

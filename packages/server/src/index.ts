@@ -1,23 +1,44 @@
 export type {
+  AccessAnswer,
+  AccessDenial,
+  AccessGrant,
+  AccessOptions,
+  AccessRequest,
+  Authorize,
   CloseOptions,
+  CorsOptions,
   Extent,
+  FetchContext,
+  ForwardedHeader,
   Hub,
   HubErrorContext,
   HubErrorListener,
+  HubNotice,
+  HubObserver,
   HubOptions,
+  HubSession,
   HubStats,
+  LimitOptions,
   NodeRequest,
   NodeResponse,
   Published,
+  Rate,
+  RawRequest,
+  RequestContext,
+  SubscriberEnd,
 } from "./hub/index.js";
-export { createHub } from "./hub/index.js";
+export { createHub, hubServerOptions, limitServer, SERVER_LIMITS } from "./hub/index.js";
 export type {
+  Appended,
+  AppendOptions,
   AppendResult,
+  EmbeddedLogOptions,
   EventLog,
   EventsPage,
   LogGap,
   MemoryLogOptions,
   NewEvent,
+  ProducerStamp,
   ReadOptions,
   ReadResult,
   ResetGap,
@@ -31,4 +52,10 @@ export type {
   TailSealed,
   TrimmedGap,
 } from "./log/index.js";
-export { createMemoryLog, eventBytes, parseStreamName, validateEvents } from "./log/index.js";
+export {
+  createEmbeddedLog,
+  createMemoryLog,
+  eventBytes,
+  parseStreamName,
+  validateEvents,
+} from "./log/index.js";

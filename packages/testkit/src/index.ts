@@ -47,6 +47,8 @@ export type {
   SlowFault,
 } from "./fault-proxy/index.js";
 export { createFaultProxy } from "./fault-proxy/index.js";
+export type { AssailOptions, AssailReport, Victim } from "./hostile/index.js";
+export { assail } from "./hostile/index.js";
 export type {
   ConformanceCase,
   LogConformanceOptions,

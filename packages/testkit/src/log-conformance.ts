@@ -4,8 +4,10 @@ import { APPEND_CASES } from "./log-conformance/append-cases.js";
 import type { LogCase } from "./log-conformance/case.js";
 import { CONTENT_CASES } from "./log-conformance/content-cases.js";
 import { GAP_CASES } from "./log-conformance/gap-cases.js";
+import { ID_CASES } from "./log-conformance/id-cases.js";
 import { LIFE_CASES } from "./log-conformance/life-cases.js";
 import { type LogConformanceOptions, runCase } from "./log-conformance/log-fixture.js";
+import { PRODUCER_CASES } from "./log-conformance/producer-cases.js";
 import { READ_CASES } from "./log-conformance/read-cases.js";
 import { SEEK_CASES } from "./log-conformance/seek-cases.js";
 import { TAIL_CASES } from "./log-conformance/tail-cases.js";
@@ -29,6 +31,8 @@ export interface ConformanceCase {
 const CASES: readonly LogCase[] = [
   ...APPEND_CASES,
   ...CONTENT_CASES,
+  ...ID_CASES,
+  ...PRODUCER_CASES,
   ...READ_CASES,
   ...SEEK_CASES,
   ...GAP_CASES,

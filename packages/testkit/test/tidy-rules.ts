@@ -18,12 +18,25 @@ type Rule = (repository: Repository) => readonly string[];
 const mayImport: readonly (readonly [area: string, allowed: RegExp])[] = [
   ["packages/throughline/src/core/", /^packages\/throughline\/src\/core\//],
   ["packages/throughline/src/client/", /^packages\/throughline\/src\/(core|client)\//],
+  ["packages/throughline/src/publish/", /^packages\/throughline\/src\/(core|publish)\//],
   [
     "packages/throughline/src/react/",
     /^(packages\/throughline\/src\/(core|client|react)\/|react$|react\/jsx-runtime$)/,
   ],
-  ["packages/server/src/log/", /^(packages\/server\/src\/log\/|throughline\/core$|node:)/],
+  ["packages/server/src/log/", /^(packages\/server\/src\/log\/|throughline\/core$|lmdb$|node:)/],
   ["packages/server/src/hub/", /^(packages\/server\/src\/(log|hub)\/|throughline\/core$|node:)/],
+  [
+    "packages/server/src/auth/",
+    /^(packages\/server\/src\/(hub|auth)\/|throughline\/core$|jose$|node:)/,
+  ],
+  [
+    "packages/server/src/operations/",
+    /^(packages\/server\/src\/(log|hub|operations)\/|throughline\/core$|pino$|prom-client$|node:)/,
+  ],
+  [
+    "packages/server/src/cli/",
+    /^(packages\/server\/src\/(log|hub|auth|operations|cli)\/|throughline(\/(core|publish))?$|valibot$|yaml$|node:)/,
+  ],
   ["packages/server/src/", /^packages\/server\/src\//],
   [
     "packages/testkit/src/",

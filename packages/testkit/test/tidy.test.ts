@@ -62,6 +62,7 @@ describe("a rule", () => {
 
   it.each([
     ["packages/throughline/src/client/a.ts", 'import "node:fs";'],
+    ["packages/throughline/src/publish/a.ts", 'import "../client/index.js";'],
     ["packages/throughline/src/core/a.ts", 'import type { A } from "throughline";'],
     ["packages/throughline/src/react/a.ts", 'export { B } from "@throughline/server";'],
     ["packages/server/src/log/a.ts", 'import { createHub } from "../hub/index.js";'],

@@ -38,18 +38,22 @@ export class Audiences {
    *
    * @param events at least one
    * @param heartbeat makes the frame that carries the cursor of the last of them
+   * @returns the deliveries: how many events went to how many readers, multiplied and added
    */
-  send(events: readonly EventFrame[], heartbeat: () => Frame): void {
+  send(events: readonly EventFrame[], heartbeat: () => Frame): number {
     const first = events[0]?.offset ?? 0;
     const last = events.at(-1)?.offset ?? 0;
-    if (this.#everyone.size > 0) {
+    let deliveries = events.length * this.#everyone.size;
+    if (deliveries > 0) {
       this.#everyone.broadcast(joinFrames(events.map(({ frame }) => frame)), last);
     }
-    if (this.#byKey.size === 0) return;
+    if (this.#byKey.size === 0) return deliveries;
     for (const [audience, frames] of this.#select(events)) {
+      deliveries += frames.length * audience.size;
       audience.broadcast(joinFrames(frames), last);
     }
     if (crosses(first, last)) this.#showCursor(last, heartbeat);
+    return deliveries;
   }
 
   /** Sends a frame to all, whatever they filter. It carries the cursor of `offset`. */

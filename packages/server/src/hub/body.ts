@@ -1,11 +1,13 @@
 // Reads the body of a request, but not more than is allowed.
 
 import type { BodyResult } from "./exchange.js";
+import type { BodyWatch } from "./limits/bodies.js";
 
-/** Reads chunks to the end as UTF-8 text. Stops reading when there are too many. */
+/** Reads chunks to the end as UTF-8 text. Stops when there are too many, or the watch has enough. */
 export async function readBody(
   body: AsyncIterable<Uint8Array>,
   maxBytes: number,
+  watch?: BodyWatch,
 ): Promise<BodyResult> {
   const chunks: Uint8Array[] = [];
   let byteLength = 0;
@@ -13,6 +15,7 @@ export async function readBody(
     for await (const chunk of body) {
       byteLength += chunk.byteLength;
       if (byteLength > maxBytes) return { kind: "too-large" };
+      if (watch?.onBytes(chunk.byteLength) === false) return { kind: "aborted" };
       chunks.push(chunk);
     }
   } catch {

@@ -2,7 +2,7 @@
 // at a moment of its own, and so they do not come to the successor as one.
 
 import type { HubCore } from "./core.js";
-import { integerOption } from "./options.js";
+import { integerOption } from "./option-checks.js";
 
 /** How to shut down. */
 export interface CloseOptions {

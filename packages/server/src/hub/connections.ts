@@ -1,8 +1,12 @@
 // All connections of a hub: who is there, how many may be, and their common rhythm.
 
+import { assert } from "throughline/core";
 import type { HubEnvironment } from "./environment.js";
 import type { Feeds } from "./feeds.js";
+import { type FullOf, type Place, Places, type Visitor } from "./limits/places.js";
+import { QueueMeter } from "./limits/queue-meter.js";
 import type { HubSettings } from "./options.js";
+import { ReplayPacer } from "./replay-pacer.js";
 import type { Cadence, Subscriber, SubscriberHost } from "./subscriber.js";
 import { Wheel } from "./wheel.js";
 
@@ -18,18 +22,28 @@ const LEASE_LASTS = 3;
 /** Time for the last bytes: longer than a drop that heals, shorter than anybody's patience. */
 const FLUSH_WITHIN_MS = 10_000;
 
+/** Connections are ended at up to this share before or after their greatest age, so never as one. */
+const AGE_SPREAD = 0.2;
+
+/** Time for a reader to be connected anew before its old connection is ended: as in a deploy. */
+export const RETIRE_WITHIN_MS = 5000;
+
 /** The connections of one hub. */
 export class Connections implements SubscriberHost {
   readonly cadence: Cadence;
+  readonly pacer: ReplayPacer;
+  readonly meter: QueueMeter;
   readonly flushWithinMs = FLUSH_WITHIN_MS;
   readonly heartbeatType: string;
+  readonly retirement: SubscriberHost["retirement"];
   readonly #settings: HubSettings;
   readonly #environment: HubEnvironment;
   readonly #feeds: Feeds;
   readonly #wheel: Wheel;
   readonly #byId = new Map<string, Subscriber>();
-  /** Requests that have been let in and are not yet connections, and those that are. */
-  #admitted = 0;
+  /** The places of connections; requests that were let in and are not yet connections have others. */
+  readonly #placeOf = new Map<Subscriber, Place>();
+  readonly #places: Places;
   #acceptedTotal = 0;
   #refusedTotal = 0;
   #whenEmpty: (() => void)[] = [];
@@ -38,8 +52,14 @@ export class Connections implements SubscriberHost {
     this.#settings = settings;
     this.#environment = environment;
     this.#feeds = feeds;
+    this.meter = new QueueMeter(settings.maxQueuedBytes);
+    // Not at once: it happens while an audience is written to, and who is cut off leaves it.
+    this.meter.onExceeded = () => environment.defer(() => this.meter.relieve(this.all()));
+    this.pacer = new ReplayPacer(environment, this.meter);
+    this.#places = new Places(settings);
     this.heartbeatType = settings.heartbeatType;
     this.#wheel = new Wheel(environment, settings.pulse.intervalMs / INTERVAL_TICKS);
+    this.retirement = { ticks: this.toTicks(RETIRE_WITHIN_MS), withinMs: RETIRE_WITHIN_MS };
     this.cadence = {
       pulse: INTERVAL_TICKS - SPARE_TICKS,
       heartbeat: this.toTicks(settings.heartbeatMs) - SPARE_TICKS,
@@ -63,35 +83,40 @@ export class Connections implements SubscriberHost {
     return this.#environment.nowMs();
   }
 
-  defer(task: () => void): void {
-    this.#environment.defer(task);
-  }
-
   toTicks(ms: number): number {
     return Math.floor(ms / this.#wheel.tickMs);
   }
 
-  /** Takes one of the places, if there is one. */
-  admit(): boolean {
-    if (this.#admitted >= this.#settings.maxConnections) {
-      this.#refusedTotal += 1;
-      return false;
-    }
-    this.#admitted += 1;
-    return true;
+  /** A place for a visitor, or which limit leaves none. Becomes a connection, or is dismissed. */
+  admit(visitor: Visitor): Place | FullOf {
+    const place = this.#places.take(visitor);
+    if (typeof place === "string") this.#refusedTotal += 1;
+    return place;
+  }
+
+  /** A place that was taken, for the identity that has been found; see `Places.identify`. */
+  identify(place: Place, identity: string | undefined): Place | "identity" {
+    const identified = this.#places.identify(place, identity);
+    if (typeof identified === "string") this.#refusedTotal += 1;
+    return identified;
   }
 
   /** Gives back a place that did not become a connection. */
-  dismiss(): void {
-    this.#admitted -= 1;
+  dismiss(place: Place): void {
+    this.#places.giveBack(place);
     this.#tellIfEmpty();
   }
 
   /** Takes an admitted subscriber into the books. */
-  add(subscriber: Subscriber): void {
+  add(subscriber: Subscriber, place: Place): void {
     this.#byId.set(subscriber.connection, subscriber);
+    this.#placeOf.set(subscriber, place);
     this.#wheel.add(subscriber);
     this.#acceptedTotal += 1;
+    const { maxConnectionAgeMs } = this.#settings;
+    if (maxConnectionAgeMs === 0) return;
+    const share = 1 - AGE_SPREAD + 2 * AGE_SPREAD * this.#environment.random();
+    subscriber.retireAt(this.tick + this.toTicks(maxConnectionAgeMs * share));
   }
 
   find(connection: string): Subscriber | undefined {
@@ -106,7 +131,11 @@ export class Connections implements SubscriberHost {
     this.#byId.delete(subscriber.connection);
     this.#wheel.remove(subscriber);
     this.#feeds.release(subscriber.feed);
-    this.dismiss();
+    subscriber.session?.close();
+    const place = this.#placeOf.get(subscriber);
+    assert(place !== undefined, "a connection has a place");
+    this.#placeOf.delete(subscriber);
+    this.dismiss(place);
   }
 
   report(error: unknown, { feed, connection }: Subscriber): void {
@@ -115,12 +144,12 @@ export class Connections implements SubscriberHost {
 
   /** Resolves when nobody is there any more. */
   async empty(): Promise<void> {
-    if (this.#admitted === 0) return;
+    if (this.#places.taken === 0) return;
     await new Promise<void>((resolve) => this.#whenEmpty.push(resolve));
   }
 
   #tellIfEmpty(): void {
-    if (this.#admitted > 0) return;
+    if (this.#places.taken > 0) return;
     const waiting = this.#whenEmpty;
     this.#whenEmpty = [];
     for (const resolve of waiting) resolve();

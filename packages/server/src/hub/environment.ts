@@ -9,10 +9,14 @@ export type StopTimer = () => void;
 export interface HubEnvironment {
   /** Milliseconds on a clock that never goes back. */
   nowMs(): number;
+  /** Milliseconds since 1970 by the machine's calendar, which may be set back and forth. */
+  wallMs(): number;
   /** A number from 0 up to, but not including, 1. */
   random(): number;
   /** A name for a connection that nobody can guess. */
   newConnectionId(): string;
+  /** A name for a request that came without one. */
+  newRequestId(): string;
   /**
    * Runs `task` once, after all input that is ready now has been read: what arrives together is
    * served together.
@@ -25,8 +29,10 @@ export interface HubEnvironment {
 /** The environment of a Node process. */
 export const nodeEnvironment: HubEnvironment = {
   nowMs: () => performance.now(),
+  wallMs: Date.now,
   random: Math.random,
   newConnectionId: randomUUID,
+  newRequestId: randomUUID,
   // The check phase comes right after the poll phase, in which sockets are read.
   defer: (task) => {
     setImmediate(task);

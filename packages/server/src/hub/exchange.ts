@@ -1,16 +1,47 @@
 // Requests and answers as the hub sees them, whatever server or framework they come through.
 
+import type { IncomingMessage } from "node:http";
+import type { Http2ServerRequest } from "node:http2";
+import type { BodyWatch } from "./limits/bodies.js";
+import type { HeaderExtent } from "./limits/header-limit.js";
+import type { Visitor } from "./limits/places.js";
+import type { RequestContext } from "./request-context.js";
 import type { Sink } from "./sink.js";
+
+/** A request as a server or a framework hands it to the hub. */
+export type RawRequest = IncomingMessage | Http2ServerRequest | Request;
 
 /** A request. */
 export interface HubRequest {
   readonly method: string;
   /** Path and query as they were sent. */
   readonly target: string;
+  /** Who asks, in the one spelling of `parseAddress`; `undefined` where it is not known. */
+  readonly remoteAddress?: string | undefined;
   /** A header by its lower-case name. */
   header(name: string): string | undefined;
-  /** Reads the body as UTF-8 text. Called at most once. */
-  readBody(maxBytes: number): Promise<BodyResult>;
+  /** The request as it came, for whoever has to know more about it than the hub. */
+  readonly raw: RawRequest;
+  /** How much head there is; left out where somebody else has limited it. */
+  readonly headerExtent?: (() => HeaderExtent) | undefined;
+  /**
+   * Reads the body as UTF-8 text. Called at most once. `aborted` as well where the watch has had
+   * enough.
+   */
+  readBody(maxBytes: number, watch?: BodyWatch): Promise<BodyResult>;
+}
+
+/** Whom a request counts for: an identity, once authorization has found one, or its address. */
+export function visitorOf(
+  { remoteAddress: address }: HubRequest,
+  identity?: string | undefined,
+): Visitor {
+  return { address, identity };
+}
+
+/** A request that has been given a name. */
+export interface NamedRequest extends HubRequest {
+  readonly context: RequestContext;
 }
 
 /** What became of reading a body. */
@@ -27,6 +58,8 @@ export interface PlainAnswer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
+  /** Why it is a refusal, if it is one: the code of the problem. */
+  readonly refusal?: string | undefined;
 }
 
 /** An answer that goes on: status 200 and an event stream. Exactly one of the two is called. */

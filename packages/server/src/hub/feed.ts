@@ -17,6 +17,7 @@ import { Audiences } from "./audiences.js";
 import type { HubEnvironment } from "./environment.js";
 import { encodeFrame, type Frame } from "./frame.js";
 import { type EventFrame, type Extent, FrameCache } from "./frame-cache.js";
+import type { HubObserver } from "./observer.js";
 import { type Page, PageSource, toGap } from "./page-source.js";
 import { endText, eventText, gapText, heartbeatText } from "./stream-text.js";
 import type { TopicFilter } from "./topic-filter.js";
@@ -26,6 +27,7 @@ export interface FeedOptions {
   readonly log: EventLog;
   readonly environment: HubEnvironment;
   readonly heartbeatType: string;
+  readonly observer: HubObserver | undefined;
   /** Most of a stream that is kept in memory as frames. */
   readonly cache: Extent;
   /** Most of a stream in one page for one reader. */
@@ -50,7 +52,7 @@ export class Feed implements FeedView {
   readonly #audiences = new Audiences();
   readonly #cache: FrameCache;
   readonly #pages: PageSource;
-  readonly #tail: Tail | undefined;
+  #tail: Tail | undefined;
   #endReason: string;
   /** Events that came since the last flush. */
   #pending: EventFrame[] = [];
@@ -67,9 +69,7 @@ export class Feed implements FeedView {
     this.#cache = new FrameCache(options.cache);
     const { log, page: limit, heartbeatType } = options;
     this.#pages = new PageSource({ log, stream, cache: this.#cache, limit, heartbeatType });
-    this.#tail = head.sealed
-      ? undefined
-      : log.tail(stream, this.pointer, (message) => this.#hear(message));
+    this.#tail = head.sealed ? undefined : this.#openTail(this.pointer);
   }
 
   /** The audience for a filter; held until {@link releaseAudience}. */
@@ -121,10 +121,29 @@ export class Feed implements FeedView {
     return encodeFrame(endText({ reason: this.#endReason }, this.pointer));
   }
 
+  /**
+   * Opens the tail anew, from the last event that it has told of: what a deaf tail has missed comes
+   * now, once and in order. Of a tail that is well nothing is lost or repeated.
+   */
+  reopenTail(): void {
+    if (this.isSealed) return;
+    this.#tail?.close();
+    const { epoch, offset } = this.pointer;
+    this.#tail = this.#openTail({ epoch, offset: this.#pending.at(-1)?.offset ?? offset });
+  }
+
   /** Ends it. Nobody may hold it any more. */
   close(): void {
     this.#tail?.close();
     this.#pending = [];
+  }
+
+  /** A tail that has been closed because it was deaf is not listened to when it speaks after all. */
+  #openTail(after: Position): Tail {
+    const tail = this.#options.log.tail(this.stream, after, (message) => {
+      if (this.#tail === tail) this.#hear(message);
+    });
+    return tail;
   }
 
   #hear(message: TailMessage): void {
@@ -164,7 +183,12 @@ export class Feed implements FeedView {
       const offset = batch.at(-1)?.offset ?? this.pointer.offset;
       this.pointer = { epoch: this.pointer.epoch, offset };
       for (const event of batch) this.#cache.push(event);
-      this.#audiences.send(batch, () => this.heartbeat());
+      const deliveries = this.#audiences.send(batch, () => this.heartbeat());
+      const { observer } = this.#options;
+      if (observer !== undefined && deliveries > 0) {
+        const events = batch.length;
+        observer({ kind: "events-delivered", stream: this.stream, events, deliveries });
+      }
     }
     this.#wakeWatchers();
   }
@@ -175,8 +199,16 @@ export class Feed implements FeedView {
     this.pointer = gap.resumeAfter;
     this.#cache.clear();
     const frame = encodeFrame(gapText(toGap(gap), gap.resumeAfter));
+    this.#tellGap(gap);
     this.#audiences.announce(frame, gap.resumeAfter.offset);
     this.#wakeWatchers();
+  }
+
+  #tellGap({ reason }: LogGap): void {
+    const { observer } = this.#options;
+    if (observer === undefined) return;
+    const readers = this.#audiences.members().length;
+    if (readers > 0) observer({ kind: "gap-told", stream: this.stream, reason, readers });
   }
 
   #seal(reason: string | undefined): void {

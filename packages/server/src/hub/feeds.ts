@@ -49,6 +49,23 @@ export class Feeds {
     if (this.#idle.size > MOST_IDLE && longestIdle !== undefined) this.#close(longestIdle);
   }
 
+  /**
+   * Opens the tails of all feeds anew, from where each stands. Where the log refuses one, the others
+   * are opened all the same.
+   *
+   * @param onError is told what the log said
+   */
+  reopenTails(onError: (error: unknown, stream: StreamName) => void): void {
+    for (const feed of this.#feeds.values()) {
+      try {
+        feed.reopenTail();
+      } catch (error) {
+        onError(error, feed.stream);
+      }
+    }
+    this.#options.observer?.({ kind: "tails-reopened", feeds: this.#feeds.size });
+  }
+
   /** Closes all feeds; nobody may hold one any more. */
   closeAll(): void {
     for (const feed of [...this.#idle.keys()]) this.#close(feed);

@@ -1,21 +1,20 @@
 // The hub: serves the streams of a log over HTTP.
 
-import { type Cursor, StreamError } from "throughline/core";
+import { StreamError } from "throughline/core";
 import type { NewEvent } from "../log/event.js";
-import { parseStreamName } from "../log/stream-name.js";
+import type { AppendOptions } from "../log/event-log.js";
+import { append } from "./append.js";
 import { type CloseOptions, closeConnections, resolveCloseMs } from "./closing.js";
 import { createCore, type HubCore } from "./core.js";
 import { nodeEnvironment } from "./environment.js";
 import { answerNode, type NodeRequest, type NodeResponse } from "./node-adapter.js";
+import { invalidOption } from "./option-checks.js";
 import { type HubOptions, resolveHubOptions } from "./options.js";
-import { cursorsOf } from "./publish-request.js";
-import { checkBatch } from "./publishing.js";
-import { answerWeb } from "./web-adapter.js";
-
-/** What was published: the cursor of each event, in order. */
-export interface Published {
-  readonly cursors: readonly Cursor[];
-}
+import { parsePublicStream } from "./public-stream.js";
+import { checkBatch, type Published, publishedOf } from "./publishing.js";
+import type { HubSession } from "./session.js";
+import type { SessionMatch } from "./sessions.js";
+import { answerWeb, type FetchContext } from "./web-adapter.js";
 
 /** A hub at this moment. */
 export interface HubStats {
@@ -32,6 +31,10 @@ export interface HubStats {
   /** Connections that were accepted, and that were refused for lack of room, since the start. */
   readonly acceptedTotal: number;
   readonly refusedTotal: number;
+  /** Requests that came too often, since the start. */
+  readonly throttledTotal: number;
+  /** Connections that were cut off because too much waited for all readers, since the start. */
+  readonly shedTotal: number;
 }
 
 /**
@@ -47,16 +50,26 @@ export interface Hub {
    * that hand out their objects.
    */
   readonly handleNode: (request: NodeRequest, response: NodeResponse) => void;
-  /** A handler for web-standard frameworks. Never rejects. */
-  readonly fetch: (request: Request) => Promise<Response>;
+  /**
+   * A handler for web-standard frameworks. Never rejects. The second argument says what the request
+   * does not: the reader's address.
+   */
+  readonly fetch: (request: Request, context?: FetchContext) => Promise<Response>;
   /**
    * Appends one event or a batch (all of it or nothing) to a stream. Resolves when the log has it;
    * readers are served by then or in the same turn of the event loop.
    *
+   * Safe to repeat where events have an `id`, or the batch the stamp of a producer: what the stream
+   * has already is not stored again, and named in `duplicates`.
+   *
    * @throws StreamError `invalid-stream`; `invalid-event`, also for what exceeds the hub's limits;
-   *   and what the log throws, such as `stream-sealed`
+   *   and what the log throws, such as `stream-sealed` and `producer-fenced`
    */
-  publish(stream: string, events: NewEvent | readonly NewEvent[]): Promise<Published>;
+  publish(
+    stream: string,
+    events: NewEvent | readonly NewEvent[],
+    options?: AppendOptions,
+  ): Promise<Published>;
   /**
    * Declares a stream complete: readers get all of it, then `throughline.end`, and are closed. Who
    * asks later gets what is left, or 204 where nothing is. Ending again changes nothing.
@@ -65,12 +78,29 @@ export interface Hub {
    */
   end(stream: string, reason?: string): Promise<void>;
   /**
+   * Ends what is being served to somebody at once and in good order: subscriptions, of which the
+   * last bytes may take up to 10 s to a slow reader; what is just being published; and what the
+   * `authorize` hook was asked about before and has not answered yet. Whoever comes back is asked
+   * about anew, so end the session itself first.
+   *
+   * @param whom an identity from the grants of the hook, or a predicate, which must not throw
+   * @returns how many connections and requests were ended; 0 in a hub without a hook
+   * @throws StreamError `invalid-option` where `whom` is neither
+   */
+  revoke(whom: { readonly identity: string } | ((session: HubSession) => boolean)): number;
+  /**
    * Shuts down in good order: new requests are answered 503, and readers are told to go elsewhere.
    * Resolves when the last is gone. Closing again waits for the same end. The log stays open.
    *
    * @throws StreamError `invalid-option`
    */
   close(options?: CloseOptions): Promise<void>;
+  /**
+   * Opens the tails of all streams that are read anew, each from where it stands: for a log that has
+   * gone deaf, which means that it takes and answers, and its tails hear nothing (see `createHealth`).
+   * What was missed is delivered, nothing twice; of a log that is well nothing is noticed.
+   */
+  reopenTails(): void;
   /** How it is now. Costs a look at every connection. */
   stats(): HubStats;
 }
@@ -85,40 +115,55 @@ export function createHub(options: HubOptions): Hub {
   let closing: Promise<void> | undefined;
   return {
     handleNode: (request, response) => void answerNode(core, request, response),
-    fetch: (request) => answerWeb(core, request),
-    publish: (stream, events) => publish(core, stream, events),
+    fetch: (request, context) => answerWeb(core, request, context),
+    publish: (stream, events, append) => publish(core, stream, events, append),
     end: async (stream, reason) => {
-      await core.settings.log.seal(parseStreamName(stream), reason);
+      await core.settings.log.seal(parsePublicStream(stream), reason);
     },
+    revoke: (whom) => core.sessions?.revoke(toMatch(whom)) ?? 0,
     close: async (closeOptions = {}) => {
       closing ??= closeConnections(core, resolveCloseMs(closeOptions));
       await closing;
+    },
+    reopenTails: () => {
+      core.feeds.reopenTails((error, stream) =>
+        core.settings.onError(error, { operation: "deliver", stream }),
+      );
     },
     stats: () => stats(core),
   };
 }
 
 async function publish(
-  { settings }: HubCore,
+  core: HubCore,
   stream: string,
   events: NewEvent | readonly NewEvent[],
+  options: AppendOptions | undefined,
 ): Promise<Published> {
   const batch = isBatch(events) ? events : [events];
-  const name = parseStreamName(stream);
-  const problem = checkBatch(batch, settings);
+  const name = parsePublicStream(stream);
+  const problem = checkBatch(batch, core.settings);
   if (problem !== undefined) {
     const { detail, expected, got } = problem;
     const message = `${detail} Expected ${expected}${got === undefined ? "" : `; got ${got}`}.`;
     throw new StreamError(message, { code: "invalid-event", fault: "local" });
   }
-  return { cursors: cursorsOf(await settings.log.append(name, batch)) };
+  return publishedOf(await append(core, name, batch, options));
+}
+
+/** `identity: undefined` would mean everybody who has none, which nobody asks for on purpose. */
+function toMatch(whom: Parameters<Hub["revoke"]>[0]): SessionMatch {
+  if (typeof whom === "function") return whom;
+  const wanted: unknown = whom?.identity;
+  if (typeof wanted === "string") return ({ identity }) => identity === wanted;
+  throw invalidOption("identity", "a string, or a predicate in place of it", typeof wanted);
 }
 
 function isBatch(events: NewEvent | readonly NewEvent[]): events is readonly NewEvent[] {
   return Array.isArray(events);
 }
 
-function stats({ connections, feeds }: HubCore): HubStats {
+function stats({ connections, feeds, throttle }: HubCore): HubStats {
   const byState = { replaying: 0, live: 0, draining: 0, closed: 0 };
   let queuedBytes = 0;
   for (const subscriber of connections.all()) {
@@ -133,5 +178,7 @@ function stats({ connections, feeds }: HubCore): HubStats {
     feeds: feeds.size,
     acceptedTotal,
     refusedTotal,
+    throttledTotal: throttle.throttledTotal,
+    shedTotal: connections.meter.shedTotal,
   };
 }

@@ -6,7 +6,11 @@ import type { Http2ServerRequest, Http2ServerResponse } from "node:http2";
 import { decodeUtf8, readBody } from "./body.js";
 import type { HubCore } from "./core.js";
 import type { BodyResult, HubAnswer, HubRequest, PlainAnswer, StreamAnswer } from "./exchange.js";
-import { breakOff, Http2Sink, ResponseSink, SocketSink } from "./node-sink.js";
+import type { BodyWatch } from "./limits/bodies.js";
+import { rawHeaderExtent } from "./limits/header-limit.js";
+import { QueueShare } from "./limits/queue-meter.js";
+import { remoteAddress } from "./limits/remote-address.js";
+import { breakOff, Http2Sink, ResponseSink, type SinkBounds, SocketSink } from "./node-sink.js";
 import { route } from "./router.js";
 
 /** A request of `node:http`, or of `node:http2` through its compatibility interface. */
@@ -22,7 +26,7 @@ export async function answerNode(
   response: NodeResponse,
 ): Promise<void> {
   try {
-    const answer = await route(core, toHubRequest(request));
+    const answer = await route(core, toHubRequest(core, request));
     if (answer !== undefined) respond(core, request, response, answer);
   } catch (error) {
     core.settings.onError(error, { operation: "respond" });
@@ -65,10 +69,10 @@ function streamHttp1(
     response.flushHeaders();
   });
   if (socket === null) {
-    openResponse(request, response, answer);
+    openResponse(core, request, response, answer);
     return;
   }
-  answer.open(new SocketSink(response, socket, core.settings.highWaterBytes));
+  answer.open(new SocketSink(response, socket, boundsOf(core)));
   socket.uncork();
 }
 
@@ -76,9 +80,13 @@ function streamHttp2(core: HubCore, response: Http2ServerResponse, answer: Strea
   beginAnswer(answer, () => {
     response.writeHead(200, answer.headers);
   });
+  const bounds = boundsOf(core);
   const isPlain = !isWrapped(response);
-  const { highWaterBytes } = core.settings;
-  answer.open(isPlain ? new Http2Sink(response, highWaterBytes) : new ResponseSink(response));
+  answer.open(isPlain ? new Http2Sink(response, bounds) : new ResponseSink(response, bounds.share));
+}
+
+function boundsOf({ settings, connections }: HubCore): SinkBounds {
+  return { highWaterBytes: settings.highWaterBytes, share: new QueueShare(connections.meter) };
 }
 
 /** Sends the head. Throws where somebody before us has begun to answer. */
@@ -91,8 +99,13 @@ function beginAnswer(answer: StreamAnswer, writeHead: () => void): void {
   }
 }
 
-function openResponse(request: NodeRequest, response: ServerResponse, answer: StreamAnswer): void {
-  const sink = new ResponseSink(response);
+function openResponse(
+  core: HubCore,
+  request: NodeRequest,
+  response: ServerResponse,
+  answer: StreamAnswer,
+): void {
+  const sink = new ResponseSink(response, boundsOf(core).share);
   answer.open(sink);
   // A pipelined response that waits for its turn is not told when the connection breaks.
   if (response.socket === null) request.socket.once("close", () => sink.lose());
@@ -128,23 +141,31 @@ function withoutConnection(headers: PlainAnswer["headers"]): PlainAnswer["header
   return others;
 }
 
-function toHubRequest(request: NodeRequest): HubRequest {
+function toHubRequest({ settings }: HubCore, request: NodeRequest): HubRequest {
+  const header = (name: string) => {
+    const value = request.headers[name];
+    return Array.isArray(value) ? value.join(", ") : value;
+  };
   return {
     method: request.method ?? "GET",
     target: request.url ?? "/",
-    header: (name) => {
-      const value = request.headers[name];
-      return Array.isArray(value) ? value.join(", ") : value;
-    },
-    readBody: (maxBytes) => readNodeBody(request, maxBytes),
+    remoteAddress: remoteAddress(settings.proxyTrust, request.socket.remoteAddress, header),
+    header,
+    headerExtent: () => rawHeaderExtent(request.rawHeaders),
+    raw: request,
+    readBody: (maxBytes, watch) => readNodeBody(request, maxBytes, watch),
   };
 }
 
-async function readNodeBody(request: NodeRequest, maxBytes: number): Promise<BodyResult> {
+async function readNodeBody(
+  request: NodeRequest,
+  maxBytes: number,
+  watch: BodyWatch | undefined,
+): Promise<BodyResult> {
   const parsed = bodyOf(request);
   if (parsed !== undefined) return parsedBody(parsed, maxBytes);
   if (Number(request.headers["content-length"]) > maxBytes) return { kind: "too-large" };
-  return readBody(request, maxBytes);
+  return readBody(request, maxBytes, watch);
 }
 
 /** The body as body-reading middleware before us left it; then there is nothing left to read. */

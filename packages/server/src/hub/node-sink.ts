@@ -6,6 +6,7 @@ import type { Http2ServerResponse } from "node:http2";
 import type { Socket } from "node:net";
 import type { Writable } from "node:stream";
 import type { Frame } from "./frame.js";
+import type { QueueShare } from "./limits/queue-meter.js";
 import type { Sink, SinkOwner } from "./sink.js";
 
 /** RFC 9113 §7, INTERNAL_ERROR: no client may take a stream that was broken off for a whole one. */
@@ -26,16 +27,18 @@ export function breakOff(response: ServerResponse | Http2ServerResponse): void {
 abstract class NodeSink<Response extends ServerResponse | Http2ServerResponse> implements Sink {
   isFull = false;
   protected readonly response: Response;
+  protected readonly share: QueueShare;
   protected owner: SinkOwner | undefined;
 
-  constructor(response: Response) {
+  constructor(response: Response, share: QueueShare) {
     this.response = response;
+    this.share = share;
   }
 
   attach(owner: SinkOwner): void {
     this.owner = owner;
     const { response } = this;
-    response.once("close", () => owner.onLost());
+    response.once("close", () => this.lose());
     response.on("error", ignore);
     // A stream that its reader resets without an error is closed by Node only when all that waits has
     // been taken, which never happens.
@@ -51,11 +54,13 @@ abstract class NodeSink<Response extends ServerResponse | Http2ServerResponse> i
   }
 
   destroy(): void {
+    this.share.close();
     breakOff(this.response);
   }
 
-  /** The connection is gone, and the response has not noticed. */
+  /** The connection is gone, also where the response has not noticed. */
   lose(): void {
+    this.share.close();
     this.owner?.onLost();
   }
 
@@ -68,6 +73,13 @@ abstract class NodeSink<Response extends ServerResponse | Http2ServerResponse> i
 /** A response that breaks is also closed, which is what counts; the event must have a listener. */
 function ignore(): void {}
 
+/** How much may wait for one reader, and for all of them. */
+export interface SinkBounds {
+  /** More than this waiting for this reader counts as full. */
+  readonly highWaterBytes: number;
+  readonly share: QueueShare;
+}
+
 /** What both direct ways have in common: when they are full. */
 abstract class DirectSink<
   Response extends ServerResponse | Http2ServerResponse,
@@ -75,21 +87,22 @@ abstract class DirectSink<
   readonly #writable: Writable;
   readonly #highWaterBytes: number;
 
-  /** @param highWaterBytes more than this waiting in `writable` counts as full */
-  constructor(response: Response, writable: Writable, highWaterBytes: number) {
-    super(response);
+  constructor(response: Response, writable: Writable, { highWaterBytes, share }: SinkBounds) {
+    super(response, share);
     this.#writable = writable;
     this.#highWaterBytes = Math.max(highWaterBytes, writable.writableHighWaterMark);
   }
 
   get queuedBytes(): number {
-    return this.#writable.writableLength;
+    return this.share.note(this.#writable.writableLength);
   }
 
-  /** What a write has to answer to which `writable` has answered `false`. */
-  protected hasRoom(): boolean {
+  /** What a write has to answer to which `writable` has answered whether it is below its mark. */
+  protected hasRoom(isBelowMark: boolean): boolean {
+    const { queuedBytes } = this;
     // `false` means no more than that the write was large; often the system has taken all of it.
-    if (this.#writable.writableLength <= this.#highWaterBytes) return true;
+    if (isBelowMark) return true;
+    if (queuedBytes <= (this.share.isMeterFull ? 0 : this.#highWaterBytes)) return true;
     if (!this.isFull) {
       this.isFull = true;
       // Comes for certain: `writable` has just answered `false`.
@@ -109,14 +122,13 @@ abstract class DirectSink<
 export class SocketSink extends DirectSink<ServerResponse> {
   readonly #socket: Socket;
 
-  /** @param highWaterBytes more than this waiting in the socket counts as full */
-  constructor(response: ServerResponse, socket: Socket, highWaterBytes: number) {
-    super(response, socket, highWaterBytes);
+  constructor(response: ServerResponse, socket: Socket, bounds: SinkBounds) {
+    super(response, socket, bounds);
     this.#socket = socket;
   }
 
   write(frame: Frame): boolean {
-    return this.#socket.write(frame.chunk) || this.hasRoom();
+    return this.hasRoom(this.#socket.write(frame.chunk));
   }
 }
 
@@ -126,24 +138,25 @@ export class SocketSink extends DirectSink<ServerResponse> {
  * and not those beside it on the connection.
  */
 export class Http2Sink extends DirectSink<Http2ServerResponse> {
-  /** @param highWaterBytes more than this waiting in the stream counts as full */
-  constructor(response: Http2ServerResponse, highWaterBytes: number) {
-    super(response, response.stream, highWaterBytes);
+  constructor(response: Http2ServerResponse, bounds: SinkBounds) {
+    super(response, response.stream, bounds);
   }
 
   write(frame: Frame): boolean {
-    return this.response.stream.write(frame.bytes) || this.hasRoom();
+    return this.hasRoom(this.response.stream.write(frame.bytes));
   }
 }
 
 /** Writes bytes through the response: HTTP/1.0, pipelined requests, wrapped responses. */
 export class ResponseSink extends NodeSink<ServerResponse | Http2ServerResponse> {
   get queuedBytes(): number {
-    return this.response.writableLength;
+    return this.share.note(this.response.writableLength);
   }
 
   write(frame: Frame): boolean {
-    if (writeTo(this.response, frame.bytes)) return true;
+    const hasRoom = writeTo(this.response, frame.bytes);
+    this.share.note(this.response.writableLength);
+    if (hasRoom) return true;
     if (!this.isFull) {
       this.isFull = true;
       this.response.once("drain", () => this.onDrain());

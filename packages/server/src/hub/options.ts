@@ -1,17 +1,16 @@
 // The options of a hub, their defaults with reasons, and the relations between them.
 
-import {
-  DEFAULT_PULSE,
-  isPulseTiming,
-  type PulseTiming,
-  RESERVED,
-  StreamError,
-} from "throughline/core";
+import { DEFAULT_PULSE, isPulseTiming, type PulseTiming, RESERVED } from "throughline/core";
 import type { EventLog } from "../log/event-log.js";
+import { type AccessOptions, type AccessSettings, resolveAccess } from "./access-options.js";
+import { type CorsOptions, type CorsSettings, resolveCors } from "./cors.js";
 import type { Extent } from "./frame-cache.js";
+import { type LimitOptions, type LimitSettings, resolveLimits } from "./limits/limit-options.js";
+import type { HubObserver } from "./observer.js";
+import { integerOption, invalidOption } from "./option-checks.js";
 
 /** How to set up a hub. Only the log is required. */
-export interface HubOptions {
+export interface HubOptions extends AccessOptions, LimitOptions {
   /** What stores the streams. It belongs to the caller, who closes it after the hub. */
   readonly log: EventLog;
   /**
@@ -57,13 +56,20 @@ export interface HubOptions {
    * 1 MiB: the drops of a busy minute, without asking the log thousands of times.
    */
   readonly cache?: Extent | undefined;
+  /**
+   * Which pages of other origins may talk to the hub. Default: none; nothing is answered to
+   * preflights, and no header is added.
+   */
+  readonly cors?: CorsOptions | undefined;
   /** Told of every failure. Default: `console.error`, one line without payloads. */
   readonly onError?: HubErrorListener | undefined;
+  /** Told of what happens, for metrics, logs and traces. Default: nobody, which costs nothing. */
+  readonly observer?: HubObserver | undefined;
 }
 
 /** What a hub was doing when something failed. */
 export interface HubErrorContext {
-  readonly operation: "subscribe" | "publish" | "deliver" | "respond";
+  readonly operation: "subscribe" | "publish" | "deliver" | "respond" | "reauthorize" | "observe";
   readonly stream?: string | undefined;
   readonly connection?: string | undefined;
 }
@@ -72,7 +78,7 @@ export interface HubErrorContext {
 export type HubErrorListener = (error: unknown, context: HubErrorContext) => void;
 
 /** Options with everything decided. */
-export interface HubSettings {
+export interface HubSettings extends LimitSettings {
   readonly log: EventLog;
   readonly basePath: string;
   readonly pulse: PulseTiming;
@@ -86,7 +92,11 @@ export interface HubSettings {
   readonly maxTopics: number;
   readonly highWaterBytes: number;
   readonly cache: Extent;
+  /** `undefined`: nobody is asked who they are. */
+  readonly access: AccessSettings | undefined;
+  readonly cors: CorsSettings | undefined;
   readonly onError: HubErrorListener;
+  readonly observer: HubObserver | undefined;
 }
 
 const KIB = 1024;
@@ -99,67 +109,55 @@ const MIB = 1024 * KIB;
  */
 export function resolveHubOptions(options: HubOptions): HubSettings {
   if (typeof options?.log?.append !== "function") {
-    throw invalid("log", "an EventLog, such as createMemoryLog()", typeof options?.log);
+    throw invalidOption("log", "an EventLog, such as createMemoryLog()", typeof options?.log);
   }
+  const maxConnections = integerOption("maxConnections", options.maxConnections ?? 10_000, 1);
+  const maxBodyBytes = integerOption("maxBodyBytes", options.maxBodyBytes ?? 8 * MIB, 1);
+  const highWaterBytes = integerOption("highWaterBytes", options.highWaterBytes ?? 64 * KIB, 1);
   return {
+    ...resolveLimits(options, { maxConnections, maxBodyBytes, highWaterBytes }),
     log: options.log,
     basePath: resolveBasePath(options.basePath ?? ""),
     pulse: resolvePulse(options.pulse ?? DEFAULT_PULSE),
     heartbeatMs: integerOption("heartbeatMs", options.heartbeatMs ?? 30_000, 1000),
     heartbeatType: resolveType(options.heartbeatType ?? RESERVED.heartbeat),
     leaseMs: integerOption("leaseMs", options.leaseMs ?? 30_000, 1000),
-    maxConnections: integerOption("maxConnections", options.maxConnections ?? 10_000, 1),
+    maxConnections,
     maxEventBytes: integerOption("maxEventBytes", options.maxEventBytes ?? MIB, 1),
     maxBatchEvents: integerOption("maxBatchEvents", options.maxBatchEvents ?? 1000, 1),
-    maxBodyBytes: integerOption("maxBodyBytes", options.maxBodyBytes ?? 8 * MIB, 1),
+    maxBodyBytes,
     maxTopics: integerOption("maxTopics", options.maxTopics ?? 100, 1),
-    highWaterBytes: integerOption("highWaterBytes", options.highWaterBytes ?? 64 * KIB, 1),
+    highWaterBytes,
     cache: {
       events: integerOption("cache.events", options.cache?.events ?? 1024, 0),
       bytes: integerOption("cache.bytes", options.cache?.bytes ?? MIB, 0),
     },
+    access: resolveAccess(options),
+    cors: options.cors === undefined ? undefined : resolveCors(options.cors),
     onError: options.onError ?? logError,
+    observer: options.observer,
   };
 }
 
 function resolveBasePath(path: string): string {
   if (path === "" || /^(?:\/[A-Za-z0-9._~-]+)+$/.test(path)) return path;
-  throw invalid("basePath", 'empty, or a path like "/events" without a slash at the end', path);
+  throw invalidOption(
+    "basePath",
+    'empty, or a path like "/events" without a slash at the end',
+    path,
+  );
 }
 
 function resolvePulse(pulse: PulseTiming): PulseTiming {
   const intervalMs = integerOption("pulse.intervalMs", pulse.intervalMs, 100);
   const deadlineMs = integerOption("pulse.deadlineMs", pulse.deadlineMs, 100);
   if (isPulseTiming({ intervalMs, deadlineMs })) return { intervalMs, deadlineMs };
-  throw invalid("pulse.deadlineMs", `more than pulse.intervalMs (${intervalMs})`, deadlineMs);
+  throw invalidOption("pulse.deadlineMs", `more than pulse.intervalMs (${intervalMs})`, deadlineMs);
 }
 
 function resolveType(type: string): string {
   if (typeof type === "string" && /^[^\r\n\0]{1,256}$/.test(type)) return type;
-  throw invalid("heartbeatType", "1 to 256 characters without CR, LF and NUL", type);
-}
-
-/**
- * Checks a number.
- *
- * @throws StreamError `invalid-option`
- */
-export function integerOption(
-  name: string,
-  value: number,
-  least: number,
-  most = Number.MAX_SAFE_INTEGER,
-): number {
-  if (Number.isSafeInteger(value) && value >= least && value <= most) return value;
-  const limit = most === Number.MAX_SAFE_INTEGER ? "" : ` and at most ${most}`;
-  throw invalid(name, `an integer of at least ${least}${limit}`, value);
-}
-
-function invalid(name: string, expected: string, got: unknown): StreamError {
-  return new StreamError(`Option "${name}": expected ${expected}; got ${String(got)}.`, {
-    code: "invalid-option",
-    fault: "local",
-  });
+  throw invalidOption("heartbeatType", "1 to 256 characters without CR, LF and NUL", type);
 }
 
 function logError(error: unknown, { operation, stream, connection }: HubErrorContext): void {

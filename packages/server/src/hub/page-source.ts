@@ -1,6 +1,6 @@
 // Pages of history for one subscriber: from the feed's cache where it has them, else from the log.
 
-import type { Gap, Position } from "throughline/core";
+import type { Gap, GapReason, Position } from "throughline/core";
 import type { EventLog, EventsPage, LogGap } from "../log/event-log.js";
 import type { StreamName } from "../log/stream-name.js";
 import { HIDDEN_RUN } from "./audiences.js";
@@ -18,7 +18,12 @@ export type Page =
       /** `undefined` where there is nothing to write. */
       readonly frame: Frame | undefined;
     }
-  | { readonly kind: "gap"; readonly resumeAfter: Position; readonly frame: Frame };
+  | {
+      readonly kind: "gap";
+      readonly resumeAfter: Position;
+      readonly reason: GapReason;
+      readonly frame: Frame;
+    };
 
 /** Where and how pages are read. */
 export interface PageSourceOptions {
@@ -85,8 +90,8 @@ export function toGap({ from, to, reason }: LogGap): Gap {
 }
 
 function gapPage(gap: LogGap): Page {
-  const { resumeAfter } = gap;
-  return { kind: "gap", resumeAfter, frame: encodeFrame(gapText(toGap(gap), resumeAfter)) };
+  const { resumeAfter, reason } = gap;
+  return { kind: "gap", resumeAfter, reason, frame: encodeFrame(gapText(toGap(gap), resumeAfter)) };
 }
 
 /** Whether so much of a page is hidden at its end that the reader needs a cursor beyond it. */

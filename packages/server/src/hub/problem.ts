@@ -7,21 +7,33 @@ export type ProblemCode =
   | "invalid-body"
   | "invalid-cursor"
   | "invalid-event"
+  | "invalid-header"
   | "invalid-stream"
   | "invalid-topics"
   | "event-too-large"
   | "batch-too-large"
   | "body-too-large"
+  | "body-too-slow"
+  | "too-many-bodies"
+  | "headers-too-large"
   | "target-too-long"
   | "unsupported-media-type"
   | "method-not-allowed"
   | "not-found"
   | "unknown-connection"
   | "stream-sealed"
+  | "producer-fenced"
+  | "producer-out-of-order"
   | "too-many-connections"
+  | "too-many-connections-of-address"
+  | "too-many-connections-of-identity"
+  | "too-often"
   | "too-many-streams"
   | "log-unavailable"
   | "shutting-down"
+  | "unauthorized"
+  | "forbidden"
+  | "authorization-failed"
   | "internal-error";
 
 /** A refusal. */
@@ -48,18 +60,24 @@ export function problemAnswer({ headers, ...problem }: Problem): PlainAnswer {
       ...headers,
     },
     body: `${JSON.stringify({ title: TITLES[problem.status] ?? "Error", ...problem })}\n`,
+    refusal: problem.code,
   };
 }
 
 /** The reason phrases of the statuses in use (RFC 9110 §15). */
 const TITLES: Readonly<Record<number, string>> = {
   400: "Bad Request",
+  401: "Unauthorized",
+  403: "Forbidden",
   404: "Not Found",
   405: "Method Not Allowed",
+  408: "Request Timeout",
   409: "Conflict",
   413: "Content Too Large",
   414: "URI Too Long",
   415: "Unsupported Media Type",
+  429: "Too Many Requests",
+  431: "Request Header Fields Too Large",
   500: "Internal Server Error",
   503: "Service Unavailable",
 };

@@ -1,56 +1,68 @@
 // POST /streams/<name>: publishing over HTTP. PROTOCOL.md §8.
 
-import { type Cursor, encodeCursor } from "throughline/core";
-import type { AppendResult } from "../log/event-log.js";
 import type { StreamName } from "../log/stream-name.js";
+import { validateEvents } from "../log/validate-arguments.js";
+import { append } from "./append.js";
+import { readBinaryCloudEvent, readCloudEvent } from "./cloud-event.js";
 import type { HubCore } from "./core.js";
-import { type HubAnswer, type HubRequest, jsonAnswer } from "./exchange.js";
+import { type HubAnswer, type HubRequest, jsonAnswer, visitorOf } from "./exchange.js";
 import { type Problem, problemAnswer } from "./problem.js";
-import { parsePublishBody } from "./publish-body.js";
-import { checkBatch } from "./publishing.js";
+import { type PublishBody, parseJsonBody, parseNdjsonBody } from "./publish-body.js";
+import { formatOf, type PublishFormat } from "./publish-format.js";
+import { applyHeaders, readPublishHeaders } from "./publish-headers.js";
+import { checkBatch, publishedOf } from "./publishing.js";
+import type { Session } from "./session.js";
 
-/** Answers a publishing request; `undefined` where nobody is there any more to be answered. */
+/**
+ * Answers a publishing request; `undefined` where nobody is there any more to be answered.
+ *
+ * @param session by what right it publishes, where the hub asks for one
+ */
 export async function publishRequest(
   core: HubCore,
   request: HubRequest,
   stream: StreamName,
+  session: Session | undefined,
 ): Promise<HubAnswer | undefined> {
-  const { log, maxBodyBytes } = core.settings;
-  const mismatch = checkMediaType(request);
-  if (mismatch !== undefined) return problemAnswer(mismatch);
-  const body = await request.readBody(maxBodyBytes);
+  const { maxBodyBytes } = core.settings;
+  const visitor = visitorOf(request, session?.identity);
+  const throttled = core.throttle.publication(visitor);
+  if (throttled !== undefined) return throttled;
+  const known = formatOf(request);
+  if ("problem" in known) return problemAnswer(known.problem);
+  const headers = readPublishHeaders(request);
+  if (headers.kind === "invalid") return problemAnswer(headers.problem);
+  const body = await core.bodies.read(request, maxBodyBytes);
+  if (body.kind === "refused") return body.answer;
   if (body.kind === "aborted") return undefined;
   if (body.kind === "too-large") return problemAnswer(bodyTooLarge(maxBodyBytes));
   if (body.kind === "not-utf8") return problemAnswer(NOT_UTF8);
-  const parsed = parsePublishBody(body.text);
+  const parsed = parseBody(known.format, body.text, request);
   if (parsed.kind === "invalid") return problemAnswer(parsed.problem);
-  const problem = checkBatch(parsed.events, core.settings);
+  const events = applyHeaders(parsed.events, headers);
+  if ("code" in events) return problemAnswer(events);
+  const problem = session?.refusalOf(events) ?? checkBatch(events, core.settings, parsed.nameOf);
   if (problem !== undefined) return problemAnswer(problem);
-  return jsonAnswer(201, { cursors: cursorsOf(await log.append(stream, parsed.events)) });
+  // The log checks as well, and does not know what this publisher calls its events.
+  validateEvents(events, parsed.nameOf);
+  core.throttle.published(visitor, events.length);
+  const published = publishedOf(await append(core, stream, events, { producer: headers.producer }));
+  const isNews = published.duplicates.length < published.cursors.length;
+  return jsonAnswer(isNews ? 201 : 200, published);
 }
 
-/** The cursor of each event of a batch, in order. */
-export function cursorsOf({ first, last }: AppendResult): readonly Cursor[] {
-  const cursors: Cursor[] = [];
-  for (let offset = first.offset; offset <= last.offset; offset += 1) {
-    cursors.push(encodeCursor({ epoch: first.epoch, offset }));
+function parseBody(format: PublishFormat, text: string, request: HubRequest): PublishBody {
+  switch (format) {
+    case "json":
+      return parseJsonBody(text);
+    case "ndjson":
+      return parseNdjsonBody(text);
+    case "cloudevent":
+    case "cloudevents-batch":
+      return parseJsonBody(text, readCloudEvent);
+    case "cloudevent-binary":
+      return readBinaryCloudEvent((name) => request.header(name), text);
   }
-  return cursors;
-}
-
-function checkMediaType(request: HubRequest): Problem | undefined {
-  const type = request.header("content-type");
-  const encoding = request.header("content-encoding");
-  const isJson = /^application\/json\s*(?:;\s*charset="?utf-8"?\s*)?$/i.test(type ?? "");
-  if (isJson && (encoding === undefined || encoding === "identity")) return undefined;
-  return {
-    status: 415,
-    code: "unsupported-media-type",
-    detail: "Events are published as JSON, in UTF-8, not compressed.",
-    expected: "Content-Type: application/json",
-    got: isJson ? "a Content-Encoding" : type === undefined ? "no Content-Type" : "another type",
-    headers: { accept: "application/json" },
-  };
 }
 
 function bodyTooLarge(maxBodyBytes: number): Problem {
@@ -69,6 +81,6 @@ const NOT_UTF8: Problem = {
   status: 400,
   code: "invalid-body",
   detail: "The body is not UTF-8.",
-  expected: "JSON in UTF-8",
+  expected: "text in UTF-8",
   got: "other bytes",
 };

@@ -1,20 +1,42 @@
 // What may be published, whoever publishes it: a request or the program that runs the hub.
 
-import { isReserved, RESERVED_PREFIX } from "throughline/core";
+import { type Cursor, encodeCursor, isReserved, RESERVED_PREFIX } from "throughline/core";
 import { eventBytes, type NewEvent } from "../log/event.js";
+import type { AppendResult } from "../log/event-log.js";
 import type { HubSettings } from "./options.js";
 import type { Problem } from "./problem.js";
 import { isTopic, LONGEST_TOPIC } from "./topic-filter.js";
+
+/** What became of published events. */
+export interface Published {
+  /** The cursor of each event, in order. */
+  readonly cursors: readonly Cursor[];
+  /**
+   * The indices of those that the stream had already, so that nothing was stored for them; their
+   * cursors are those of the first time. Empty where all were new.
+   */
+  readonly duplicates: readonly number[];
+}
+
+/** The answer to a publisher. */
+export function publishedOf({ epoch, events }: AppendResult): Published {
+  return {
+    cursors: events.map(({ offset }) => encodeCursor({ epoch, offset })),
+    duplicates: events.flatMap(({ isDuplicate }, index) => (isDuplicate ? [index] : [])),
+  };
+}
 
 /**
  * Checks a batch against the hub's limits and the protocol. What the log checks (see
  * `validateEvents`) is left to it.
  *
+ * @param nameOf what an event is called towards its publisher, by its index
  * @returns what is wrong with it, or `undefined`
  */
 export function checkBatch(
   events: readonly NewEvent[],
   settings: HubSettings,
+  nameOf: (index: number) => string = (index) => `events[${index}]`,
 ): Problem | undefined {
   const { maxBatchEvents, maxEventBytes } = settings;
   if (events.length > maxBatchEvents) {
@@ -27,7 +49,7 @@ export function checkBatch(
     };
   }
   for (const [index, event] of events.entries()) {
-    const problem = checkEvent(event, `events[${index}]`, maxEventBytes);
+    const problem = checkEvent(event, nameOf(index), maxEventBytes);
     if (problem !== undefined) return problem;
   }
   return undefined;

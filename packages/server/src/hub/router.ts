@@ -1,44 +1,87 @@
 // Which handler a request belongs to, and what becomes of what goes wrong there.
 
 import { StreamError } from "throughline/core";
-import { parseStreamName } from "../log/stream-name.js";
+import { ProducerOrderError } from "../log/producer.js";
+import type { StreamName } from "../log/stream-name.js";
 import type { HubCore } from "./core.js";
-import type { HubAnswer, HubRequest } from "./exchange.js";
+import { answerPreflight, isPreflight, shareAnswer } from "./cors.js";
+import { enter } from "./entry.js";
+import { type HubAnswer, type HubRequest, type NamedRequest, visitorOf } from "./exchange.js";
 import { renewLease } from "./lease.js";
+import { refuseHeaders } from "./limits/header-limit.js";
+import type { RequestRefused } from "./observer.js";
 import type { HubErrorContext } from "./options.js";
 import { type Problem, problemAnswer, SHUTTING_DOWN } from "./problem.js";
+import { parsePublicStream } from "./public-stream.js";
 import { publishRequest } from "./publish-request.js";
+import { REQUEST_ID_HEADER, requestContext } from "./request-context.js";
 import { subscribe } from "./subscribe.js";
 
 /** Longest path and query that are looked at, in characters. */
-const LONGEST_TARGET = 8192;
+export const LONGEST_TARGET = 8192;
 
-/** Seconds after which a request that the log could not serve may come again. */
-const LOG_RETRY_AFTER_S = "1";
+/** Seconds after which a request that the log or the hook could not serve may come again. */
+const RETRY_AFTER_S = "1";
+
+const HOOK_FAILED = "It cannot be found out at the moment who may do this. Come back later.";
 
 /**
- * Answers a request; `undefined` where nobody is there any more to be answered. Never rejects.
- *
- * Every request passes here and nowhere else, with its stream and what it wants to do known: the
- * place to decide who may.
+ * Answers a request; `undefined` where nobody is there any more to be answered. Never rejects. Every
+ * request passes here and nowhere else.
  */
 export async function route(core: HubCore, request: HubRequest): Promise<HubAnswer | undefined> {
+  const { cors } = core.settings;
+  // Browsers keep the answer, which is the same for all, and nobody looks for its id.
+  if (cors !== undefined && isPreflight(request)) return answerPreflight(cors, request);
+  const context = requestContext(request, core.environment);
+  const target = parseTarget(request.target, core.settings.basePath);
+  // Adapters make requests as plain objects, whose members can be copied.
+  const answer = await routeShared(core, { ...request, context }, target);
+  if (answer?.kind === "plain" && answer.status >= 400) {
+    const { status, refusal: code = "other" } = answer;
+    const operation = operationOf(target, request);
+    core.observer?.({ kind: "request-refused", operation, status, code, request: context });
+  }
+  const { requestId } = context;
+  return answer && { ...answer, headers: { ...answer.headers, [REQUEST_ID_HEADER]: requestId } };
+}
+
+/** Answers with what pages of other origins have to be told, where there may be any. */
+async function routeShared(
+  core: HubCore,
+  request: NamedRequest,
+  target: Target,
+): Promise<HubAnswer | undefined> {
+  const { cors } = core.settings;
+  if (cors === undefined) return routeTarget(core, request, target);
+  const answer = await routeTarget(core, request, target);
+  return answer === undefined ? undefined : shareAnswer(cors, request, answer);
+}
+
+async function routeTarget(
+  core: HubCore,
+  request: NamedRequest,
+  target: Target,
+): Promise<HubAnswer | undefined> {
   try {
-    const target = parseTarget(request.target, core.settings.basePath);
+    const refusal = refuseHeaders(core, request);
+    if (refusal !== undefined) return refusal;
     if (target.kind === "invalid") return problemAnswer(target.problem);
     return target.kind === "stream"
       ? await routeStream(core, request, target)
-      : await routeLease(core, request, target.connection);
+      : await routeLease(core, request, target);
   } catch (error) {
     const problem = toProblem(error);
     if (problem.status >= 500) core.settings.onError(error, contextOf(request));
     return problemAnswer(problem);
+  } finally {
+    core.bodies.release(request);
   }
 }
 
 type Target =
   | { readonly kind: "stream"; readonly name: string; readonly query: URLSearchParams }
-  | { readonly kind: "lease"; readonly connection: string }
+  | { readonly kind: "lease"; readonly connection: string; readonly query: URLSearchParams }
   | { readonly kind: "invalid"; readonly problem: Problem };
 
 function parseTarget(target: string, basePath: string): Target {
@@ -49,31 +92,56 @@ function parseTarget(target: string, basePath: string): Target {
   if (collection === "streams" && name !== "") {
     return { kind: "stream", name: decodePath(name), query: new URLSearchParams(query) };
   }
-  if (collection === "leases" && name !== "") return { kind: "lease", connection: name };
+  if (collection === "leases" && name !== "") {
+    return { kind: "lease", connection: name, query: new URLSearchParams(query) };
+  }
   return { kind: "invalid", problem: NOT_FOUND };
 }
 
 async function routeStream(
   core: HubCore,
-  request: HubRequest,
+  request: NamedRequest,
   { name, query }: Extract<Target, { kind: "stream" }>,
 ): Promise<HubAnswer | undefined> {
   const { method } = request;
   if (method !== "GET" && method !== "HEAD" && method !== "POST")
     return notAllowed("GET, HEAD, POST");
-  const stream = parseStreamName(name);
+  const stream = parsePublicStream(name);
   if (core.isClosing) return problemAnswer(SHUTTING_DOWN);
   return method === "POST"
-    ? publishRequest(core, request, stream)
+    ? publish(core, request, stream)
     : subscribe(core, request, stream, query);
+}
+
+/** Nothing of the body is read before it is known that whoever asks may publish. */
+async function publish(
+  core: HubCore,
+  request: HubRequest,
+  stream: StreamName,
+): Promise<HubAnswer | undefined> {
+  if (core.sessions !== undefined) {
+    // Counted by address before the hook is asked, so that nobody can have it asked without end.
+    const throttled = core.throttle.publication(visitorOf(request));
+    if (throttled !== undefined) return throttled;
+  }
+  const wish = { action: "publish", stream, topics: undefined } as const;
+  const entry = await enter(core.sessions, request, wish);
+  if (entry.kind === "refused") return problemAnswer(entry.problem);
+  try {
+    return await publishRequest(core, request, stream, entry.session);
+  } finally {
+    entry.session?.close();
+  }
 }
 
 async function routeLease(
   core: HubCore,
   request: HubRequest,
-  connection: string,
+  { connection, query }: Extract<Target, { kind: "lease" }>,
 ): Promise<HubAnswer | undefined> {
-  return request.method === "POST" ? renewLease(core, request, connection) : notAllowed("POST");
+  return request.method === "POST"
+    ? renewLease(core, request, { connection, query })
+    : notAllowed("POST");
 }
 
 function notAllowed(allow: string): HubAnswer {
@@ -90,13 +158,21 @@ function notAllowed(allow: string): HubAnswer {
 function toProblem(error: unknown): Problem {
   if (!(error instanceof StreamError)) return INTERNAL;
   const { code, message: detail } = error;
-  const headers = { "retry-after": LOG_RETRY_AFTER_S };
+  const headers = { "retry-after": RETRY_AFTER_S };
   switch (code) {
     case "invalid-stream":
     case "invalid-event":
       return { status: 400, code, detail };
+    case "producer-out-of-order": {
+      const isKnown = error instanceof ProducerOrderError;
+      const expected = isKnown ? `Producer-Seq: ${error.expectedSequence}` : undefined;
+      return { status: 409, code, detail, expected };
+    }
     case "stream-sealed":
+    case "producer-fenced":
       return { status: 409, code, detail };
+    case "authorization-failed":
+      return { status: 503, code, detail: HOOK_FAILED, headers };
     case "too-many-streams":
       return { status: 503, code, detail, headers };
     default: {
@@ -104,6 +180,12 @@ function toProblem(error: unknown): Problem {
       return { status: 503, code: "log-unavailable", detail: unavailable, headers };
     }
   }
+}
+
+function operationOf(target: Target, { method }: HubRequest): RequestRefused["operation"] {
+  if (target.kind === "invalid") return "other";
+  if (target.kind === "lease") return "lease";
+  return method === "POST" ? "publish" : "subscribe";
 }
 
 function contextOf({ method }: HubRequest): HubErrorContext {

@@ -10,13 +10,15 @@ import {
   type Hello,
   type Position,
   RESERVED,
+  type Renew,
 } from "throughline/core";
 import type { StoredEvent } from "../log/event.js";
 
 /** A stored event. */
 export function eventText(epoch: string, event: StoredEvent): string {
   const id = encodeCursor({ epoch, offset: event.offset });
-  return encodeEvent({ id, type: event.type, data: event.data });
+  const { type, data, traceparent } = event;
+  return encodeEvent({ id, type, data, traceparent });
 }
 
 /** An event that carries a cursor and nothing else. */
@@ -40,6 +42,11 @@ export function endText(end: End, position: Position): string {
 /** This connection will be closed. Without an id: it may stand between any two events. */
 export function drainText(drain: Drain): string {
   return encodeEvent({ type: RESERVED.drain, data: JSON.stringify(drain) });
+}
+
+/** The reader's leave is about to end. Without an id, like `drain`. */
+export function renewText(renew: Renew): string {
+  return encodeEvent({ type: RESERVED.renew, data: JSON.stringify(renew) });
 }
 
 /** What a response begins with. */

@@ -14,10 +14,21 @@ import {
 import type { StreamName } from "../log/stream-name.js";
 import type { HubCore } from "./core.js";
 import { type DeliveryStart, findStart, isAtPointer, resumeAnswer } from "./delivery-start.js";
-import type { HubAnswer, HubRequest } from "./exchange.js";
+import { DeliveryWitness } from "./delivery-witness.js";
+import { enter } from "./entry.js";
+import {
+  type HubAnswer,
+  type HubRequest,
+  type NamedRequest,
+  type PlainAnswer,
+  visitorOf,
+} from "./exchange.js";
 import type { Feed } from "./feed.js";
 import { encodeFrame } from "./frame.js";
+import type { Place } from "./limits/places.js";
 import { type Problem, problemAnswer, SHUTTING_DOWN } from "./problem.js";
+import type { RequestContext } from "./request-context.js";
+import type { Session } from "./session.js";
 import type { Sink } from "./sink.js";
 import { greetingText } from "./stream-text.js";
 import { Subscriber } from "./subscriber.js";
@@ -32,40 +43,79 @@ import {
 const RETRY_LEAST_MS = 500;
 const RETRY_SPREAD_MS = 700;
 
-/** Turned away for lack of room: come back after 2 to 8 s. */
-const FULL_LEAST_S = 2;
-const FULL_SPREAD_S = 7;
-
 /** Answers a subscription. */
 export async function subscribe(
   core: HubCore,
-  request: HubRequest,
+  request: NamedRequest,
   stream: StreamName,
   query: URLSearchParams,
 ): Promise<HubAnswer> {
-  const filter = parseTopics(query, core.settings.maxTopics);
-  if (filter.kind === "invalid") return problemAnswer(filter.problem);
-  if (!core.connections.admit()) return problemAnswer(tooMany(core));
+  const visitor = visitorOf(request);
+  const throttled = core.throttle.subscription(visitor);
+  if (throttled !== undefined) return throttled;
+  const topics = parseTopics(query, core.settings.maxTopics);
+  if (topics.kind === "invalid") return problemAnswer(topics.problem);
+  const admitted = core.connections.admit(visitor);
+  if (typeof admitted === "string") return core.refusals.full(admitted);
+  let place = admitted;
   let feed: Feed | undefined;
+  let session: Session | undefined;
   try {
+    const wish = { action: "subscribe", stream, topics: topics.patterns } as const;
+    const entry = await enter(core.sessions, request, wish);
+    if (entry.kind === "refused") {
+      giveBack(core, { place });
+      return problemAnswer(entry.problem);
+    }
+    session = entry.session;
+    const identified = identify(core, request, place, session?.identity);
+    if ("kind" in identified) {
+      giveBack(core, { place, session });
+      return identified;
+    }
+    place = identified;
     feed = await core.feeds.hold(stream);
     const start = await findStart(core.settings.log, feed, shownCursor(request, query));
-    if (core.isClosing) {
-      giveBack(core, feed);
-      return problemAnswer(SHUTTING_DOWN);
+    const refusal = core.isClosing ? SHUTTING_DOWN : session?.refusal();
+    if (refusal !== undefined) {
+      giveBack(core, { place, feed, session });
+      return problemAnswer(refusal);
     }
-    return answer(core, request, { stream, feed, start, filter: filter.filter });
+    const patterns = session === undefined ? topics.patterns : session.wanted;
+    const filter = patterns === undefined ? undefined : createTopicFilter(patterns);
+    const { context } = request;
+    return answer(core, request, { stream, place, feed, start, filter, session, context });
   } catch (error) {
-    giveBack(core, feed);
+    giveBack(core, { place, feed, session });
     throw error;
   }
 }
 
+/**
+ * Counts a request for the identity that has been found: its rate, and its place. Before, it counts for
+ * its address, so that nobody can have the hook asked more often than that.
+ */
+function identify(
+  core: HubCore,
+  request: HubRequest,
+  place: Place,
+  identity: string | undefined,
+): Place | PlainAnswer {
+  if (identity === undefined) return place;
+  const throttled = core.throttle.subscription(visitorOf(request, identity));
+  if (throttled !== undefined) return throttled;
+  const identified = core.connections.identify(place, identity);
+  return typeof identified === "string" ? core.refusals.full(identified) : identified;
+}
+
 interface Subscription {
   readonly stream: StreamName;
+  readonly place: Place;
   readonly feed: Feed;
   readonly start: DeliveryStart;
   readonly filter: TopicFilter | undefined;
+  readonly context: RequestContext;
+  readonly session: Session | undefined;
 }
 
 function answer(core: HubCore, request: HubRequest, subscription: Subscription): HubAnswer {
@@ -73,7 +123,7 @@ function answer(core: HubCore, request: HubRequest, subscription: Subscription):
   const headers = streamHeaders(core);
   const isOver = feed.isSealed && start.gap === undefined && isAtPointer(start.at, feed);
   if (isOver || request.method === "HEAD") {
-    giveBack(core, feed);
+    giveBack(core, subscription);
     const status = isOver ? 204 : 200;
     return { kind: "plain", status, headers: isOver ? NO_STORE : headers, body: "" };
   }
@@ -81,17 +131,35 @@ function answer(core: HubCore, request: HubRequest, subscription: Subscription):
     kind: "stream",
     headers,
     open: (sink) => open(core, subscription, sink),
-    abandon: () => giveBack(core, feed),
+    abandon: () => giveBack(core, subscription),
   };
 }
 
 /** Everything from here to the first step of the delivery happens in one turn. */
-function open(core: HubCore, { stream, feed, start, filter }: Subscription, sink: Sink): void {
-  const { environment, settings, connections } = core;
+function open(core: HubCore, subscription: Subscription, sink: Sink): void {
+  const { stream, place, feed, start, filter, session, context: request } = subscription;
+  if (session?.refusal() !== undefined) {
+    // Revoked in the turn of the answer, of which the head has been sent: there is nothing to it.
+    giveBack(core, subscription);
+    sink.end();
+    return;
+  }
+  const { environment, settings, connections, observer } = core;
   const connection = environment.newConnectionId();
   const { at, gap } = start;
   const audience = feed.holdAudience(filter);
-  const subscriber = new Subscriber(connections, { connection, feed, audience, sink, at });
+  const facts = { connection, stream, request };
+  const witness = observer && new DeliveryWitness(observer, facts, () => environment.nowMs());
+  const subscriber = new Subscriber(connections, {
+    connection,
+    feed,
+    audience,
+    sink,
+    at,
+    session,
+    witness,
+  });
+  session?.attach(subscriber);
   const hello: Hello = {
     protocol: PROTOCOL_VERSION,
     connection,
@@ -102,7 +170,8 @@ function open(core: HubCore, { stream, feed, start, filter }: Subscription, sink
   };
   const retryMs = Math.round(RETRY_LEAST_MS + environment.random() * RETRY_SPREAD_MS);
   const { heartbeatType } = settings;
-  connections.add(subscriber);
+  connections.add(subscriber, place);
+  witness?.onOpened(hello.resume, gap);
   subscriber.begin(encodeFrame(greetingText({ retryMs, hello, gap, at, heartbeatType })));
 }
 
@@ -134,12 +203,12 @@ function shownCursor(request: HubRequest, query: URLSearchParams): string | unde
 }
 
 type TopicsResult =
-  | { readonly kind: "filter"; readonly filter: TopicFilter | undefined }
+  | { readonly kind: "patterns"; readonly patterns: readonly string[] | undefined }
   | { readonly kind: "invalid"; readonly problem: Problem };
 
 function parseTopics(query: URLSearchParams, maxTopics: number): TopicsResult {
   const values = query.getAll(TOPICS_PARAMETER);
-  if (values.length === 0) return { kind: "filter", filter: undefined };
+  if (values.length === 0) return { kind: "patterns", patterns: undefined };
   const patterns = values.join(",").split(",");
   if (patterns.length > maxTopics) {
     return invalidTopics(`at most ${maxTopics} patterns`, `${patterns.length} patterns`);
@@ -151,7 +220,7 @@ function parseTopics(query: URLSearchParams, maxTopics: number): TopicsResult {
       'between slashes may be "*" and the last may be "**"';
     return invalidTopics(expected, `something else as pattern ${wrong + 1}`);
   }
-  return { kind: "filter", filter: createTopicFilter(patterns) };
+  return { kind: "patterns", patterns };
 }
 
 function invalidTopics(expected: string, got: string): TopicsResult {
@@ -162,18 +231,15 @@ function invalidTopics(expected: string, got: string): TopicsResult {
   };
 }
 
-function tooMany({ environment, settings }: HubCore): Problem {
-  const retryAfterS = FULL_LEAST_S + Math.floor(environment.random() * FULL_SPREAD_S);
-  return {
-    status: 503,
-    code: "too-many-connections",
-    detail: "This hub serves as many connections as it may. Come back later.",
-    expected: `at most ${settings.maxConnections} connections`,
-    headers: { "retry-after": String(retryAfterS) },
-  };
+/** What a subscription holds beside its place until there is a subscriber. */
+interface Holdings {
+  readonly place: Place;
+  readonly feed?: Feed | undefined;
+  readonly session?: Session | undefined;
 }
 
-function giveBack({ connections, feeds }: HubCore, feed: Feed | undefined): void {
+function giveBack({ connections, feeds }: HubCore, { place, feed, session }: Holdings): void {
   if (feed !== undefined) feeds.release(feed);
-  connections.dismiss();
+  session?.close();
+  connections.dismiss(place);
 }

@@ -15,11 +15,14 @@ import {
   stepDelivery,
 } from "throughline/core";
 import type { Audience, AudienceMember } from "./audience.js";
+import type { DeliveryWitness } from "./delivery-witness.js";
 import type { Feed, FeedWatcher } from "./feed.js";
 import { encodeFrame, type Frame } from "./frame.js";
 import type { Page } from "./page-source.js";
+import type { PacedReader, ReplayPacer } from "./replay-pacer.js";
+import type { Session } from "./session.js";
 import type { Sink, SinkOwner } from "./sink.js";
-import { drainText, heartbeatText } from "./stream-text.js";
+import { drainText, heartbeatText, renewText } from "./stream-text.js";
 import { WHEEL_SLOTS, type WheelMember } from "./wheel.js";
 
 /** What all subscribers of a hub share. */
@@ -28,11 +31,13 @@ export interface SubscriberHost {
   readonly tick: number;
   readonly cadence: Cadence;
   nowMs(): number;
-  /** Runs a task after everything else that is ready now. */
-  defer(task: () => void): void;
+  /** Says when a subscriber may have its next page. */
+  readonly pacer: ReplayPacer;
   /** Milliseconds that a reader gets to take the last bytes. */
   readonly flushWithinMs: number;
   readonly heartbeatType: string;
+  /** How long a reader that is told to go for its age may stay. */
+  readonly retirement: { readonly ticks: number; readonly withinMs: number };
   /** Takes note of a failure that cost one subscriber its connection. */
   report(error: unknown, subscriber: Subscriber): void;
   /** The subscriber is over. Called once. */
@@ -48,22 +53,38 @@ export interface Cadence {
   readonly lease: number;
 }
 
+/** Why a connection is over. */
+export type SubscriberEnd =
+  | Extract<DeliveryState, { name: "closed" }>["reason"]
+  /** Its reader had renewed a lease, and stopped. */
+  | "lease-expired"
+  /** A bug; it has been reported. */
+  | "internal-error";
+
 /** A delivery in a running hub. */
-export class Subscriber implements AudienceMember, FeedWatcher, SinkOwner, WheelMember {
+export class Subscriber
+  implements AudienceMember, FeedWatcher, PacedReader, SinkOwner, WheelMember
+{
   readonly connection: string;
   readonly feed: Feed;
+  /** By what right it is served, where the hub asks for one. */
+  readonly session: Session | undefined;
   seat = -1;
   slot = 0;
   place = 0;
   readonly #host: SubscriberHost;
   readonly #audience: Audience;
   readonly #sink: Sink;
+  readonly #witness: DeliveryWitness | undefined;
   #state: DeliveryState;
+  /** Why it was ended from here, where the machine cannot know. */
+  #endReason: SubscriberEnd | undefined;
   /** Ticks of the last write, of the last heartbeat, of the last lease, and of the farewell. */
   #writtenTick = 0;
   #heartbeatTick = 0;
   #leaseTick = NEVER;
   #farewellTick = NEVER;
+  #retireTick = NEVER;
 
   /** @param options.at the position after which delivery begins */
   constructor(
@@ -74,13 +95,17 @@ export class Subscriber implements AudienceMember, FeedWatcher, SinkOwner, Wheel
       readonly audience: Audience;
       readonly sink: Sink;
       readonly at: Position;
+      readonly session?: Session | undefined;
+      readonly witness?: DeliveryWitness | undefined;
     },
   ) {
     this.connection = options.connection;
     this.feed = options.feed;
+    this.session = options.session;
     this.#host = host;
     this.#audience = options.audience;
     this.#sink = options.sink;
+    this.#witness = options.witness;
     this.#state = beginDelivery(options.at);
   }
 
@@ -134,6 +159,11 @@ export class Subscriber implements AudienceMember, FeedWatcher, SinkOwner, Wheel
     this.deliver(encodeFrame(drainText({ withinMs })));
   }
 
+  /** Says at which tick this connection will be old enough to be ended. */
+  retireAt(tick: number): void {
+    this.#retireTick = tick;
+  }
+
   /** Ends this delivery in good order, wherever it is. */
   finish(): void {
     this.#step(FINISH);
@@ -164,11 +194,39 @@ export class Subscriber implements AudienceMember, FeedWatcher, SinkOwner, Wheel
   visit(tick: number): void {
     const { cadence } = this.#host;
     if (deliveryDeadlineMs(this.#state) !== undefined) this.#step(TICK);
-    else if (isSince(this.#leaseTick, tick - cadence.lease)) this.cut();
+    else if (isSince(this.#leaseTick, tick - cadence.lease)) this.#expire();
     else if (isSince(this.#farewellTick, tick)) this.finish();
+    else if (this.session !== undefined && this.#heed(this.session)) return;
+    else if (isSince(this.#retireTick, tick)) this.#retire();
     else if (this.#sink.isFull) return;
     else if (tick - this.#heartbeatTick + WHEEL_SLOTS > cadence.heartbeat) this.#sayHeartbeat();
     else if (tick - this.#writtenTick + WHEEL_SLOTS > cadence.pulse) this.deliver(PULSE);
+  }
+
+  #expire(): void {
+    this.#endReason = "lease-expired";
+    this.cut();
+  }
+
+  /** Does what is due for the session; `false` where that is nothing. */
+  #heed(session: Session): boolean {
+    const due = session.due();
+    if (due === "end") this.finish();
+    else if (due === "renew") this.#sayRenew(session.remainingMs);
+    return due !== "nothing";
+  }
+
+  #sayRenew(remainingMs: number): void {
+    const expiresInMs = Math.max(0, Math.floor(remainingMs));
+    this.deliver(encodeFrame(renewText({ expiresInMs })));
+  }
+
+  #retire(): void {
+    this.#retireTick = NEVER;
+    // Whoever has been told to go for another reason has its time already.
+    if (this.#farewellTick !== NEVER) return;
+    const { ticks, withinMs } = this.#host.retirement;
+    this.sayFarewell(ticks, withinMs);
   }
 
   #sayHeartbeat(): void {
@@ -203,14 +261,16 @@ export class Subscriber implements AudienceMember, FeedWatcher, SinkOwner, Wheel
     const { feed } = this;
     const { flushWithinMs } = this.#host;
     const context = { nowMs: this.#host.nowMs(), feed, flushWithinMs };
+    const before = this.#state.name;
     const { state, effects } = stepDelivery(this.#state, input, context);
     this.#state = state;
+    if (state.name !== before) this.#witness?.onChanged(before, state.name);
     let sequel: Pending | undefined;
     for (const effect of effects) {
       if (effect === "write") sequel = this.#write(page);
       else if (effect !== "request-page") this.#run(effect);
       // One page per turn: a long replay, also one that the filter hides whole, holds up nobody.
-      else if (hadPage) this.#host.defer(() => this.#resume());
+      else if (hadPage || !this.#host.pacer.hasRoom) this.#host.pacer.enqueue(this);
       else sequel = this.#requestPage();
     }
     return sequel;
@@ -247,24 +307,39 @@ export class Subscriber implements AudienceMember, FeedWatcher, SinkOwner, Wheel
 
   #write(page: Page | undefined): Pending {
     assert(page?.frame !== undefined, "there is a page to write");
+    this.#witness?.onPage(page);
     return { input: this.#verdict(page.frame) };
   }
 
   /** Asks for the page that was put off to this turn, unless the delivery has ended meanwhile. */
-  #resume(): void {
+  takePage(): void {
     if (this.#state.name !== "replaying") return;
-    const answer = this.#requestPage();
-    if (answer !== undefined) this.#step(answer.input, answer.page);
+    try {
+      const answer = this.#requestPage();
+      if (answer !== undefined) this.#step(answer.input, answer.page);
+    } catch (error) {
+      this.#fail(error);
+    }
   }
 
   /** Answers at once where the page is in memory; otherwise the log does later. */
   #requestPage(): Pending | undefined {
+    const { pacer } = this.#host;
     const at = this.position;
     const page = this.feed.cachedPage(at, this.#audience.filter);
-    if (page !== undefined) return toPending(page);
+    if (page !== undefined) {
+      pacer.spend(page.frame?.byteLength ?? 0);
+      return toPending(page);
+    }
+    const endRead = pacer.beginRead(this);
+    if (endRead === undefined) return undefined;
     this.feed.readPage(at, this.#audience.filter).then(
-      (read) => this.#step(toPending(read).input, read),
+      (read) => {
+        endRead();
+        this.#step(toPending(read).input, read);
+      },
       (error: unknown) => {
+        endRead();
         this.#host.report(error, this);
         this.#step(FAILED);
       },
@@ -275,6 +350,8 @@ export class Subscriber implements AudienceMember, FeedWatcher, SinkOwner, Wheel
   #release(): void {
     this.feed.releaseAudience(this.#audience);
     this.#host.release(this);
+    if (this.#state.name !== "closed") return;
+    this.#witness?.onEnded(this.#endReason ?? this.#state.reason);
   }
 
   /** After a bug the machine cannot be trusted any more. It costs this connection, not the hub. */
@@ -283,6 +360,7 @@ export class Subscriber implements AudienceMember, FeedWatcher, SinkOwner, Wheel
     if (this.#state.name === "closed") return;
     if (this.seat >= 0) this.#audience.leave(this);
     this.#state = { name: "closed", reason: "cut" };
+    this.#endReason = "internal-error";
     this.#sink.destroy();
     this.#release();
   }

@@ -51,6 +51,11 @@ export function createTopicFilter(patterns: readonly string[]): TopicFilter {
   return { key: unique.join(","), patterns: unique.map((pattern) => pattern.split("/")) };
 }
 
+/** Whether a topic, or another name in segments, is one that a pattern stands for. */
+export function matchesPatternText(pattern: string, name: string): boolean {
+  return matchesPattern(pattern.split("/"), name.split("/"));
+}
+
 /** Whether a filter lets a topic through. For one subscription; for all of them: `TopicIndex`. */
 export function matchesFilter(filter: TopicFilter, topic: string | undefined): boolean {
   if (topic === undefined) return false;

@@ -2,6 +2,7 @@
 
 import { ReadableStream } from "node:stream/web";
 import type { Frame } from "./frame.js";
+import type { QueueShare } from "./limits/queue-meter.js";
 import type { Sink, SinkOwner } from "./sink.js";
 
 /** The body of a web-standard response. */
@@ -12,10 +13,12 @@ export class WebSink implements Sink {
   #owner: SinkOwner | undefined;
 
   readonly #highWaterBytes: number;
+  readonly #share: QueueShare;
 
   /** @param highWaterBytes as much as this waiting to be read counts as full */
-  constructor(highWaterBytes: number) {
+  constructor(highWaterBytes: number, share: QueueShare) {
     this.#highWaterBytes = highWaterBytes;
+    this.#share = share;
     this.body = new ReadableStream<Uint8Array>(
       {
         start: (controller) => {
@@ -34,7 +37,7 @@ export class WebSink implements Sink {
 
   get queuedBytes(): number {
     const room = this.#controller?.desiredSize ?? this.#highWaterBytes;
-    return this.#highWaterBytes - room;
+    return this.#share.note(this.#highWaterBytes - room);
   }
 
   write(frame: Frame): boolean {
@@ -42,7 +45,8 @@ export class WebSink implements Sink {
     if (controller === undefined) return false;
     controller.enqueue(frame.bytes);
     // The stream may ask for more inside `enqueue`, when nobody has been told that it is full.
-    this.isFull = (controller.desiredSize ?? 0) <= 0;
+    const isOverMark = (controller.desiredSize ?? 0) <= 0;
+    this.isFull = isOverMark || (this.queuedBytes > 0 && this.#share.isMeterFull);
     return !this.isFull;
   }
 
@@ -78,6 +82,7 @@ export class WebSink implements Sink {
 
   /** The controller, for the last time: a stream that is over must not be written to. */
   #take(): ReadableStreamDefaultController<Uint8Array> | undefined {
+    this.#share.close();
     const controller = this.#controller;
     this.#controller = undefined;
     return controller;

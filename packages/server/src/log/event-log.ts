@@ -7,10 +7,41 @@ import type { Position } from "throughline/core";
 import type { NewEvent, StoredEvent } from "./event.js";
 import type { StreamName } from "./stream-name.js";
 
-/** Where a batch of events came to stand. Both ends are inclusive; one event makes them equal. */
+/** What became of one event of a batch. */
+export interface Appended {
+  /** Where the event stands. */
+  readonly offset: number;
+  /** Whether it stood there before, so that nothing was stored for it by this call. */
+  readonly isDuplicate: boolean;
+}
+
+/** What became of a batch. */
 export interface AppendResult {
-  readonly first: Position;
-  readonly last: Position;
+  /** The epoch of all its offsets. */
+  readonly epoch: string;
+  /** One entry for each event, in the order of the batch. Those that are new are contiguous. */
+  readonly events: readonly Appended[];
+}
+
+/**
+ * Who appends, and the how-manieth batch it is: makes a batch repeatable as a whole, and keeps a
+ * publisher out that has been replaced by another one with the same id.
+ */
+export interface ProducerStamp {
+  /** Names the producer inside its stream: 1 to 128 characters of `[A-Za-z0-9._~:-]`. */
+  readonly id: string;
+  /**
+   * The life of the producer, an integer from 0. Whoever takes its place comes with a higher one;
+   * from then on batches of a lower one are refused with `producer-fenced`.
+   */
+  readonly epoch: number;
+  /** The number of this batch in that life: 0 for the first one, then always one more. */
+  readonly sequence: number;
+}
+
+/** How to append. */
+export interface AppendOptions {
+  readonly producer?: ProducerStamp | undefined;
 }
 
 /** How far a stream is. */
@@ -153,11 +184,29 @@ export interface EventLog {
    * stand in the order of the calls. The promise resolves when the log keeps its durability promise
    * for every event of the batch; tails may hear of it earlier or later.
    *
+   * **Repeating an append stores nothing twice.** An event whose `id` the stream holds already, or
+   * an earlier event of the same batch has, is a duplicate: it is not stored, and its entry names
+   * the offset of the first one. An id is known exactly as long as its event is stored.
+   *
+   * With a `producer`, the log knows for each stream the outcome of the newest 5 batches of each
+   * producer, and answers one that comes again with that outcome, every event a duplicate; one with
+   * another number of events is no repetition. The first batch of a producer that the log does not
+   * know, and of a higher epoch, may have any sequence. Known are the 1000 producers of a stream that
+   * appended last, however long ago; repetitions do not count. Ids and producers are as durable as
+   * the events, and forgotten by `remove`. A batch that brings nothing new is answered also when the
+   * stream is complete.
+   *
    * @throws StreamError `invalid-event` where the batch is empty, too large for the log, or holds
    *   an event that cannot be put on the wire (see `validateEvents`); `stream-sealed` where the
-   *   stream is complete
+   *   stream is complete; `producer-fenced` where the producer's epoch is lower than the one
+   *   known; `producer-out-of-order` where its sequence is neither the next one nor known;
+   *   `invalid-option` where the stamp makes no sense
    */
-  append(stream: StreamName, events: readonly NewEvent[]): Promise<AppendResult>;
+  append(
+    stream: StreamName,
+    events: readonly NewEvent[],
+    options?: AppendOptions,
+  ): Promise<AppendResult>;
 
   /**
    * Reads the events after a position, or says that there is a gap.

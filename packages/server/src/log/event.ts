@@ -12,8 +12,17 @@ export interface NewEvent {
   readonly data: string;
   /** A label that subscriptions may filter by, not empty. */
   readonly topic?: string | undefined;
-  /** The publisher's own id, not empty. The log stores it and gives it no meaning. */
+  /**
+   * The publisher's own name for the event, 1 to 512 bytes of UTF-8. It makes publishing repeatable:
+   * as long as the stream holds an event with this id, another one with the same is not stored but
+   * recognised as its duplicate, whatever it says.
+   */
   readonly id?: string | undefined;
+  /**
+   * The trace that the event belongs to, as a W3C `traceparent`. Stored and delivered, so that a
+   * trace goes on from publisher to reader; the log gives it no meaning.
+   */
+  readonly traceparent?: string | undefined;
 }
 
 /** An event in a log. */
@@ -26,6 +35,7 @@ export interface StoredEvent {
   readonly data: string;
   readonly topic?: string | undefined;
   readonly id?: string | undefined;
+  readonly traceparent?: string | undefined;
 }
 
 /** The type of an event that was published without one (HTML standard, §9.2.6). */
@@ -40,6 +50,7 @@ export function eventBytes(event: NewEvent): number {
     Buffer.byteLength(event.type ?? DEFAULT_EVENT_TYPE) +
     Buffer.byteLength(event.data) +
     (event.topic === undefined ? 0 : Buffer.byteLength(event.topic)) +
-    (event.id === undefined ? 0 : Buffer.byteLength(event.id))
+    (event.id === undefined ? 0 : Buffer.byteLength(event.id)) +
+    (event.traceparent === undefined ? 0 : Buffer.byteLength(event.traceparent))
   );
 }

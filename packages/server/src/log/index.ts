@@ -1,10 +1,15 @@
+export { createEmbeddedLog } from "./embedded/embedded-log.js";
+export type { EmbeddedLogOptions } from "./embedded/options.js";
 export type { NewEvent, StoredEvent } from "./event.js";
 export { DEFAULT_EVENT_TYPE, eventBytes } from "./event.js";
 export type {
+  Appended,
+  AppendOptions,
   AppendResult,
   EventLog,
   EventsPage,
   LogGap,
+  ProducerStamp,
   ReadOptions,
   ReadResult,
   ResetGap,
@@ -19,11 +24,21 @@ export type {
 export { createMemoryLog } from "./memory-log.js";
 export type { MemoryLogOptions, ResolvedMemoryLogOptions } from "./memory-log-options.js";
 export { resolveMemoryLogOptions } from "./memory-log-options.js";
+export type { OffsetRun, ProducerOutcome, ProducerRecord } from "./producer.js";
+export {
+  findRepeated,
+  ProducerOrderError,
+  REMEMBERED_BATCHES,
+  REMEMBERED_PRODUCERS,
+  rememberOutcome,
+} from "./producer.js";
 export type { StreamName } from "./stream-name.js";
 export { parseStreamName } from "./stream-name.js";
+export { isTraceparent } from "./traceparent.js";
 export {
   validateEvents,
   validateOffset,
   validatePosition,
+  validateProducer,
   validateReadOptions,
 } from "./validate-arguments.js";

@@ -1,9 +1,10 @@
 // The log that keeps everything in the memory of one process: for development, for tests, and for
 // feeds whose history may begin anew with a restart.
 
-import { isEpoch, type Position, StreamError } from "throughline/core";
+import type { Position } from "throughline/core";
 import { eventBytes, type NewEvent } from "./event.js";
 import type {
+  AppendOptions,
   AppendResult,
   EventLog,
   ReadOptions,
@@ -18,14 +19,22 @@ import {
   type ResolvedMemoryLogOptions,
   resolveMemoryLogOptions,
 } from "./memory-log-options.js";
-import { EVENT_OVERHEAD_BYTES, MemoryStream, type SizedEvent } from "./memory-stream.js";
-import { MemoryTail } from "./memory-tail.js";
+import {
+  EVENT_OVERHEAD_BYTES,
+  ID_OVERHEAD_BYTES,
+  MemoryStream,
+  type SizedEvent,
+} from "./memory-stream.js";
+import { checkedEpoch } from "./option-values.js";
+import { assertFits, logClosed, tooManyStreams } from "./refusals.js";
 import type { StreamName } from "./stream-name.js";
+import { StreamTail } from "./stream-tail.js";
 import { throwLater } from "./throw-later.js";
 import {
   validateEvents,
   validateOffset,
   validatePosition,
+  validateProducer,
   validateReadOptions,
 } from "./validate-arguments.js";
 
@@ -58,15 +67,21 @@ class MemoryLog implements EventLog {
     this.#budget = new MemoryBudget(options.maxTotalBytes);
   }
 
-  async append(name: StreamName, events: readonly NewEvent[]): Promise<AppendResult> {
+  async append(
+    name: StreamName,
+    events: readonly NewEvent[],
+    options: AppendOptions = {},
+  ): Promise<AppendResult> {
     this.#assertOpen();
     validateEvents(events);
+    if (options.producer !== undefined) validateProducer(options.producer);
     const batch = events.map((event) => ({ event, bytes: eventBytes(event) }));
     this.#assertFits(batch);
     const stream = this.#open(name);
-    if (stream.isSealed) throw sealed(name);
     const nowMs = this.#options.now();
-    const result = stream.append(batch, nowMs);
+    // First, because the id of an event that is too old to be read must not be recognised any more.
+    stream.expire(this.#options, nowMs);
+    const result = stream.append(batch, options, nowMs);
     stream.shrink(this.#options);
     this.#settle(stream, nowMs);
     stream.notify();
@@ -88,7 +103,7 @@ class MemoryLog implements EventLog {
     this.#assertOpen();
     validatePosition(after);
     const stream = this.#freshen(name);
-    const tail = new MemoryTail(stream, {
+    const tail = new StreamTail(stream, {
       after,
       listener,
       report: (error) => this.#report(error, name),
@@ -177,12 +192,7 @@ class MemoryLog implements EventLog {
   }
 
   #createEpoch(): string {
-    const epoch = this.#options.createEpoch();
-    if (typeof epoch === "string" && isEpoch(epoch)) return epoch;
-    throw new StreamError(
-      `"createEpoch" must return 1 to 32 characters of [a-z0-9]; it returned ${String(epoch)}.`,
-      { code: "invalid-option", fault: "local" },
-    );
+    return checkedEpoch(this.#options.createEpoch());
   }
 
   #report(error: unknown, name: StreamName): void {
@@ -194,37 +204,14 @@ class MemoryLog implements EventLog {
   }
 
   #assertOpen(): void {
-    if (!this.#isClosed) return;
-    throw new StreamError("The log is closed; create another one.", {
-      code: "log-closed",
-      fault: "local",
-    });
+    if (this.#isClosed) throw logClosed();
   }
 
   #assertFits(batch: readonly SizedEvent[]): void {
-    const { maxEvents, maxBytes } = this.#options;
     let bytes = batch.length * EVENT_OVERHEAD_BYTES;
-    for (const sized of batch) bytes += sized.bytes;
-    if (batch.length <= maxEvents && bytes <= maxBytes) return;
-    throw new StreamError(
-      `A batch must fit into what a stream keeps, ${maxEvents} events and ${maxBytes} bytes; got ` +
-        `${batch.length} events and ${bytes} bytes. Split it, or raise "maxEvents" or "maxBytes".`,
-      { code: "invalid-event", fault: "local" },
-    );
+    for (const sized of batch) {
+      bytes += sized.bytes + (sized.event.id === undefined ? 0 : ID_OVERHEAD_BYTES);
+    }
+    assertFits({ events: batch.length, bytes }, this.#options);
   }
-}
-
-function sealed(name: StreamName): StreamError {
-  return new StreamError(`The stream ${name} is complete: nothing can be appended to it.`, {
-    code: "stream-sealed",
-    fault: "local",
-  });
-}
-
-function tooManyStreams(maxStreams: number): StreamError {
-  return new StreamError(
-    `The log keeps at most ${maxStreams} streams. Remove those that are no longer needed, or ` +
-      'raise "maxStreams".',
-    { code: "too-many-streams", fault: "local", retryable: true },
-  );
 }

@@ -2,8 +2,20 @@
 
 import { DEFAULT_EVENT_TYPE, type NewEvent } from "./event.js";
 import { EventDeque } from "./event-deque.js";
-import type { AppendResult, LogGap, ReadOptions, ReadResult, StreamHead } from "./event-log.js";
+import type {
+  Appended,
+  AppendOptions,
+  AppendResult,
+  ReadOptions,
+  ReadResult,
+  StreamHead,
+} from "./event-log.js";
+import { gapAfter } from "./gap.js";
+import { KnownProducers } from "./known-producers.js";
+import type { Retention } from "./refusals.js";
+import { sealed } from "./sealed.js";
 import type { StreamName } from "./stream-name.js";
+import type { Follower, TailSource } from "./stream-tail.js";
 
 /**
  * What an event takes in memory beside its text: measured at 106 bytes for the object, its time and
@@ -11,24 +23,13 @@ import type { StreamName } from "./stream-name.js";
  */
 export const EVENT_OVERHEAD_BYTES = 128;
 
-/** How much of a stream is kept. */
-export interface Retention {
-  readonly maxEvents: number;
-  readonly maxBytes: number;
-  readonly maxAgeMs: number;
-}
+/** What an id takes beside its text: its place in the index by which repetitions are found. */
+export const ID_OVERHEAD_BYTES = 48;
 
 /** An event to be stored, with its size as `eventBytes` counts it. */
 export interface SizedEvent {
   readonly event: NewEvent;
   readonly bytes: number;
-}
-
-/** Something that follows a stream and looks at it whenever it has changed. */
-export interface Follower {
-  /** Delivers whatever is new; never throws. */
-  pump(): void;
-  close(): void;
 }
 
 /**
@@ -37,10 +38,13 @@ export interface Follower {
  * Methods change the state completely or not at all and call no foreign code, except for
  * {@link MemoryStream.notify}.
  */
-export class MemoryStream {
+export class MemoryStream implements TailSource {
   readonly name: StreamName;
   readonly followers = new Set<Follower>();
   readonly #events = new EventDeque();
+  /** The offset of every stored event that has an id. */
+  readonly #ids = new Map<string, number>();
+  readonly #producers = new KnownProducers();
   #epoch: string;
   #offset = 0;
   #lastTimeMs = 0;
@@ -63,7 +67,8 @@ export class MemoryStream {
 
   /** What the stored events take in memory. */
   get heldBytes(): number {
-    return this.#events.bytes + this.#events.length * EVENT_OVERHEAD_BYTES;
+    const objects = this.#events.length * EVENT_OVERHEAD_BYTES;
+    return this.#events.bytes + objects + this.#ids.size * ID_OVERHEAD_BYTES;
   }
 
   head(): StreamHead {
@@ -76,33 +81,34 @@ export class MemoryStream {
     };
   }
 
-  /** Stores a checked, non-empty batch of sized events. The stream must not be sealed. */
-  append(batch: readonly SizedEvent[], nowMs: number): AppendResult {
-    const first = this.#offset + 1;
-    this.#lastTimeMs = Math.max(this.#lastTimeMs, nowMs);
-    for (const { event, bytes } of batch) {
-      this.#offset += 1;
-      const stored = {
-        offset: this.#offset,
-        timeMs: this.#lastTimeMs,
-        type: event.type ?? DEFAULT_EVENT_TYPE,
-        data: event.data,
-        topic: event.topic,
-        id: event.id,
-      };
-      this.#events.push(stored, bytes);
+  /**
+   * Stores what is new in a checked, non-empty batch of sized events.
+   *
+   * @throws StreamError as `EventLog.append` has it for producers and for complete streams
+   */
+  append(batch: readonly SizedEvent[], { producer }: AppendOptions, nowMs: number): AppendResult {
+    const repeated = producer && this.#producers.findRepeated(producer, batch.length);
+    if (repeated !== undefined) {
+      const events = repeated.map((offset) => ({ offset, isDuplicate: true }));
+      return { epoch: this.#epoch, events };
     }
-    return {
-      first: { epoch: this.#epoch, offset: first },
-      last: { epoch: this.#epoch, offset: this.#offset },
-    };
+    if (this.#isSealed && batch.some(({ event }) => !this.#holds(event))) throw sealed(this.name);
+    this.#lastTimeMs = Math.max(this.#lastTimeMs, nowMs);
+    const events = batch.map((sized) => this.#store(sized));
+    if (producer !== undefined) {
+      this.#producers.remember(
+        producer,
+        events.map(({ offset }) => offset),
+      );
+    }
+    return { epoch: this.#epoch, events };
   }
 
   /** As `EventLog.read` has it, with options that have been checked. */
   read(options: ReadOptions): ReadResult {
     const { after } = options;
     const head = this.head();
-    const gap = this.#gap(after, options.epoch ?? head.epoch, head);
+    const gap = gapAfter(after, options.epoch ?? head.epoch, head);
     if (gap !== undefined) return gap;
     const wanted = Math.min(options.through ?? head.offset, head.offset) - after;
     const limit = Math.max(0, Math.min(options.limit, wanted));
@@ -111,7 +117,7 @@ export class MemoryStream {
   }
 
   trim(throughOffset: number): void {
-    this.#events.drop(Math.max(0, throughOffset - this.#earliest + 1));
+    this.#drop(Math.max(0, throughOffset - this.#earliest + 1));
   }
 
   seal(reason: string | undefined): void {
@@ -126,7 +132,8 @@ export class MemoryStream {
     this.#offset = 0;
     this.#isSealed = false;
     this.#sealReason = undefined;
-    this.#events.drop(this.#events.length);
+    this.#drop(this.#events.length);
+    this.#producers.clear();
   }
 
   /** Trims what is too old. */
@@ -134,20 +141,20 @@ export class MemoryStream {
     const keptFromMs = nowMs - retention.maxAgeMs;
     let oldest = this.#events.oldest;
     while (oldest !== undefined && oldest.timeMs < keptFromMs) {
-      this.#events.drop(1);
+      this.#drop(1);
       oldest = this.#events.oldest;
     }
   }
 
   /** Trims what is too much. */
   shrink(retention: Retention): void {
-    this.#events.drop(Math.max(0, this.#events.length - retention.maxEvents));
+    this.#drop(Math.max(0, this.#events.length - retention.maxEvents));
     this.shrinkTo(retention.maxBytes);
   }
 
   /** Trims the oldest events until at most so many bytes are held. */
   shrinkTo(maxBytes: number): void {
-    while (this.heldBytes > maxBytes) this.#events.drop(1);
+    while (this.heldBytes > maxBytes) this.#drop(1);
   }
 
   /** Lets the followers look. They may use the log meanwhile, this stream too. */
@@ -159,15 +166,40 @@ export class MemoryStream {
     return this.#offset - this.#events.length + 1;
   }
 
-  #gap(after: number, epoch: string, head: StreamHead): LogGap | undefined {
-    const lastMissing = head.earliest - 1;
-    if (epoch !== head.epoch || after > head.offset) {
-      const offset = epoch === head.epoch ? head.offset : lastMissing;
-      const resumeAfter = { epoch: head.epoch, offset };
-      return { kind: "gap", reason: "reset", from: null, to: null, resumeAfter, head };
+  #holds({ id }: NewEvent): boolean {
+    return id !== undefined && this.#ids.has(id);
+  }
+
+  /** Stores an event, if its id is not that of one which is stored already. */
+  #store({ event, bytes }: SizedEvent): Appended {
+    const { id } = event;
+    const known = id === undefined ? undefined : this.#ids.get(id);
+    if (known !== undefined) return { offset: known, isDuplicate: true };
+    this.#offset += 1;
+    const offset = this.#offset;
+    const stored = {
+      offset,
+      timeMs: this.#lastTimeMs,
+      type: event.type ?? DEFAULT_EVENT_TYPE,
+      data: event.data,
+      topic: event.topic,
+      id,
+      traceparent: event.traceparent,
+    };
+    this.#events.push(stored, bytes);
+    if (id !== undefined) this.#ids.set(id, offset);
+    return { offset, isDuplicate: false };
+  }
+
+  /** Drops so many of the oldest events, and forgets their ids. */
+  #drop(count: number): void {
+    if (count >= this.#events.length) this.#ids.clear();
+    // An index that is empty has nothing to forget: most publishers give no ids.
+    else if (this.#ids.size > 0) {
+      for (const { id } of this.#events.page(0, count, Number.POSITIVE_INFINITY)) {
+        if (id !== undefined) this.#ids.delete(id);
+      }
     }
-    if (after >= lastMissing) return undefined;
-    const resumeAfter = { epoch: head.epoch, offset: lastMissing };
-    return { kind: "gap", reason: "trimmed", from: after + 1, to: lastMissing, resumeAfter, head };
+    this.#events.drop(count);
   }
 }

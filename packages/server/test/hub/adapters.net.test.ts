@@ -58,7 +58,10 @@ describe.each([
     const reader = await subscribe();
     await reader.payload("throughline.hello");
     const answer = await post("/streams/news", '[{"data":"1"},{"data":{"two":2},"type":"x"}]');
-    expect([answer.status, await answer.json()]).toEqual([201, { cursors: ["e1.1", "e1.2"] }]);
+    expect([answer.status, await answer.json()]).toEqual([
+      201,
+      { cursors: ["e1.1", "e1.2"], duplicates: [] },
+    ]);
     await reader.until(({ data }) => data.length === 2);
     expect(reader.events.slice(-2).map(({ type, data, id }) => [type, data, id])).toEqual([
       ["message", "1", "e1.1"],

@@ -191,7 +191,7 @@ describe("a request", () => {
     const next = new Exchange({ ...head, "content-type": "application/json" });
     next.stream.end('{"data":"x"}');
     await eventually(() => next.isClosed);
-    expect([next.status, next.text]).toEqual([201, '{"cursors":["e1.1"]}\n']);
+    expect([next.status, next.text]).toEqual([201, '{"cursors":["e1.1"],"duplicates":[]}\n']);
   });
 
   it("that somebody else has begun to answer is broken off, not ended", async () => {

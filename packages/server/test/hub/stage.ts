@@ -15,13 +15,26 @@ export interface RequestOptions {
   readonly method?: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string;
+  /** Where the body comes as a test wants it to. */
+  readonly readBody?: HubRequest["readBody"];
+  readonly headerExtent?: HubRequest["headerExtent"];
+  readonly remoteAddress?: string;
+  /** Whom the hook of {@link IDENTIFIED} takes it for. */
+  readonly identity?: string;
 }
+
+/** A hub that finds out who asks: by a header that everybody may write. */
+export const IDENTIFIED: Partial<HubOptions> = {
+  authorize: ({ header }) => ({ identity: header("x-identity") }),
+};
 
 export class Stage {
   readonly environment = new VirtualEnvironment();
   readonly log: EventLog;
   readonly core: HubCore;
   readonly errors: unknown[] = [];
+  /** How many bodies of requests were read. */
+  bodiesRead = 0;
 
   constructor(options: Partial<HubOptions> = {}) {
     this.log = options.log ?? createMemoryLog({ createEpoch: epochs() });
@@ -33,13 +46,19 @@ export class Stage {
   }
 
   async request(target: string, options: RequestOptions = {}): Promise<HubAnswer> {
-    const { method = "GET", headers = {}, body = "" } = options;
+    const { method = "GET", body = "", identity, ...rest } = options;
+    const shown = identity === undefined ? {} : { "x-identity": identity };
+    const headers: Readonly<Record<string, string>> = { ...options.headers, ...shown };
     const request: HubRequest = {
       method,
       target,
       header: (name) => headers[name],
-      readBody: async (maxBytes) =>
-        body.length > maxBytes ? { kind: "too-large" } : { kind: "text", text: body },
+      raw: new Request("http://hub/", { headers }),
+      readBody: async (maxBytes) => {
+        this.bodiesRead += 1;
+        return body.length > maxBytes ? { kind: "too-large" } : { kind: "text", text: body };
+      },
+      ...rest,
     };
     const answer = await route(this.core, request);
     if (answer === undefined) throw new Error("no answer");

@@ -56,6 +56,7 @@ describe("the greeting", () => {
       "content-type": "text/event-stream",
       "cache-control": "no-store, no-cache, no-transform",
       "x-accel-buffering": "no",
+      "x-request-id": "request-1",
       "throughline-pulse": encodePulseHeader(DEFAULT_PULSE),
       "access-control-expose-headers": "throughline-pulse",
     });

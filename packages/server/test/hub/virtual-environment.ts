@@ -8,14 +8,24 @@ interface Timer {
   readonly task: () => void;
 }
 
+/** When a test begins, by the calendar. */
+export const WALL_START_MS = Date.UTC(2026, 10, 25);
+
 export class VirtualEnvironment implements HubEnvironment {
+  /** By how much the calendar has been set forward. */
+  wallSkewMs = 0;
   #nowMs = 0;
   #connections = 0;
+  #requests = 0;
   #deferred: (() => void)[] = [];
   readonly #timers = new Set<Timer>();
 
   nowMs(): number {
     return this.#nowMs;
+  }
+
+  wallMs(): number {
+    return WALL_START_MS + this.#nowMs + this.wallSkewMs;
   }
 
   random(): number {
@@ -25,6 +35,11 @@ export class VirtualEnvironment implements HubEnvironment {
   newConnectionId(): string {
     this.#connections += 1;
     return `connection-${this.#connections}`;
+  }
+
+  newRequestId(): string {
+    this.#requests += 1;
+    return `request-${this.#requests}`;
   }
 
   defer(task: () => void): void {

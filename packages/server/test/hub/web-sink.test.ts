@@ -1,12 +1,13 @@
 import { describe, expect, it } from "vitest";
 import { encodeFrame } from "../../src/hub/frame.js";
+import { QueueMeter, QueueShare } from "../../src/hub/limits/queue-meter.js";
 import { WebSink } from "../../src/hub/web-sink.js";
 
 const TEN_BYTES = encodeFrame("data: xy\n\n");
 
 /** A sink for 25 bytes, and what it told its owner. */
 function createSink() {
-  const sink = new WebSink(25);
+  const sink = new WebSink(25, new QueueShare(new QueueMeter(1000)));
   const told: string[] = [];
   sink.attach({
     onWritable: () => told.push("writable"),

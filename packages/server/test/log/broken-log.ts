@@ -1,8 +1,10 @@
 // How a fault is put into a log.
 
 import type {
+  Appended,
   EventLog,
   MemoryLogOptions,
+  NewEvent,
   ReadResult,
   TailListener,
   TailMessage,
@@ -51,5 +53,28 @@ export function withListener(
   return {
     tail: (stream, after, listener) =>
       log.tail(stream, after, (message) => relay(message, listener)),
+  };
+}
+
+/** Changes every event before it is appended. */
+export function withEvents(
+  log: EventLog,
+  change: (event: NewEvent, index: number, batch: readonly NewEvent[]) => NewEvent,
+): Pick<EventLog, "append"> {
+  return {
+    append: (stream, events, options) => log.append(stream, events.map(change), options),
+  };
+}
+
+/** Changes what an append tells of each event. */
+export function withAppended(
+  log: EventLog,
+  change: (appended: Appended) => Appended,
+): Pick<EventLog, "append"> {
+  return {
+    append: async (stream, events, options) => {
+      const result = await log.append(stream, events, options);
+      return { ...result, events: result.events.map(change) };
+    },
   };
 }

@@ -85,9 +85,9 @@ export const BROKEN_LOGS: readonly BrokenLog[] = [
       append: async (stream, events) => {
         const results = [];
         for (const event of events) results.push(await log.append(stream, [event]));
-        const first = results[0]?.first;
-        const last = results.at(-1)?.last;
-        return first && last ? { first, last } : log.append(stream, events);
+        const [first] = results;
+        if (first === undefined) return log.append(stream, events);
+        return { epoch: first.epoch, events: results.flatMap((result) => result.events) };
       },
     }),
   },

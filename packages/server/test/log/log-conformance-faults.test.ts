@@ -3,9 +3,15 @@ import { logConformance } from "@throughline/testkit";
 import { describe, expect, it } from "vitest";
 import { type BrokenLog, createBrokenLog } from "./broken-log.js";
 import { BROKEN_LOGS } from "./broken-logs.js";
+import { LOGS_WITH_BROKEN_IDS } from "./broken-logs-ids.js";
+import { LOGS_WITH_BROKEN_PRODUCERS } from "./broken-logs-producers.js";
+
+const ALL_BROKEN_LOGS = [...BROKEN_LOGS, ...LOGS_WITH_BROKEN_IDS, ...LOGS_WITH_BROKEN_PRODUCERS];
+
+const INTACT: BrokenLog = { fault: "none", caughtBy: "", damage: () => ({}) };
 
 describe("the conformance suite of logs notices when", () => {
-  for (const broken of BROKEN_LOGS) {
+  for (const broken of ALL_BROKEN_LOGS) {
     it(broken.fault, async () => {
       const [found] = casesOn(broken).filter(({ name }) => name === broken.caughtBy);
       expect(found, `the suite has no case "${broken.caughtBy}"`).toBeDefined();
@@ -15,9 +21,8 @@ describe("the conformance suite of logs notices when", () => {
   }
 
   it("nothing is broken, and lets every case pass", async () => {
-    const intact: BrokenLog = { fault: "none", caughtBy: "", damage: () => ({}) };
     const failures: string[] = [];
-    for (const { name, run } of casesOn(intact)) {
+    for (const { name, run } of casesOn(INTACT)) {
       await run().catch((error: unknown) => failures.push(`${name}: ${String(error)}`));
     }
     expect(failures).toEqual([]);
@@ -25,8 +30,16 @@ describe("the conformance suite of logs notices when", () => {
 });
 
 describe("the cases of the suite", () => {
+  it("on ids and producers are each shown to be needed, by a log that fails it", () => {
+    const caught = new Set(ALL_BROKEN_LOGS.map(({ caughtBy }) => caughtBy));
+    const needless = casesOn(INTACT)
+      .map(({ name }) => name)
+      .filter((name) => /\bids?\b|producer/.test(name) && !caught.has(name));
+    expect(needless).toEqual([]);
+  });
+
   it("have names that differ, so that a failing one can be found", () => {
-    const names = casesOn({ fault: "none", caughtBy: "", damage: () => ({}) }).map((c) => c.name);
+    const names = casesOn(INTACT).map((c) => c.name);
     expect(new Set(names).size).toBe(names.length);
   });
 });

@@ -27,6 +27,25 @@ describe("retention in the memory log", () => {
     expect(await extent(log, STREAM)).toEqual([24, 31]);
   });
 
+  it("counts the index of ids among what is kept", async () => {
+    const log = createMemoryLog({ maxBytes: 10 * (EMPTY_EVENT_BYTES + 1 + 48) });
+    for (const id of "abcdefghijkl") await log.append(STREAM, [{ data: "", id }]);
+    expect(await extent(log, STREAM)).toEqual([3, 12]);
+    const batch = Array.from("mnopqrstuvw", (id) => ({ data: "", id }));
+    await expect(log.append(STREAM, batch)).rejects.toMatchObject({ code: "invalid-event" });
+  });
+
+  it("takes an event again once the one with its id is too old to be read", async () => {
+    let nowMs = 1_000_000;
+    const log = createMemoryLog({ maxAgeMs: 1000, now: () => nowMs });
+    const event = { data: "", id: "a" };
+    await log.append(STREAM, [event]);
+    nowMs += 1000;
+    expect(await log.append(STREAM, [event])).toMatchObject({ events: [{ offset: 1 }] });
+    nowMs += 1;
+    expect(await log.append(STREAM, [event])).toMatchObject({ events: [{ offset: 2 }] });
+  });
+
   it("refuses a batch that it could not keep whole, and stores nothing of it", async () => {
     const log = createMemoryLog({ maxEvents: 10, maxBytes: 10 * EMPTY_EVENT_BYTES });
     await expect(append(log, STREAM, 11)).rejects.toMatchObject({ code: "invalid-event" });
@@ -271,8 +290,12 @@ describe("epochs of the memory log", () => {
   });
 });
 
-function append(log: EventLog, stream: StreamName, count: number) {
-  return log.append(stream, Array<{ data: string }>(count).fill({ data: "" }));
+/** Appends so many empty events, and tells where the first and the last one stand. */
+async function append(log: EventLog, stream: StreamName, count: number) {
+  const batch = Array<{ data: string }>(count).fill({ data: "" });
+  const { epoch, events } = await log.append(stream, batch);
+  const at = (index: number) => ({ epoch, offset: events.at(index)?.offset ?? 0 });
+  return { first: at(0), last: at(-1) };
 }
 
 async function extent(log: EventLog, stream: StreamName): Promise<[number, number]> {

@@ -1,8 +1,17 @@
 import { strict as assert } from "node:assert";
 import type { NewEvent } from "@throughline/server/log";
-import { encodeCursor, isEpoch } from "throughline/core";
+import { isEpoch } from "throughline/core";
 import type { LogCase } from "./case.js";
-import { assertRefused, dataOf, numbered, offsetsOf, range, readPage } from "./expectations.js";
+import {
+  assertRefused,
+  dataOf,
+  lastOf,
+  numbered,
+  offsetsOf,
+  outcomeOf,
+  range,
+  readPage,
+} from "./expectations.js";
 
 /** Events that no log may take, and why. A cast stands for a caller that is not type-checked. */
 const BAD_EVENTS: readonly (readonly [why: string, event: NewEvent])[] = [
@@ -16,6 +25,8 @@ const BAD_EVENTS: readonly (readonly [why: string, event: NewEvent])[] = [
   ["an empty topic", { topic: "", data: "" }],
   ["a NUL in id", { id: "a\0b", data: "" }],
   ["an empty id", { id: "", data: "" }],
+  ["an id of 513 bytes", { id: `${"é".repeat(256)}x`, data: "" }],
+  ["a traceparent that is none", { traceparent: "00-0-0-00", data: "" }],
 ];
 
 /** What an append promises: order, contiguity, all or nothing. */
@@ -30,15 +41,15 @@ export const APPEND_CASES: readonly LogCase[] = [
     },
   },
   {
-    name: "an append returns the first and last position of its batch, in the epoch of the stream",
+    name: "an append returns the offset of each event of its batch, in the epoch of the stream",
     async run({ log, stream }) {
       let next = 1;
       for (const size of [1, 5, 1, 100, 2]) {
-        const { first, last } = await log.append(stream, numbered(size, next));
+        const result = await log.append(stream, numbered(size, next));
         const { epoch } = await log.head(stream);
         assert(isEpoch(epoch), `${JSON.stringify(epoch)} is not an epoch`);
-        assert.equal(encodeCursor(first), `${epoch}.${next}`);
-        assert.equal(encodeCursor(last), `${epoch}.${next + size - 1}`);
+        assert.equal(result.epoch, epoch);
+        assert.equal(outcomeOf(result), range(next, next + size - 1).join(" "));
         next += size;
       }
       assert.deepEqual(dataOf((await readPage(log, stream)).events), range(1, 109).map(String));
@@ -71,10 +82,11 @@ export const APPEND_CASES: readonly LogCase[] = [
       });
       const results = await Promise.all(appends);
       let next = 1;
-      for (const [index, { first, last }] of results.entries()) {
-        assert.equal(first.offset, next, `batch ${index} begins elsewhere`);
-        next += sizes[index] ?? 0;
-        assert.equal(last.offset, next - 1, `batch ${index} ends elsewhere`);
+      for (const [index, result] of results.entries()) {
+        const end = next + (sizes[index] ?? 0);
+        const expected = range(next, end - 1).join(" ");
+        assert.equal(outcomeOf(result), expected, `batch ${index} stands elsewhere`);
+        next = end;
       }
       const page = await readPage(log, stream);
       assert.deepEqual(dataOf(page.events), range(1, next - 1).map(String));
@@ -83,7 +95,7 @@ export const APPEND_CASES: readonly LogCase[] = [
   {
     name: "a batch with one event that cannot be stored stores nothing, and no tail hears of it",
     async run({ log, stream, record }) {
-      const { last } = await log.append(stream, numbered(3));
+      const last = lastOf(await log.append(stream, numbered(3)));
       const tail = record(last);
       for (const [why, bad] of BAD_EVENTS) {
         const batch = [{ data: "good" }, bad, { data: "good" }];

@@ -1,7 +1,7 @@
 import { strict as assert } from "node:assert";
 import type { NewEvent, StoredEvent } from "@throughline/server/log";
 import type { LogCase } from "./case.js";
-import { dataOf, readPage } from "./expectations.js";
+import { dataOf, firstOf, lastOf, readPage } from "./expectations.js";
 
 /** Payloads that encodings and stores like to change. */
 const DELICATE_DATA: readonly string[] = [
@@ -36,7 +36,7 @@ export const CONTENT_CASES: readonly LogCase[] = [
     name: "an event of a million bytes is kept whole, and so are those beside it",
     async run({ log, stream, record }) {
       const large = "→0123456789abcdefg".repeat(50_000);
-      const tail = record((await log.append(stream, [{ data: "before" }])).last);
+      const tail = record(lastOf(await log.append(stream, [{ data: "before" }])));
       await log.append(stream, [{ data: large }, { data: "after" }]);
       await tail.untilOffset(3);
       const [before, stored, after] = dataOf((await readPage(log, stream)).events);
@@ -46,14 +46,20 @@ export const CONTENT_CASES: readonly LogCase[] = [
     },
   },
   {
-    name: "type, topic and id are kept as given; where none was, the type is message",
+    name: "type, topic, id and trace are kept as given; where no type was, it is message",
     async run({ log, stream }) {
       const events: readonly NewEvent[] = [
         { data: "bare" },
-        { data: "full", type: "alert", topic: "ward/42", id: "backend:17" },
+        {
+          data: "full",
+          type: "alert",
+          topic: "ward/42",
+          id: "backend:17",
+          traceparent: "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",
+        },
         { data: "unicode", type: "großer Alarm", topic: "Bezirk Süd, 東", id: "№ 1" },
         { data: "topic only", topic: "undefined" },
-        { data: "explicitly nothing", type: undefined, topic: undefined, id: undefined },
+        { data: "explicitly nothing", type: undefined, topic: undefined, traceparent: undefined },
       ];
       await log.append(stream, events);
       const page = await readPage(log, stream);
@@ -71,7 +77,9 @@ export const CONTENT_CASES: readonly LogCase[] = [
       batch.push({ type: "added", data: "added" });
       await appended;
       const page = await readPage(log, stream);
-      assert.deepEqual(page.events.map(labelsOf), [["kept", "kept", undefined, undefined]]);
+      assert.deepEqual(page.events.map(labelsOf), [
+        ["kept", "kept", undefined, undefined, undefined],
+      ]);
     },
   },
   {
@@ -80,7 +88,7 @@ export const CONTENT_CASES: readonly LogCase[] = [
       const names = [stream, ...["/a", "/A", "/a/b", ".a", "~a", "-a", "_a", "1"].map(nameWith)];
       for (const [index, name] of names.entries()) {
         const batch = Array.from({ length: index + 1 }, () => ({ data: name }));
-        const { first } = await log.append(name, batch);
+        const first = firstOf(await log.append(name, batch));
         assert.equal(first.offset, 1, `${name} shares its offsets with another stream`);
       }
       await log.trim(nameWith("/a"), 1);
@@ -99,5 +107,5 @@ export const CONTENT_CASES: readonly LogCase[] = [
 ];
 
 function labelsOf(event: NewEvent | StoredEvent): readonly unknown[] {
-  return [event.data, event.type ?? "message", event.topic, event.id];
+  return [event.data, event.type ?? "message", event.topic, event.id, event.traceparent];
 }

@@ -2,6 +2,7 @@
 
 import { strict as assert } from "node:assert";
 import type {
+  AppendResult,
   EventLog,
   EventsPage,
   NewEvent,
@@ -10,7 +11,7 @@ import type {
   StoredEvent,
   StreamName,
 } from "@throughline/server/log";
-import { StreamError, type StreamErrorCode } from "throughline/core";
+import { type Position, StreamError, type StreamErrorCode } from "throughline/core";
 
 /** Limits that no case comes near. */
 export const AMPLE = { limit: 100_000, maxBytes: 64 * 1024 * 1024 };
@@ -33,6 +34,33 @@ export function offsetsOf(events: readonly StoredEvent[]): readonly number[] {
 /** The data of events. */
 export function dataOf(events: readonly NewEvent[]): readonly string[] {
   return events.map((event) => event.data);
+}
+
+/** Where the first event of a batch came to stand. */
+export function firstOf(result: AppendResult): Position {
+  return positionAt(result, 0);
+}
+
+/** Where the last event of a batch came to stand. */
+export function lastOf(result: AppendResult): Position {
+  return positionAt(result, -1);
+}
+
+function positionAt({ epoch, events }: AppendResult, index: number): Position {
+  const appended = events.at(index);
+  assert(appended !== undefined, "an append answered with no events");
+  return { epoch, offset: appended.offset };
+}
+
+/** The answer to an append as text: the offsets of its events, `=` before those of duplicates. */
+export function outcomeOf({ events }: AppendResult): string {
+  return events.map(({ offset, isDuplicate }) => `${isDuplicate ? "=" : ""}${offset}`).join(" ");
+}
+
+/** Why a call was refused, as text, so that it can be compared with what was expected instead. */
+export function refusalOf(error: unknown): string {
+  assert(error instanceof StreamError, `expected a StreamError, got ${String(error)}`);
+  return error.code;
 }
 
 /**

@@ -7,6 +7,8 @@ import {
   assertRefused,
   assertReset,
   dataOf,
+  firstOf,
+  lastOf,
   numbered,
   offsetsOf,
   range,
@@ -23,7 +25,7 @@ export const LIFE_CASES: readonly LogCase[] = [
       assert.equal((await log.head(stream)).epoch, epoch);
       const page = await readPage(log, stream, { after: 0, epoch });
       assert.equal(page.epoch, epoch);
-      const { first } = await log.append(stream, numbered(1));
+      const first = firstOf(await log.append(stream, numbered(1)));
       assert.deepEqual(first, { epoch, offset: 1 });
     },
   },
@@ -32,9 +34,9 @@ export const LIFE_CASES: readonly LogCase[] = [
     async run({ log, stream }) {
       const told = await Promise.all([
         log.head(stream).then((head) => head.epoch),
-        log.append(stream, numbered(1)).then((result) => result.first.epoch),
+        log.append(stream, numbered(1)).then((result) => result.epoch),
         readPage(log, stream).then((page) => page.epoch),
-        log.append(stream, numbered(1)).then((result) => result.first.epoch),
+        log.append(stream, numbered(1)).then((result) => result.epoch),
         log.head(stream).then((head) => head.epoch),
       ]);
       assert.equal(new Set(told).size, 1, `told were ${told.join(", ")}`);
@@ -56,7 +58,7 @@ export const LIFE_CASES: readonly LogCase[] = [
     async run({ log, stream }) {
       const epochs = new Set<string>();
       for (let life = 0; life < 4; life += 1) {
-        const { last } = await log.append(stream, numbered(3 + life));
+        const last = lastOf(await log.append(stream, numbered(3 + life)));
         assert.equal(last.offset, 3 + life, "the offsets of a new epoch do not begin at 1");
         assert(!epochs.has(last.epoch), `the epoch ${last.epoch} came back after a removal`);
         epochs.add(last.epoch);
@@ -91,7 +93,7 @@ export const LIFE_CASES: readonly LogCase[] = [
       await log.remove(nameWith("/never-used"));
       const head = await log.head(stream);
       assert.deepEqual([head.sealed, head.sealReason], [false, undefined]);
-      assert.equal((await log.append(stream, numbered(1))).last.offset, 1);
+      assert.equal(lastOf(await log.append(stream, numbered(1))).offset, 1);
       assertAlike(await log.head(other), otherHead);
     },
   },
@@ -142,7 +144,7 @@ export const LIFE_CASES: readonly LogCase[] = [
   {
     name: "a closed log refuses every call, and closing it again does nothing",
     async run({ log, stream }) {
-      const { last } = await log.append(stream, numbered(2));
+      const last = lastOf(await log.append(stream, numbered(2)));
       await log.close();
       await log.close();
       for (const [what, call] of [
@@ -161,7 +163,7 @@ export const LIFE_CASES: readonly LogCase[] = [
   {
     name: "closing the log ends its tails: their listeners hear nothing more",
     async run({ log, stream, record }) {
-      const { epoch } = (await log.append(stream, numbered(50))).last;
+      const { epoch } = lastOf(await log.append(stream, numbered(50)));
       const tail = record({ epoch, offset: 0 });
       await log.close();
       const heard = tail.messages.length;

@@ -6,6 +6,7 @@ import {
   assertAlike,
   assertRefused,
   dataOf,
+  lastOf,
   numbered,
   offsetsOf,
   range,
@@ -85,7 +86,7 @@ export const READ_CASES: readonly LogCase[] = [
       }
       const labelled = nameWith("/labelled");
       const event = { type: "é".repeat(5), topic: "→".repeat(5), id: "i".repeat(5), data: "😀" };
-      await log.append(labelled, [event, event]);
+      await log.append(labelled, [event, { ...event, id: "j".repeat(5) }]);
       assert.equal((await readPage(log, labelled, { maxBytes: 68 })).events.length, 2);
       assert.equal((await readPage(log, labelled, { maxBytes: 67 })).events.length, 1);
     },
@@ -125,7 +126,7 @@ export const READ_CASES: readonly LogCase[] = [
   {
     name: "a reader at the head is caught up: its page is empty and no gap",
     async run({ log, stream }) {
-      const { last } = await log.append(stream, numbered(5));
+      const last = lastOf(await log.append(stream, numbered(5)));
       const page = await readPage(log, stream, { after: 5, epoch: last.epoch });
       assert.deepEqual(page.events, []);
       assert.equal(page.head.offset, 5);

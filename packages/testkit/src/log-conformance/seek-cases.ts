@@ -1,6 +1,6 @@
 import { strict as assert } from "node:assert";
 import type { LogCase } from "./case.js";
-import { dataOf, numbered, readPage } from "./expectations.js";
+import { dataOf, lastOf, numbered, readPage } from "./expectations.js";
 
 /** One more than a power of ten, which is where stores that scan were caught in the field. */
 const LONG = 10_001;
@@ -30,8 +30,8 @@ export const SEEK_CASES: readonly LogCase[] = [
     name: "a tail from the newest of 10,001 events hears the next one as soon as one from few",
     async run({ log, stream, nameWith, record }) {
       const short = nameWith("/short");
-      const { last: shortLast } = await log.append(short, numbered(2));
-      const { last } = await log.append(stream, numbered(LONG));
+      const shortLast = lastOf(await log.append(short, numbered(2)));
+      const last = lastOf(await log.append(stream, numbered(LONG)));
       const shortMs = await bestMs(async () => {
         const tail = record({ ...shortLast, offset: 1 }, { stream: short });
         await tail.untilOffset(2);

@@ -1,14 +1,22 @@
 import { strict as assert } from "node:assert";
 import type { StoredEvent } from "@throughline/server/log";
 import type { LogCase } from "./case.js";
-import { assertAlike, dataOf, numbered, offsetsOf, range, readPage } from "./expectations.js";
+import {
+  assertAlike,
+  dataOf,
+  lastOf,
+  numbered,
+  offsetsOf,
+  range,
+  readPage,
+} from "./expectations.js";
 
 /** A tail hears everything after its position, exactly once and in order. */
 export const TAIL_CASES: readonly LogCase[] = [
   {
     name: "a tail hears what was stored before it and what comes after it, and nothing twice",
     async run({ log, stream, record }) {
-      const { epoch } = (await log.append(stream, numbered(20))).last;
+      const { epoch } = lastOf(await log.append(stream, numbered(20)));
       const tail = record({ epoch, offset: 0 });
       for (const offset of range(21, 40)) await log.append(stream, numbered(1, offset));
       await tail.untilOffset(40);
@@ -19,7 +27,7 @@ export const TAIL_CASES: readonly LogCase[] = [
   {
     name: "tails from every offset miss and repeat nothing while appends go on",
     async run({ log, stream, record }) {
-      const { epoch } = (await log.append(stream, numbered(15))).last;
+      const { epoch } = lastOf(await log.append(stream, numbered(15)));
       const appends: Promise<unknown>[] = [];
       const tails = range(0, 15).map((offset) => {
         appends.push(log.append(stream, numbered(3)));
@@ -43,7 +51,7 @@ export const TAIL_CASES: readonly LogCase[] = [
   {
     name: "a long backlog comes whole and in order, with the appends that overtake it",
     async run({ log, stream, record }) {
-      const { epoch } = (await log.append(stream, numbered(5000))).last;
+      const { epoch } = lastOf(await log.append(stream, numbered(5000)));
       const tail = record({ epoch, offset: 0 });
       const appends = range(5001, 5050).map((offset) => log.append(stream, numbered(1, offset)));
       await Promise.all(appends);
@@ -65,7 +73,7 @@ export const TAIL_CASES: readonly LogCase[] = [
   {
     name: "the listener is not called before tail() has returned, however much is stored",
     async run({ log, stream, record }) {
-      const { epoch } = (await log.append(stream, numbered(3))).last;
+      const { epoch } = lastOf(await log.append(stream, numbered(3)));
       const tail = record({ epoch, offset: 0 });
       assert.deepEqual(tail.messages, [], "the listener was called inside tail()");
       await tail.untilOffset(3);
@@ -95,7 +103,7 @@ export const TAIL_CASES: readonly LogCase[] = [
   {
     name: "a closed tail hears nothing more, the others go on; closing twice is allowed",
     async run({ log, stream, record }) {
-      const { last } = await log.append(stream, numbered(1));
+      const last = lastOf(await log.append(stream, numbered(1)));
       const closed = record(last);
       const open = record(last);
       await log.append(stream, numbered(1));
@@ -111,7 +119,7 @@ export const TAIL_CASES: readonly LogCase[] = [
   {
     name: "a tail that is closed at once hears nothing",
     async run({ log, stream, record }) {
-      const { epoch } = (await log.append(stream, numbered(5))).last;
+      const { epoch } = lastOf(await log.append(stream, numbered(5)));
       const closed = record({ epoch, offset: 0 });
       closed.close();
       const open = record({ epoch, offset: 0 });
@@ -123,7 +131,7 @@ export const TAIL_CASES: readonly LogCase[] = [
   {
     name: "a tail can be closed from inside its listener, and that call is the last",
     async run({ log, stream, record }) {
-      const { last } = await log.append(stream, numbered(1));
+      const last = lastOf(await log.append(stream, numbered(1)));
       const closing = record(last, { onMessage: (recorder) => recorder.close() });
       const open = record(last);
       await log.append(stream, numbered(1));
@@ -136,7 +144,7 @@ export const TAIL_CASES: readonly LogCase[] = [
   {
     name: "a listener that throws disturbs no append, no other tail and not what it hears next",
     async run({ log, stream, record, listenerErrors }) {
-      const { last } = await log.append(stream, numbered(1));
+      const last = lastOf(await log.append(stream, numbered(1)));
       const trouble = new Error("a listener's own trouble");
       const throwing = record(last, {
         onMessage: () => {
@@ -145,7 +153,7 @@ export const TAIL_CASES: readonly LogCase[] = [
       });
       const other = record(last);
       for (const offset of range(2, 5)) {
-        assert.equal((await log.append(stream, numbered(1))).last.offset, offset);
+        assert.equal(lastOf(await log.append(stream, numbered(1))).offset, offset);
         await Promise.all([throwing.untilOffset(offset), other.untilOffset(offset)]);
       }
       throwing.assertUnbroken();
@@ -160,7 +168,7 @@ export const TAIL_CASES: readonly LogCase[] = [
   {
     name: "what listeners append comes to every tail once and in order",
     async run({ log, stream, record }) {
-      const { last } = await log.append(stream, numbered(1));
+      const last = lastOf(await log.append(stream, numbered(1)));
       const appends: Promise<unknown>[] = [];
       const answer = (event: StoredEvent | undefined) => {
         if (event?.data !== "question") return;
@@ -170,7 +178,7 @@ export const TAIL_CASES: readonly LogCase[] = [
         answer(events.at(-1));
       const tails = [record(last), record(last, { onMessage }), record(last)];
       for (let round = 0; round < 5; round += 1) {
-        const { last: question } = await log.append(stream, [{ data: "question" }]);
+        const question = lastOf(await log.append(stream, [{ data: "question" }]));
         await Promise.all(tails.map((tail) => tail.untilOffset(question.offset + 2)));
       }
       await Promise.all(appends);

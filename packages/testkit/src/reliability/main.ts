@@ -3,6 +3,7 @@
 
 import { writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
+import { uniform } from "../uniform.js";
 import { startHub, type TrialHub } from "./path.js";
 import { brokenPromises } from "./promises.js";
 import { renderReport } from "./report.js";
@@ -68,15 +69,4 @@ function whole(name: string, text: string): number {
     throw new Error(`--${name}: expected a whole number from 1, got "${text}".`);
   }
   return value;
-}
-
-/** Numbers from 0 to 1, the same for the same seed (mulberry32). */
-function uniform(start: number): Random {
-  let state = start;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
 }

@@ -1,18 +1,35 @@
-// One request: from the moment it leaves to the last byte of its body. It decides nothing; what it
+// One request: from the moment it is wanted to the last byte of its body. It decides nothing; what it
 // sees it tells, in order, until it is abandoned.
 
-import type { FetchInit, FetchLike, FetchResponse } from "./types.js";
+import { callSafely } from "./call-safely.js";
+import type { FetchInit, FetchLike, FetchResponse, HeaderRecord } from "./types.js";
 
-/** What is told of a request, in this order: the response, its bytes, then one of the two ends. */
+/** What is told of a request: the response, its bytes, then one of the two ends. */
 export interface AttemptListener {
+  /** The application is being asked for headers, later than the call that began the attempt. */
+  onAsking(): void;
+  /** It has answered, and the request leaves. */
+  onSent(): void;
+  /** It had no answer. Nothing follows. */
+  onUnprepared(): void;
   onResponse(response: FetchResponse): void;
   onBytes(chunk: Uint8Array): void;
   /** The body ended in good order. */
   onEnded(): void;
   /** The request failed or the body broke off. */
-  onBroken(cause: unknown): void;
+  onBroken(): void;
   /** Awaited before each read: the way to slow the server down. `undefined` to go on at once. */
   readyToRead(): Promise<void> | undefined;
+}
+
+/** What to ask for. */
+export interface AttemptRequest {
+  readonly url: string;
+  readonly credentials: FetchInit["credentials"];
+  /** Our own headers, by lower-case name. They win over those of the application. */
+  readonly headers: HeaderRecord;
+  /** The application's headers, or how to ask for them. */
+  readonly extraHeaders: HeaderRecord | (() => HeaderRecord | Promise<HeaderRecord>);
 }
 
 /** A request under way. */
@@ -24,32 +41,54 @@ export interface Attempt {
 /** Sends a request and reads its body. */
 export function startAttempt(
   fetch: FetchLike,
-  url: string,
-  init: Omit<FetchInit, "signal">,
+  request: AttemptRequest,
   listener: AttemptListener,
 ): Attempt {
   const controller = new AbortController();
-  void run(fetch, url, { ...init, signal: controller.signal }, listener);
+  void run(fetch, request, controller.signal, listener);
   return { abort: () => controller.abort() };
 }
 
 async function run(
   fetch: FetchLike,
-  url: string,
-  init: FetchInit,
+  { url, credentials, headers, extraHeaders }: AttemptRequest,
+  signal: AbortSignal,
   listener: AttemptListener,
 ): Promise<void> {
-  const { signal } = init;
+  let extra = extraHeaders;
+  if (typeof extra === "function") {
+    // The driver is still busy with what made it start this attempt.
+    await undefined;
+    if (signal.aborted) return;
+    listener.onAsking();
+    try {
+      extra = await extra();
+    } catch (error) {
+      callSafely(() => {
+        throw error;
+      });
+      if (!signal.aborted) listener.onUnprepared();
+      return;
+    }
+    if (signal.aborted) return;
+    listener.onSent();
+  }
   // Only the network's failures are caught: what a listener throws is a bug, and has to be seen. After
   // an abort every pending call rejects, and nobody wants to hear of it.
-  const breakOff = (cause: unknown) => {
-    if (!signal.aborted) listener.onBroken(cause);
+  const breakOff = () => {
+    if (!signal.aborted) listener.onBroken();
   };
   let response: FetchResponse;
   try {
-    response = await fetch(url, init);
-  } catch (cause) {
-    breakOff(cause);
+    response = await fetch(url, {
+      method: "GET",
+      headers: { ...lowerCased(extra), ...headers },
+      credentials,
+      cache: "no-store",
+      signal,
+    });
+  } catch {
+    breakOff();
     return;
   }
   if (signal.aborted) return;
@@ -60,8 +99,8 @@ async function run(
     let chunk: Uint8Array | undefined;
     try {
       chunk = (await reader.read()).value;
-    } catch (cause) {
-      breakOff(cause);
+    } catch {
+      breakOff();
       return;
     }
     if (signal.aborted) return;
@@ -69,4 +108,11 @@ async function run(
     listener.onBytes(chunk);
   }
   if (!signal.aborted) listener.onEnded();
+}
+
+/** Names in two spellings would be sent as one header with both values. */
+function lowerCased(headers: HeaderRecord): HeaderRecord {
+  return Object.fromEntries(
+    Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]),
+  );
 }

@@ -1,12 +1,19 @@
 // The `connection` channel: what an interface shows of a connection, apart from the stream's events.
 
-import type { ConnectionReason, ConnectionStateName, IncidentLog } from "../core/index.js";
+import type {
+  ConnectionReason,
+  ConnectionStateName,
+  Incident,
+  IncidentLog,
+} from "../core/index.js";
+import { callSafely } from "./call-safely.js";
 import type { Environment } from "./environment.js";
 import type {
   ConnectionChannel,
   ConnectionSnapshot,
   ConnectionStatistics,
   GapNotice,
+  IncidentReport,
   TransportName,
 } from "./types.js";
 
@@ -77,43 +84,31 @@ export class Channel implements ConnectionChannel {
   }
 
   #takeSnapshot(): ConnectionSnapshot {
-    const facts = this.#facts();
-    const offsetMs = this.#environment.epochMs() - this.#environment.nowMs();
-    const toEpoch = (ms: number) => Math.round(ms + offsetMs);
-    const toEpochIfAny = (ms: number | undefined) => (ms === undefined ? ms : toEpoch(ms));
-    const { state, reason, attempts, transport, gap, statistics } = facts;
+    const { dueMs, incidents, ...facts } = this.#facts();
+    const { nowMs, epochMs } = this.#environment;
     return {
-      state,
-      reason,
+      ...facts,
       sinceMs: this.#sinceMs,
-      attempts,
-      nextAttemptAtMs: toEpochIfAny(facts.dueMs),
-      transport,
-      gap,
-      incidents: facts.incidents.recent.map((incident) => ({
-        reason: incident.reason,
-        lastByteAtMs: toEpoch(incident.lastByteMs),
-        detectedAtMs: toEpoch(incident.detectedMs),
-        begunAtMs: toEpochIfAny(incident.begunMs),
-        healedAtMs: toEpochIfAny(incident.healedMs),
-        attempts: incident.attempts,
-      })),
-      statistics,
+      nextAttemptAtMs: toEpoch(dueMs, epochMs() - nowMs()),
+      incidents: incidents.recent.map(toReport),
     };
   }
 }
 
-/** Calls an application's function; what it throws is reported like an error in an event listener. */
-export function callSafely(callback: () => void): void {
-  try {
-    callback();
-  } catch (error) {
-    if (typeof reportError === "function") reportError(error);
-    // Where there is no `reportError` (Node 20), an uncaught exception is its equal.
-    else queueMicrotask(() => throwAgain(error));
-  }
+function toReport(incident: Incident): IncidentReport {
+  const { epochOffsetMs, reason, attempts } = incident;
+  const { lastByteMs, detectedMs, begunMs, healedMs } = incident;
+  return {
+    reason,
+    lastByteAtMs: toEpoch(lastByteMs, epochOffsetMs),
+    detectedAtMs: toEpoch(detectedMs, epochOffsetMs),
+    begunAtMs: toEpoch(begunMs, epochOffsetMs),
+    healedAtMs: toEpoch(healedMs, epochOffsetMs),
+    attempts,
+  };
 }
 
-function throwAgain(error: unknown): never {
-  throw error;
+/** A time on the clock of the machine in whole milliseconds since 1970. */
+function toEpoch<T extends number | undefined>(ms: T, offsetMs: number): T {
+  return (ms === undefined ? ms : Math.round(ms + offsetMs)) as T;
 }

@@ -13,9 +13,15 @@ export function defineEventSource(defaults: EventSourceOptions): typeof Throughl
     constructor(url: string | URL, init: EventSourceOptions = {}) {
       // biome-ignore lint/complexity/noArguments: as in the class above.
       requireArgument(arguments.length);
-      super(url, { ...defaults, ...init });
+      super(url, withDefaults(init, defaults));
     }
   };
+}
+
+/** The options that are given; an explicit `undefined` counts as not given, as everywhere. */
+function withDefaults(init: EventSourceOptions, defaults: EventSourceOptions): EventSourceOptions {
+  const given = Object.entries(init).filter(([, value]) => value !== undefined);
+  return { ...defaults, ...Object.fromEntries(given) };
 }
 
 /**

@@ -10,10 +10,10 @@ import type {
   IncidentLog,
   ParsedEvent,
   PulseTiming,
+  ResponseHead,
 } from "../core/index.js";
 import {
   connectionDeadlineMs,
-  EVENT_STREAM,
   INITIAL_STATE,
   NO_INCIDENTS,
   PULSE_HEADER,
@@ -29,18 +29,13 @@ import type { Environment, PageSignal } from "./environment.js";
 import { isFetchable } from "./environment.js";
 import type { Lease } from "./lease.js";
 import { holdLease, leaseUrl } from "./lease.js";
-import { chooseResumeBy, resumeRequest } from "./resume-request.js";
+import { RequestMaker, type RequestOptions } from "./request-maker.js";
 import { type Greeting, StreamReader } from "./stream-reader.js";
 import { Timer } from "./timer.js";
-import type { ConnectionStatistics, FetchResponse, ResumeBy } from "./types.js";
+import type { ConnectionStatistics, FetchResponse } from "./types.js";
 
 /** What a driver is told once and for all. */
-export interface DriverOptions {
-  /** Absolute. */
-  readonly url: string;
-  readonly credentials: "include" | "same-origin";
-  readonly lastEventId: string;
-  readonly resumeBy: ResumeBy;
+export interface DriverOptions extends RequestOptions {
   readonly limits: ConnectionLimits;
   /** The pulse to assume of a server that announces none; `undefined` to assume none. */
   readonly assumedPulse: PulseTiming | undefined;
@@ -63,6 +58,14 @@ export interface DriverOwner {
   readyToRead(): Promise<void> | undefined;
 }
 
+/** A request, and what is known of its answer. */
+interface Exchange {
+  readonly attempt: Attempt;
+  /** Whether the server may not have understood where the reader stands. */
+  readonly isPlaceUnknown: boolean;
+  response: FetchResponse | undefined;
+}
+
 /** After its owner held a stream back, what has long arrived gets this much time to be read. */
 const CATCH_UP_MS = 500;
 
@@ -78,18 +81,16 @@ export class Driver {
   readonly #owner: DriverOwner;
   readonly #reader: StreamReader;
   readonly #timer: Timer;
-  readonly #isCrossOrigin: boolean;
+  readonly #requests: RequestMaker;
   readonly #counts = { requests: 0, bytes: 0 };
-  #attempt: Attempt | undefined;
+  /** The request or response that is the connection. */
+  #present: Exchange | undefined;
+  /** The one that is to take its place, during a handover. */
+  #successor: Exchange | undefined;
   #lease: Lease | undefined;
+  /** Disruptions of which the server has been told, or that were followed by others before. */
+  #recoveriesTold = 0;
   #stopWatchingPage: (() => void) | undefined;
-  /** Whether the server knows the cursor parameter: it greeted, or its reader brought a cursor. */
-  #isOurs: boolean;
-  /** Whether it has answered a request that had the `Last-Event-ID` header. */
-  #takesHeader = false;
-  /** Requests in a row without any answer. */
-  #unanswered = 0;
-  #responseUrl = "";
   /** Whether the owner holds the stream back: its silence is then of our own making. */
   #isHeld = false;
 
@@ -98,9 +99,7 @@ export class Driver {
     this.#environment = environment;
     this.#owner = owner;
     this.#timer = new Timer(environment, () => this.feed({ kind: "tick" }));
-    this.#isOurs = options.lastEventId !== "";
-    const { origin } = environment;
-    this.#isCrossOrigin = origin !== undefined && origin !== new URL(options.url).origin;
+    this.#requests = new RequestMaker(options, environment.origin);
     const listener = {
       onEvent: (event: ParsedEvent) => owner.onEvent(event, new URL(this.#responseUrl).origin),
       onGap: (gap: Gap) => owner.onGap(gap),
@@ -109,7 +108,11 @@ export class Driver {
         this.retryMs = retryMs;
         this.feed({ kind: "retry", retryMs });
       },
-      onDrain: (withinMs: number) => this.feed({ kind: "drain", withinMs }),
+      onDrain: (withinMs: number) => this.feed({ kind: "drain", withinMs, why: "drained" }),
+      onRenew: (expiresInMs: number) => {
+        this.#requests.headersCause = "expiring";
+        this.feed({ kind: "drain", withinMs: expiresInMs, why: "expiring" });
+      },
       onEnd: () => this.feed({ kind: "complete" }),
     };
     this.#reader = new StreamReader(listener, options.lastEventId, options.maxEventLength);
@@ -152,8 +155,8 @@ export class Driver {
     return {
       state: state.name,
       reason: state.reason,
-      attempts: state.name === "closed" ? 0 : state.memory.failures,
-      dueMs: state.name === "waiting" ? state.dueMs : undefined,
+      attempts: attemptsOf(state),
+      dueMs: dueOf(state),
       incidents,
       statistics,
     };
@@ -171,9 +174,9 @@ export class Driver {
     const { limits } = this.#options;
     const { state, effects } = stepConnection(before, input, { nowMs, random, limits });
     this.state = state;
-    const incidents = recordIncident(this.incidents, before, state, nowMs);
-    const hasChanged =
-      before.name !== state.name || before.reason !== state.reason || incidents !== this.incidents;
+    const clocks = { nowMs, epochMs: this.#environment.epochMs() };
+    const incidents = recordIncident(this.incidents, before, state, clocks);
+    const hasChanged = incidents !== this.incidents || !isShownAlike(before, state);
     this.incidents = incidents;
     if (state.name === "closed" || state.name === "failed") this.#stopWatching();
     for (const effect of effects) this.#carryOut(effect);
@@ -181,11 +184,18 @@ export class Driver {
     if (hasChanged) this.#owner.onChange();
     // Announcements come last: the application may call back, and must find everything settled.
     for (const effect of effects) this.#announce(effect);
+    if (effects.includes("take-over")) this.#tellResponse();
   }
 
   #carryOut(effect: ConnectionEffect): void {
-    if (effect === "abort") this.#hangUp();
+    if (effect === "abort") {
+      this.#dropSuccessor();
+      this.#hangUp();
+    }
+    if (effect === "drop-successor") this.#dropSuccessor();
     if (effect === "connect" && this.#owner.mayConnect()) this.#connect();
+    if (effect === "connect-successor" && this.#owner.mayConnect()) this.#successor = this.#send();
+    if (effect === "take-over") this.#takeOver();
   }
 
   #announce(effect: ConnectionEffect): void {
@@ -194,63 +204,99 @@ export class Driver {
   }
 
   #connect(): void {
-    const { resumeBy, credentials, url } = this.#options;
-    const { lastEventId } = this;
-    this.#counts.requests += 1;
-    if (!isFetchable(url, this.#environment.origin)) {
-      // Like every answer, this one comes later: nobody can have listened yet.
-      queueMicrotask(() => this.state.name === "connecting" && this.feed({ kind: "futile" }));
+    if (isFetchable(this.#options.url, this.#environment.origin)) {
+      this.#present = this.#send();
       return;
     }
-    const by = chooseResumeBy({
-      resumeBy,
-      isCrossOrigin: this.#isCrossOrigin,
-      isOurs: this.#isOurs,
-      takesHeader: this.#takesHeader,
-      unanswered: this.#unanswered,
-    });
-    this.#unanswered += 1;
-    this.#reader.begin(by === "query" && lastEventId !== "" && !this.#isOurs);
-    const request = resumeRequest(url, lastEventId, by);
-    const headers = { accept: EVENT_STREAM, ...request.headers };
-    this.#attempt = startAttempt(
-      this.#environment.fetch,
-      request.url,
-      { method: "GET", headers, credentials, cache: "no-store" },
-      {
-        onResponse: (response) => {
-          this.#takesHeader ||= by === "header" && lastEventId !== "";
-          this.#onResponse(response);
-        },
-        onBytes: (chunk) => this.#onBytes(chunk),
-        onEnded: () => this.#onOver({ kind: "ended" }),
-        onBroken: () => this.#onOver({ kind: "broken" }),
-        readyToRead: () => this.#waitForOwner(),
-      },
-    );
+    this.#counts.requests += 1;
+    // Like every answer, this one comes later: nobody can have listened yet.
+    queueMicrotask(() => this.state.name === "connecting" && this.feed({ kind: "futile" }));
   }
 
+  /** Sends a request. What comes of it concerns the connection, or its successor until that is it. */
+  #send(): Exchange {
+    this.#counts.requests += 1;
+    const request = this.#requests.make(this.lastEventId);
+    const isPresent = () => this.#present === exchange;
+    const onOver = (kind: "ended" | "broken" | "unprepared") => {
+      if (!isPresent()) this.feed({ kind: "successor-broken" });
+      else {
+        this.#hangUp();
+        this.feed({ kind });
+      }
+    };
+    const attempt = startAttempt(this.#environment.fetch, request, {
+      onAsking: () => this.feed({ kind: "asking" }),
+      onSent: () => this.feed({ kind: "sent" }),
+      onUnprepared: () => onOver("unprepared"),
+      onResponse: (response) => {
+        exchange.response = response;
+        request.onAnswered(response.status);
+        if (isPresent()) this.#tellResponse();
+        else this.feed({ kind: "successor-response", ...this.#headOf(response) });
+      },
+      onBytes: (chunk) => {
+        const pulse = this.#pulseOf(exchange.response);
+        if (!isPresent()) this.feed({ kind: "successor-bytes", pulse });
+        if (isPresent()) this.#onBytes(chunk);
+      },
+      onEnded: () => onOver("ended"),
+      onBroken: () => onOver("broken"),
+      readyToRead: () => (isPresent() ? this.#waitForOwner() : undefined),
+    });
+    const { isPlaceUnknown } = request;
+    const exchange: Exchange = { attempt, isPlaceUnknown, response: undefined };
+    return exchange;
+  }
+
+  /** Leaves the present response. */
   #hangUp(): void {
-    this.#attempt?.abort();
-    this.#attempt = undefined;
+    this.#present?.attempt.abort();
+    this.#present = undefined;
     this.#lease?.end();
     this.#lease = undefined;
     this.#isHeld = false;
     this.#reader.leave();
   }
 
-  #onResponse(response: FetchResponse): void {
-    const { headers, status } = response;
+  #dropSuccessor(): void {
+    this.#successor?.attempt.abort();
+    this.#successor = undefined;
+  }
+
+  #takeOver(): void {
+    this.#hangUp();
+    this.#present = this.#successor;
+    this.#successor = undefined;
+    this.#reader.begin(false);
+  }
+
+  /** A successor may have been answered before it took over, and then only its bytes are new. */
+  #tellResponse(): void {
+    const { response, isPlaceUnknown } = this.#present ?? {};
+    if (response === undefined || this.state.name !== "connecting") return;
+    this.#reader.begin(isPlaceUnknown === true);
+    const pulse = this.#pulseOf(response);
+    this.feed({ kind: "response", ...this.#headOf(response), pulse });
+  }
+
+  #headOf({ headers, status }: FetchResponse): ResponseHead {
     const { epochMs } = this.#environment;
-    this.#responseUrl = response.url === "" ? this.#options.url : response.url;
-    this.#unanswered = 0;
-    this.feed({
-      kind: "response",
+    return {
       status,
       contentType: headers.get("content-type") ?? "",
       retryAfterMs: parseRetryAfter(headers.get("retry-after"), epochMs(), Date.parse),
-      pulse: parsePulseHeader(headers.get(PULSE_HEADER)) ?? this.#options.assumedPulse,
-    });
+      canRenew: typeof this.#options.headers === "function",
+    };
+  }
+
+  #pulseOf(response: FetchResponse | undefined): PulseTiming | undefined {
+    const announced = response?.headers.get(PULSE_HEADER) ?? null;
+    return parsePulseHeader(announced) ?? this.#options.assumedPulse;
+  }
+
+  get #responseUrl(): string {
+    return this.#present?.response?.url || this.#options.url;
   }
 
   #onBytes(chunk: Uint8Array): void {
@@ -261,13 +307,8 @@ export class Driver {
     if (this.#reader.read(chunk) === "overflow") this.feed({ kind: "overflow" });
   }
 
-  #onOver(input: ConnectionInput): void {
-    this.#hangUp();
-    this.feed(input);
-  }
-
   #onHello({ pulse, lease }: Greeting): void {
-    this.#isOurs = true;
+    this.#requests.isOurs = true;
     if (pulse !== undefined) this.feed({ kind: "hello", pulse });
     this.#lease?.end();
     if (lease === undefined) return;
@@ -276,9 +317,18 @@ export class Driver {
     const holder = {
       credentials: this.#options.credentials,
       cursor: () => this.lastEventId,
+      takeRecoveryMs: () => this.#takeRecoveryMs(),
       onLost: () => this.feed({ kind: "lease-lost" }),
     };
     this.#lease = holdLease(url, lease.everyMs, holder, this.#environment);
+  }
+
+  #takeRecoveryMs(): number | undefined {
+    const { count, recent } = this.incidents;
+    const { healedMs, lastByteMs } = recent.at(-1) ?? {};
+    if (count === this.#recoveriesTold || healedMs === undefined) return undefined;
+    this.#recoveriesTold = count;
+    return lastByteMs === undefined ? undefined : healedMs - lastByteMs;
   }
 
   #onPage(signal: PageSignal): void {
@@ -301,11 +351,11 @@ export class Driver {
   }
 
   async #hold(ready: Promise<void>): Promise<void> {
-    const attempt = this.#attempt;
+    const exchange = this.#present;
     this.#isHeld = true;
     this.#setTimer();
     await ready;
-    if (this.#attempt !== attempt) return;
+    if (this.#present !== exchange) return;
     this.#isHeld = false;
     this.#setTimer(this.#environment.nowMs() + CATCH_UP_MS);
   }
@@ -315,4 +365,22 @@ export class Driver {
     if (deadlineMs === undefined || this.#isHeld) this.#timer.clear();
     else this.#timer.setNoLaterThan(Math.max(deadlineMs, notBeforeMs));
   }
+}
+
+/** Whether two states look the same in the `connection` channel. */
+function isShownAlike(a: ConnectionState, b: ConnectionState): boolean {
+  return (
+    a.name === b.name &&
+    a.reason === b.reason &&
+    attemptsOf(a) === attemptsOf(b) &&
+    dueOf(a) === dueOf(b)
+  );
+}
+
+function attemptsOf(state: ConnectionState): number {
+  return state.name === "closed" ? 0 : state.memory.failures;
+}
+
+function dueOf(state: ConnectionState): number | undefined {
+  return state.name === "waiting" ? state.dueMs : undefined;
 }

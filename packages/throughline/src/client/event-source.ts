@@ -2,8 +2,9 @@
 
 import type { Gap, ParsedEvent } from "../core/index.js";
 import { PATH_FIRST_MS, readyStateOf } from "../core/index.js";
+import { callSafely } from "./call-safely.js";
 import type { ChannelFacts } from "./channel.js";
-import { Channel, callSafely } from "./channel.js";
+import { Channel } from "./channel.js";
 import { Driver } from "./driver.js";
 import type { Environment } from "./environment.js";
 import { available, createEnvironment } from "./environment.js";

@@ -1,5 +1,6 @@
 // The heartbeat from the client to the server: "I am here, and I have read up to here".
 
+import { RECOVERED_PARAMETER } from "../core/index.js";
 import type { Environment, TimerId } from "./environment.js";
 
 /** A request that has not been answered for so long is forgotten; the next one follows anyway. */
@@ -10,6 +11,11 @@ export interface LeaseHolder {
   readonly credentials: "include" | "same-origin";
   /** The cursor to tell. */
   cursor(): string;
+  /**
+   * Milliseconds that the newest disruption lasted, if it healed since this was asked last: for the
+   * server's statistics.
+   */
+  takeRecoveryMs(): number | undefined;
   /** The server does not know this connection any more. */
   onLost(): void;
 }
@@ -62,7 +68,7 @@ export function holdLease(
     const giveUp = environment.setTimer(() => controller.abort(), ANSWER_WITHIN_MS);
     let isUnknown = false;
     try {
-      const response = await environment.fetch(url, {
+      const response = await environment.fetch(withRecovery(url, holder.takeRecoveryMs()), {
         method: "POST",
         // A plain string goes as text/plain, which needs no preflight.
         headers: {},
@@ -88,4 +94,11 @@ export function holdLease(
       environment.clearTimer(timer);
     },
   };
+}
+
+function withRecovery(url: string, recoveryMs: number | undefined): string {
+  if (recoveryMs === undefined) return url;
+  const told = new URL(url);
+  told.searchParams.set(RECOVERED_PARAMETER, String(Math.round(recoveryMs)));
+  return told.href;
 }

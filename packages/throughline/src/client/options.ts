@@ -2,7 +2,7 @@
 
 import type { ConnectionLimits, PulseTiming } from "../core/index.js";
 import { DEFAULT_LIMITS, DEFAULT_MAX_EVENT_LENGTH, StreamError } from "../core/index.js";
-import type { EventSourceOptions, GapNotice, ResumeBy, Transport } from "./types.js";
+import type { EventSourceOptions, GapNotice, HeadersOption, ResumeBy, Transport } from "./types.js";
 
 /** Options with every default filled in. */
 export interface ResolvedOptions {
@@ -10,6 +10,7 @@ export interface ResolvedOptions {
   readonly transport: Transport;
   readonly lastEventId: string;
   readonly resumeBy: ResumeBy;
+  readonly headers: HeadersOption;
   readonly limits: ConnectionLimits;
   readonly assumedPulse: PulseTiming | undefined;
   readonly maxEventLength: number;
@@ -29,12 +30,13 @@ export function resolveOptions(options: EventSourceOptions): ResolvedOptions {
   for (const name of Object.keys(limits) as (keyof ConnectionLimits)[]) {
     limits[name] = numeric(name, options[name] ?? limits[name], name.endsWith("Ms"));
   }
-  const { idleTimeoutMs, maxEventLength, withCredentials = false } = options;
+  const { idleTimeoutMs, maxEventLength, withCredentials = false, headers = {} } = options;
   return {
     withCredentials,
     transport,
     lastEventId,
     resumeBy,
+    headers,
     limits,
     assumedPulse: assumePulse(numeric("idleTimeoutMs", idleTimeoutMs ?? Infinity, true)),
     maxEventLength: numeric("maxEventLength", maxEventLength ?? DEFAULT_MAX_EVENT_LENGTH, true),

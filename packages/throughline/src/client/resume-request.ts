@@ -1,12 +1,12 @@
 // How a reader shows where it stands when it comes back. PROTOCOL.md §4.
 
 import { CURSOR_PARAMETER, LAST_EVENT_ID_HEADER } from "../core/index.js";
-import type { ResumeBy } from "./types.js";
+import type { HeaderRecord, ResumeBy } from "./types.js";
 
 /** The request of one attempt, as far as it depends on the reader's place. */
 export interface ResumeRequest {
   readonly url: string;
-  readonly headers: Record<string, string>;
+  readonly headers: HeaderRecord;
 }
 
 /**

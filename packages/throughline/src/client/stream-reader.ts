@@ -23,6 +23,7 @@ export interface StreamListener {
   onHello(hello: Greeting): void;
   onRetry(retryMs: number): void;
   onDrain(withinMs: number): void;
+  onRenew(expiresInMs: number): void;
   onEnd(): void;
 }
 
@@ -107,6 +108,9 @@ export class StreamReader {
         break;
       case "drain":
         this.#listener.onDrain(meaning.withinMs);
+        break;
+      case "renew":
+        this.#listener.onRenew(meaning.expiresInMs);
         break;
       case "end":
         this.#advance(event.id);

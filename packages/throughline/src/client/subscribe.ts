@@ -2,7 +2,8 @@
 
 import type { ParsedEvent } from "../core/index.js";
 import { StreamError } from "../core/index.js";
-import { Channel, callSafely } from "./channel.js";
+import { callSafely } from "./call-safely.js";
+import { Channel } from "./channel.js";
 import { Driver } from "./driver.js";
 import { createEnvironment } from "./environment.js";
 import { resolveOptions } from "./options.js";

@@ -11,10 +11,27 @@ export type Transport = TransportName | (() => TransportName);
 /** The part of `fetch` that is used: anything that answers with a status, headers and a body. */
 export type FetchLike = (url: string, init: FetchInit) => Promise<FetchResponse>;
 
+/** HTTP headers by name. */
+export type HeaderRecord = Readonly<Record<string, string>>;
+
+/** Why the application is asked for headers. */
+export type HeadersCause =
+  /** For an attempt like any other. */
+  | "connect"
+  /** The credentials that the open connection was made with are about to expire. */
+  | "expiring"
+  /** The request before was answered 401: what it had does not count, or no longer. */
+  | "unauthorized";
+
+/** Headers of every request, or a function that is asked for them before each. */
+export type HeadersOption =
+  | HeaderRecord
+  | ((cause: HeadersCause) => HeaderRecord | Promise<HeaderRecord>);
+
 /** What is passed to {@link FetchLike}; a subset of the DOM's `RequestInit`. */
 export interface FetchInit {
   readonly method: "GET" | "POST";
-  readonly headers: Record<string, string>;
+  readonly headers: HeaderRecord;
   readonly body?: string;
   readonly credentials: "include" | "same-origin";
   readonly cache: "no-store";
@@ -42,6 +59,15 @@ export interface EventSourceOptions {
   readonly transport?: Transport | undefined;
   /** Used in place of the global `fetch`. */
   readonly fetch?: FetchLike | undefined;
+  /**
+   * Headers of every request, such as `Authorization`; or a function, asked before each attempt, that
+   * may take up to 30 s. Where a request is answered 401, it is asked again with `"unauthorized"`,
+   * once; before credentials expire, with `"expiring"`, and a new connection is made with what it
+   * returns before the old one is dropped. What it throws counts as a failed attempt, and is
+   * reported. Default: none. A native EventSource cannot send headers. Towards other origins headers
+   * cost a preflight.
+   */
+  readonly headers?: HeadersOption | undefined;
   /** Start after this cursor; `"earliest"` and `"latest"` are cursors too. Default: none. */
   readonly lastEventId?: string | undefined;
   /** How the cursor is shown. Default `"auto"`, which never costs a preflight by surprise. */

@@ -41,6 +41,7 @@ export type Meaning =
     }
   | { readonly kind: "gap"; readonly gap: Gap }
   | { readonly kind: "drain"; readonly withinMs: number }
+  | { readonly kind: "renew"; readonly expiresInMs: number }
   | { readonly kind: "end" }
   /** Protocol, but nothing to do: a heartbeat, or a type that this version does not know. */
   | { readonly kind: "quiet" };
@@ -102,6 +103,8 @@ function readReserved({ type, data }: IncomingBlock): Meaning {
       return { kind: "gap", gap: readGap(payload) };
     case RESERVED.drain:
       return { kind: "drain", withinMs: readNumber(payload["withinMs"]) ?? 0 };
+    case RESERVED.renew:
+      return { kind: "renew", expiresInMs: readNumber(payload["expiresInMs"]) ?? 0 };
     case RESERVED.end:
       return { kind: "end" };
     default:

@@ -13,6 +13,7 @@ export type {
   Incident,
   IncidentLog,
   Memory,
+  ResponseHead,
 } from "./connection/index.js";
 export {
   connectionDeadlineMs,
@@ -51,6 +52,7 @@ export type {
   Hello,
   LeaseAnswer,
   PulseTiming,
+  Renew,
   ResumeAnswer,
 } from "./protocol.js";
 export {
@@ -64,6 +66,7 @@ export {
   PROTOCOL_VERSION,
   PULSE_HEADER,
   parsePulseHeader,
+  RECOVERED_PARAMETER,
   RESERVED,
   RESERVED_PREFIX,
   TOPICS_PARAMETER,

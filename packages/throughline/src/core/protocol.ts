@@ -32,6 +32,12 @@ export const CURSOR_PARAMETER = "cursor";
 export const TOPICS_PARAMETER = "topics";
 
 /**
+ * The query parameter of a lease's renewal that tells how long the newest disruption lasted, from the
+ * last byte before it to the first one after, in whole milliseconds.
+ */
+export const RECOVERED_PARAMETER = "recovered";
+
+/**
  * The response header that announces the pulse before the first byte of the body has come, as
  * `interval=<ms>, deadline=<ms>`, so that a body that never begins is noticed too.
  */
@@ -84,9 +90,21 @@ export interface Drain {
   readonly withinMs: number;
 }
 
+/** Payload of `throughline.renew`: the credentials of this connection are about to expire. */
+export interface Renew {
+  /** Milliseconds after which the server ends the connection. */
+  readonly expiresInMs: number;
+}
+
 /** Payload of `throughline.end`: the stream is complete; do not come back. */
 export interface End {
   readonly reason: string;
+}
+
+/** Payload of `throughline.renew`: what allows this connection is about to end. */
+export interface Renew {
+  /** Milliseconds until then; the connection is ended. */
+  readonly expiresInMs: number;
 }
 
 /** Answer to a renewed lease. */

@@ -1,7 +1,7 @@
 // One request of one component. Making it does nothing, so that a rendering can make it and be thrown
 // away; it is opened by an effect, and can be opened again.
 
-import { callSafely } from "../client/channel.js";
+import { callSafely } from "../client/call-safely.js";
 import type { ConnectionSnapshot, GapNotice } from "../client/index.js";
 import { ThroughlineEventSource } from "../client/index.js";
 import { IDLE_SNAPSHOT } from "./connection-summary.js";

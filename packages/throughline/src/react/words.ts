@@ -22,6 +22,7 @@ export interface StatusWords {
 /** For each reason that can end in `failed`. */
 const FAILURES: Readonly<Partial<Record<ConnectionReason, string>>> = {
   refused: "the server refuses",
+  unauthorized: "please sign in again",
   "not-a-stream": "the answer is no stream",
   "retry-limit": "too many attempts",
   "event-too-large": "event too large",

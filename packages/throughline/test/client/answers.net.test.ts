@@ -74,7 +74,8 @@ describe("a lasting refusal", () => {
         source.onerror = () => resolve(source.readyState);
       });
       expect(await error).toBe(EventSource.CLOSED);
-      expect([source.connection.state, source.connection.reason]).toEqual(["failed", "refused"]);
+      const reason = code === 401 ? "unauthorized" : "refused";
+      expect([source.connection.state, source.connection.reason]).toEqual(["failed", reason]);
     },
   );
 

@@ -2,28 +2,11 @@
 
 import { EventSource, type EventSourceOptions, StreamError } from "throughline";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { bodyOf, type FakeServer, fakeServer, refusal } from "./fake-server.js";
-
-const HELLO_DATA = {
-  protocol: 1,
-  connection: "c1",
-  pulse: { intervalMs: 1000, deadlineMs: 1700 },
-  head: "e.9",
-  resume: "replay",
-};
+import { bodyOf, event, type FakeServer, fakeServer, hello, refusal } from "./fake-server.js";
 
 let server: FakeServer;
 let source: EventSource;
 let seen: string[];
-
-function hello(extra: object = {}): string {
-  const data = JSON.stringify({ ...HELLO_DATA, ...extra });
-  return `event: throughline.hello\ndata: ${data}\n\n`;
-}
-
-function event(id: string, data: string): string {
-  return `id: ${id}\ndata: ${data}\n\n`;
-}
 
 function open(options: EventSourceOptions = {}, url = "http://a.test/feed"): EventSource {
   source = new EventSource(url, { fetch: server.fetch, ...options });
@@ -169,6 +152,26 @@ describe("towards the server", () => {
     expect(server.requests).toHaveLength(1);
   });
 
+  it("tells how long a disruption lasted, once, with the next renewal", async () => {
+    const lease = { url: "../leases/c1", everyMs: 3000 };
+    open();
+    await server.answer(bodyOf(hello()));
+    await pass(500);
+    await server.breakOff();
+    await nextRequest();
+    const [disruption] = source.connection.snapshot.incidents;
+    await server.answer(bodyOf(hello({ lease })));
+    const healedMs = Date.now();
+    for (let i = 0; i < 13; i++) {
+      await pass(500);
+      await server.send(":\n\n");
+    }
+    const [first, second] = server.leases.map(({ url }) => new URL(url).searchParams);
+    const toldMs = Number(first?.get("recovered"));
+    expect(toldMs).toBeCloseTo(healedMs - (disruption?.lastByteAtMs ?? 0), -1);
+    expect(second?.get("recovered")).toBeNull();
+  });
+
   it("leaves within the time that drain gives", async () => {
     open();
     await server.answer(bodyOf(hello()));
@@ -288,6 +291,53 @@ describe("the connection channel", () => {
     expect(incident).toMatchObject({ reason: "network", attempts: 1 });
     expect((incident?.detectedAtMs ?? 0) - startMs).toBeCloseTo(500, -1);
     expect((incident?.healedAtMs ?? 0) - startMs).toBeGreaterThanOrEqual(640);
+  });
+
+  it("shows the same times of a disruption for ever, whatever the clocks do", async () => {
+    open();
+    await server.answer(bodyOf(hello()));
+    await server.breakOff();
+    const [before] = source.connection.snapshot.incidents;
+    const epochMs = Date.now();
+    vi.spyOn(Date, "now").mockImplementation(() => epochMs + 10_001.4);
+    await pass(300);
+    const [after] = source.connection.snapshot.incidents;
+    expect(after?.begunAtMs).toBeGreaterThan(0);
+    expect(after).toMatchObject({
+      lastByteAtMs: before?.lastByteAtMs,
+      detectedAtMs: before?.detectedAtMs,
+    });
+  });
+
+  it("counts no failed attempts any more once the connection is proven", async () => {
+    open();
+    await server.answer(bodyOf(hello()));
+    await server.breakOff();
+    await nextRequest();
+    await server.answer(bodyOf(hello()));
+    expect(source.connection.snapshot.attempts).toBe(1);
+    for (let i = 0; i < 11; i++) {
+      await pass(500);
+      await server.send(":\n\n");
+    }
+    expect(source.connection.snapshot.attempts).toBe(0);
+  });
+
+  it("shows when the next attempt is due, also when that is brought forward", async () => {
+    const page = new EventTarget();
+    vi.stubGlobal("addEventListener", page.addEventListener.bind(page));
+    vi.stubGlobal("removeEventListener", page.removeEventListener.bind(page));
+    vi.spyOn(Math, "random").mockReturnValue(0.999);
+    open();
+    for (let i = 0; i < 4; i++) {
+      await server.breakOff();
+      await nextRequest();
+    }
+    await server.breakOff();
+    const dueInMs = () => (source.connection.snapshot.nextAttemptAtMs ?? 0) - Date.now();
+    expect(dueInMs()).toBeGreaterThan(2000);
+    page.dispatchEvent(new Event("online"));
+    expect(dueInMs()).toBeLessThan(300);
   });
 
   it("survives a listener that throws", async () => {

@@ -19,14 +19,15 @@ export interface FakeServer {
   readonly leases: readonly FakeRequest[];
   /** The status that renewals are answered with. */
   leaseStatus: number;
-  /** Answers the newest request; the body stays open. */
-  answer(answer: FakeAnswer): Promise<void>;
+  // All of these are about the newest request, unless they are told the number of another one.
+  /** Answers a request; the body stays open. */
+  answer(answer: FakeAnswer, request?: number): Promise<void>;
   /** Sends more of the open body. */
-  send(text: string): Promise<void>;
+  send(text: string, request?: number): Promise<void>;
   /** Ends the open body in good order. */
-  end(): Promise<void>;
-  /** Breaks off the open body, or the newest request if it has none. */
-  breakOff(): Promise<void>;
+  end(request?: number): Promise<void>;
+  /** Breaks off the open body, or the request if it has none. */
+  breakOff(request?: number): Promise<void>;
 }
 
 const PULSE = "interval=1000, deadline=1700";
@@ -37,16 +38,39 @@ export function bodyOf(text: string, headers: Record<string, string> = {}): Fake
   return { status: 200, headers: all, text };
 }
 
+/** The greeting of a Throughline server. */
+export function hello(extra: object = {}): string {
+  const data = JSON.stringify({
+    protocol: 1,
+    connection: "c1",
+    pulse: { intervalMs: 1000, deadlineMs: 1700 },
+    head: "e.9",
+    resume: "replay",
+    ...extra,
+  });
+  return `event: throughline.hello\ndata: ${data}\n\n`;
+}
+
+/** An event of a stream. */
+export function event(id: string, data: string): string {
+  return `id: ${id}\ndata: ${data}\n\n`;
+}
+
 /** An answer that is no stream. */
 export function refusal(status: number): FakeAnswer {
   return { status, headers: { "content-type": "text/plain" }, text: "" };
 }
 
+interface Exchange {
+  readonly settle: { resolve: (r: FetchResponse) => void; reject: (e: unknown) => void };
+  body: ReadableStreamDefaultController<Uint8Array> | undefined;
+}
+
 export function fakeServer(): FakeServer {
   const requests: FakeRequest[] = [];
   const leases: FakeRequest[] = [];
-  let settle: { resolve: (r: FetchResponse) => void; reject: (e: unknown) => void } | undefined;
-  let body: ReadableStreamDefaultController<Uint8Array> | undefined;
+  const exchanges: Exchange[] = [];
+  const at = (request = exchanges.length - 1) => exchanges[request];
 
   const server: FakeServer = {
     requests,
@@ -59,36 +83,37 @@ export function fakeServer(): FakeServer {
         return Promise.resolve(response);
       }
       requests.push({ ...init, url });
-      body = undefined;
       return new Promise((resolve, reject) => {
-        settle = { resolve, reject };
+        exchanges.push({ settle: { resolve, reject }, body: undefined });
         const onAbort = () => reject(new DOMException("aborted", "AbortError"));
         init.signal.addEventListener("abort", onAbort);
       });
     },
-    answer: async ({ status, headers, text }) => {
-      const { url = "", signal } = requests.at(-1) ?? {};
+    answer: async ({ status, headers, text }, request = exchanges.length - 1) => {
+      const { url = "", signal } = requests[request] ?? {};
+      const exchange = at(request);
       const stream = new ReadableStream<Uint8Array>({
         start: (controller) => {
-          body = controller;
+          if (exchange !== undefined) exchange.body = controller;
           signal?.addEventListener("abort", () => controller.error(new Error("aborted")));
         },
       });
-      settle?.resolve({ status, url, headers: new Headers(headers), body: stream });
+      exchange?.settle.resolve({ status, url, headers: new Headers(headers), body: stream });
       await tasks();
-      if (text !== "") await server.send(text);
+      if (text !== "") await server.send(text, request);
     },
-    send: async (text) => {
-      body?.enqueue(new TextEncoder().encode(text));
-      await tasks();
-    },
-    end: async () => {
-      body?.close();
+    send: async (text, request) => {
+      at(request)?.body?.enqueue(new TextEncoder().encode(text));
       await tasks();
     },
-    breakOff: async () => {
-      if (body === undefined) settle?.reject(new TypeError("network"));
-      else body.error(new TypeError("network"));
+    end: async (request) => {
+      at(request)?.body?.close();
+      await tasks();
+    },
+    breakOff: async (request) => {
+      const exchange = at(request);
+      if (exchange?.body === undefined) exchange?.settle.reject(new TypeError("network"));
+      else exchange.body.error(new TypeError("network"));
       await tasks();
     },
   };

@@ -177,6 +177,13 @@ describe("installEventSource", () => {
 });
 
 describe("defineEventSource", () => {
+  it("keeps its default where an option is given as undefined", () => {
+    const Defined = defineEventSource({ fetch: server.fetch, withCredentials: true });
+    const source = new Defined(URL_, { withCredentials: undefined });
+    expect(source.withCredentials).toBe(true);
+    source.close();
+  });
+
   it("gives instances its defaults, which their own options override", () => {
     const Defined = defineEventSource({ fetch: server.fetch, withCredentials: true });
     const plain = new Defined(URL_);

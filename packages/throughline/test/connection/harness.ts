@@ -22,8 +22,12 @@ export const STREAM: ConnectionInput = {
   status: 200,
   contentType: "text/event-stream; charset=utf-8",
   retryAfterMs: undefined,
+  canRenew: false,
   pulse: PULSE,
 };
+
+/** The same as the answer to a successor. */
+export const SUCCESSOR_STREAM = { ...STREAM, kind: "successor-response" } as ConnectionInput;
 
 /** Any other answer. */
 export function status(code: number, retryAfterMs?: number): ConnectionInput {
@@ -32,6 +36,7 @@ export function status(code: number, retryAfterMs?: number): ConnectionInput {
     status: code,
     contentType: "text/html",
     retryAfterMs,
+    canRenew: false,
     pulse: undefined,
   };
 }
@@ -101,7 +106,8 @@ export class Machine {
     const { state, effects } = stepConnection(this.state, input, context);
     this.state = state;
     this.effects.push(...effects);
-    if (effects.includes("connect")) this.requests.push(this.nowMs);
+    if (effects.includes("connect") || effects.includes("connect-successor"))
+      this.requests.push(this.nowMs);
   }
 }
 
@@ -115,7 +121,11 @@ function bare(kind: ConnectionInput["kind"]): ConnectionInput {
     case "retry":
       return { kind, retryMs: 2000 };
     case "drain":
-      return { kind, withinMs: 1000 };
+      return { kind, withinMs: 1000, why: "drained" };
+    case "successor-response":
+      return SUCCESSOR_STREAM;
+    case "successor-bytes":
+      return { kind, pulse: PULSE };
     default:
       return { kind };
   }
@@ -142,4 +152,10 @@ export function machineIn(name: ConnectionState["name"], options = {}): Machine 
     case "failed":
       return machine.feed("open", status(404));
   }
+}
+
+/** A live machine with the request of its successor under way. */
+export function handingOver(options = {}): Machine {
+  const machine = machineIn("live", options).pass(1000).feed("bytes");
+  return machine.feed({ kind: "drain", withinMs: 0, why: "drained" }, "tick");
 }

@@ -1,7 +1,9 @@
 import type { IncidentLog } from "throughline/core";
 import { NO_INCIDENTS, recordIncident } from "throughline/core";
 import { describe, expect, it } from "vitest";
-import { type AnyInput, Machine, machineIn, STREAM, status } from "./harness.js";
+import { type AnyInput, handingOver, Machine, machineIn, STREAM, status } from "./harness.js";
+
+const EPOCH_OFFSET_MS = 1_700_000_000_000;
 
 /** Feeds inputs, some time apart, and keeps the history. */
 function history(machine: Machine, steps: readonly (readonly [number, AnyInput])[]): IncidentLog {
@@ -10,7 +12,10 @@ function history(machine: Machine, steps: readonly (readonly [number, AnyInput])
     machine.sleep(elapsedMs);
     const before = machine.state;
     machine.feed(input);
-    log = recordIncident(log, before, machine.state, machine.nowMs);
+    log = recordIncident(log, before, machine.state, {
+      nowMs: machine.nowMs,
+      epochMs: machine.nowMs + EPOCH_OFFSET_MS,
+    });
   }
   return log;
 }
@@ -29,6 +34,7 @@ describe("the history of disruptions", () => {
       count: 1,
       recent: [
         {
+          epochOffsetMs: EPOCH_OFFSET_MS,
           reason: "network",
           lastByteMs,
           detectedMs: lastByteMs + 500,
@@ -58,15 +64,19 @@ describe("the history of disruptions", () => {
     expect(history(machineIn("live"), [[10, "reconnect"]])).toBe(NO_INCIDENTS);
   });
 
-  it("has begun at once where the server asked to leave", () => {
-    const log = history(machineIn("live"), [
-      [1100, "bytes"],
-      [0, { kind: "drain", withinMs: 0 }],
-      [0, "tick"],
-    ]);
+  it("has begun at once where a successor was on its way", () => {
+    const log = history(handingOver(), [[50, "broken"]]);
     expect(log.recent).toMatchObject([
-      { reason: "drained", attempts: 1, begunMs: expect.any(Number) },
+      { reason: "network", attempts: 1, begunMs: expect.any(Number) },
     ]);
+  });
+
+  it("has no entry for a handover", () => {
+    const log = history(handingOver(), [
+      [50, "successor-response"],
+      [0, "successor-bytes"],
+    ]);
+    expect(log).toBe(NO_INCIDENTS);
   });
 
   it("stays open where the connection fails for good", () => {

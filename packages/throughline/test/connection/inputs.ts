@@ -6,17 +6,31 @@ import { DEFAULT_LIMITS, DEFAULT_PULSE } from "throughline/core";
 
 const pulse = fc.constantFrom(DEFAULT_PULSE, undefined);
 
-const response: fc.Arbitrary<ConnectionInput> = fc.record({
-  kind: fc.constant("response" as const),
+const head = {
   status: fc.constantFrom(200, 200, 200, 204, 301, 401, 403, 404, 410, 429, 500, 502, 503, 505),
   contentType: fc.constantFrom("text/event-stream", "text/event-stream", "text/html", ""),
   retryAfterMs: fc.constantFrom(undefined, undefined, 0, 5000),
+  canRenew: fc.boolean(),
+};
+
+const response: fc.Arbitrary<ConnectionInput> = fc.record({
+  kind: fc.constant("response" as const),
+  ...head,
   pulse,
+});
+
+const successorResponse: fc.Arbitrary<ConnectionInput> = fc.record({
+  kind: fc.constant("successor-response" as const),
+  ...head,
 });
 
 const bare = fc
   .constantFrom(
     "open",
+    "asking",
+    "sent",
+    "unprepared",
+    "successor-broken",
     "bytes",
     "bytes",
     "bytes",
@@ -47,9 +61,18 @@ export const anyInput: fc.Arbitrary<ConnectionInput> = fc.oneof(
     weight: 1,
     arbitrary: fc.nat(10_000).map((retryMs): ConnectionInput => ({ kind: "retry", retryMs })),
   },
+  { weight: 1, arbitrary: successorResponse },
   {
     weight: 1,
-    arbitrary: fc.nat(3000).map((withinMs): ConnectionInput => ({ kind: "drain", withinMs })),
+    arbitrary: pulse.map((each): ConnectionInput => ({ kind: "successor-bytes", pulse: each })),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      kind: fc.constant("drain" as const),
+      withinMs: fc.nat(3000),
+      why: fc.constantFrom("drained" as const, "expiring" as const),
+    }),
   },
 );
 

@@ -77,17 +77,18 @@ describe("a reserved block", () => {
     expect(withLease).toEqual({ ...meaning, lease });
   });
 
-  it("is read: gap, drain, end", () => {
+  it("is read: gap, drain, renew, end", () => {
     const gap = { from: 3, to: 7, reason: "trimmed" };
     expect(readBlock(FRESH_BOOKMARK, reserved("gap", gap))).toEqual({ kind: "gap", gap });
     const drain = reserved("drain", { withinMs: 500 });
     expect(readBlock(FRESH_BOOKMARK, drain)).toEqual({ kind: "drain", withinMs: 500 });
+    const renew = reserved("renew", { expiresInMs: 9000 });
+    expect(readBlock(FRESH_BOOKMARK, renew)).toEqual({ kind: "renew", expiresInMs: 9000 });
     expect(readBlock(FRESH_BOOKMARK, reserved("end", {}))).toEqual({ kind: "end" });
   });
 
   it.each([
     reserved("heartbeat", {}),
-    reserved("renew", {}),
     reserved("of-a-later-version", { a: 1 }),
     reserved("hello", "no JSON"),
     reserved("hello", "null"),
@@ -126,8 +127,12 @@ describe("a reserved block", () => {
     },
   );
 
-  it("drains at once where the time cannot be read", () => {
+  it("drains or renews at once where the time cannot be read", () => {
     const meaning = readBlock(FRESH_BOOKMARK, reserved("drain", { withinMs: "soon" }));
     expect(meaning).toEqual({ kind: "drain", withinMs: 0 });
+    expect(readBlock(FRESH_BOOKMARK, reserved("renew", "soon"))).toEqual({
+      kind: "renew",
+      expiresInMs: 0,
+    });
   });
 });

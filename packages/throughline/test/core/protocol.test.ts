@@ -6,6 +6,7 @@ import {
   isReserved,
   PULSE_HEADER,
   parsePulseHeader,
+  RECOVERED_PARAMETER,
   RESERVED,
   RESERVED_PREFIX,
   TOPICS_PARAMETER,
@@ -24,7 +25,7 @@ describe("PROTOCOL.md", () => {
     expect([...new Set(named)].sort()).toEqual(Object.values(RESERVED).sort());
   });
 
-  it.each([PULSE_HEADER, CURSOR_PARAMETER, TOPICS_PARAMETER, RESERVED_PREFIX])(
+  it.each([PULSE_HEADER, CURSOR_PARAMETER, TOPICS_PARAMETER, RECOVERED_PARAMETER, RESERVED_PREFIX])(
     "names %s",
     (name) => {
       expect(protocol.toLowerCase()).toContain(name);

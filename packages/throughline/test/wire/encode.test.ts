@@ -18,6 +18,10 @@ describe("what is encoded", () => {
     [{ type: "", data: "x" }, "data: x\n\n"],
     [{ id: "", data: "x" }, "id: \ndata: x\n\n"],
     [{ data: "x", retryMs: 1500 }, "retry: 1500\ndata: x\n\n"],
+    [
+      { id: "e.1", traceparent: "00-a-b-01", data: "x" },
+      "id: e.1\ntraceparent: 00-a-b-01\ndata: x\n\n",
+    ],
   ])("%j is a whole block", (fields, text) => {
     expect(encodeEvent(fields)).toBe(text);
   });
@@ -27,10 +31,12 @@ describe("what is encoded", () => {
       id: singleLine.filter(wellFormed),
       type: singleLine.filter(wellFormed),
       data: fc.string({ unit: "binary" }).filter(wellFormed),
+      traceparent: fc.option(singleLine.filter(wellFormed), { nil: undefined }),
     });
     fc.assert(
-      fc.property(fields, fc.array(fc.nat(60)), ({ id, type, data }, cuts) => {
-        const { events, comments, retries } = read(cutAt(encodeEvent({ id, type, data }), cuts));
+      fc.property(fields, fc.array(fc.nat(60)), ({ id, type, data, traceparent }, cuts) => {
+        const block = encodeEvent({ id, type, data, traceparent });
+        const { events, comments, retries } = read(cutAt(block, cuts));
         const text = data.replace(/\r\n|\r/g, "\n");
         expect(events).toEqual([{ type: type || "message", data: text, lastEventId: id, id }]);
         expect([...comments, ...retries]).toEqual([]);
@@ -56,10 +62,11 @@ describe("what is encoded", () => {
 
 describe("what is refused", () => {
   it.each(["\n", "\r", "\0", "a\nid: forged", "x\r\ndata: forged"])(
-    "a line end or NUL in id and type: %j",
+    "a line end or NUL in id, type and traceparent: %j",
     (text) => {
       expect(() => encodeEvent({ id: text, data: "" })).toThrow(StreamError);
       expect(() => encodeEvent({ type: text, data: "" })).toThrow(StreamError);
+      expect(() => encodeEvent({ traceparent: text, data: "" })).toThrow(StreamError);
     },
   );
 

@@ -12,6 +12,8 @@ export type Answer =
   | "unavailable"
   /** 429: temporary, and an instruction. */
   | "rate-limited"
+  /** 401: refused for lack of credentials that count. */
+  | "unauthorized"
   /** The request is refused. */
   | "refused"
   /** Status 200, but something else than an event stream. */
@@ -33,6 +35,7 @@ const LASTING = [501, 505];
 export function classifyAnswer(status: number, contentType: string): Answer {
   if (status === 200) return isEventStream(contentType) ? "stream" : "not-a-stream";
   if (status === 204) return "complete";
+  if (status === 401) return "unauthorized";
   if (status === 410) return "gone";
   if (status === 429) return "rate-limited";
   if (TEMPORARY.includes(status)) return "unavailable";

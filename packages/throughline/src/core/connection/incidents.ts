@@ -5,6 +5,8 @@ import type { ConnectionReason, ConnectionState } from "./state.js";
 
 /** One disruption. All times are milliseconds on the clock of the machine. */
 export interface Incident {
+  /** Add it to a time to get milliseconds since 1970: as it was when the disruption was noticed. */
+  readonly epochOffsetMs: number;
   readonly reason: ConnectionReason;
   /** The last sign of life before it. */
   readonly lastByteMs: number;
@@ -31,6 +33,12 @@ const KEPT_INCIDENTS = 50;
 
 export const NO_INCIDENTS: IncidentLog = { count: 0, recent: [] };
 
+/** The same moment on the clock of the machine, and in milliseconds since 1970. */
+export interface Clocks {
+  readonly nowMs: number;
+  readonly epochMs: number;
+}
+
 /**
  * Adds what one step of the machine means to the history.
  *
@@ -43,7 +51,7 @@ export function recordIncident(
   log: IncidentLog,
   before: ConnectionState,
   after: ConnectionState,
-  nowMs: number,
+  { nowMs, epochMs }: Clocks,
 ): IncidentLog {
   const last = log.recent.at(-1);
   if (last !== undefined && last.healedMs === undefined) {
@@ -53,6 +61,7 @@ export function recordIncident(
   if (!isOpen(before) || !isDisrupted(after)) return log;
   const hasBegun = after.name === "connecting";
   const incident: Incident = {
+    epochOffsetMs: epochMs - nowMs,
     reason: after.reason,
     lastByteMs: before.lastByteMs,
     detectedMs: nowMs,

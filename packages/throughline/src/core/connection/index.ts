@@ -11,6 +11,7 @@ export type {
   ConnectionState,
   ConnectionStateName,
   Memory,
+  ResponseHead,
 } from "./state.js";
 export { DEFAULT_LIMITS, INITIAL_STATE, readyStateOf } from "./state.js";
 export { connectionDeadlineMs, stepConnection } from "./step.js";

@@ -1,5 +1,6 @@
 // What a transition of the connection machine can come to, and what is remembered afterwards.
 
+import type { PulseTiming } from "../protocol.js";
 import { type PathFailure, pathDelayMs, serverDelayMs } from "./retry.js";
 import type {
   Connecting,
@@ -8,6 +9,7 @@ import type {
   ConnectionReason,
   ConnectionState,
   Failed,
+  Handover,
   Live,
   Memory,
   Stale,
@@ -33,9 +35,36 @@ export function connect(
   context: ConnectionContext,
   before: readonly ConnectionEffect[] = [],
 ): ConnectionStep {
-  const state: Connecting = { name: "connecting", reason, memory, startedMs: context.nowMs };
+  const startedMs = context.nowMs;
+  const state: Connecting = { name: "connecting", reason, memory, startedMs, isAsking: false };
   return { state, effects: [...before, "connect"] };
 }
+
+/** A response has been accepted as the stream. */
+export function opened(memory: Memory, pulse: PulseTiming | undefined, nowMs: number): Live {
+  return {
+    name: "live",
+    reason: "open",
+    openedMs: nowMs,
+    lastByteMs: nowMs,
+    hasData: false,
+    isPulseConfirmed: pulse !== undefined,
+    handover: undefined,
+    memory: {
+      ...memory,
+      wasLive: true,
+      stalls: 0,
+      unavailableSinceMs: undefined,
+      pulse: pulse ?? memory.pulse,
+    },
+  };
+}
+
+/**
+ * Attempts that the application or the server demands keep this distance from the attempt before, in
+ * milliseconds.
+ */
+export const REQUEST_SPACING_MS = 1000;
 
 /** What a retry is made of. */
 export interface Retry {
@@ -60,6 +89,8 @@ export function retry(
   context: ConnectionContext,
   before: readonly ConnectionEffect[] = [],
 ): ConnectionStep {
+  const isOpen = from.name !== "connecting";
+  if (isOpen && from.handover?.name === "under-way") return adopt(from.handover, reason, memory);
   const failures = memory.failures + 1;
   if (failures > context.limits.retryLimit) return fail("retry-limit", memory, context, before);
   const hasSpoken = after === "answer";
@@ -70,7 +101,7 @@ export function retry(
     : Math.max(floorMs, pathDelayMs(after, failures, random));
   // The loss of an open stream is always news; that it is still lost, now and then.
   const { announcedMs = Number.NEGATIVE_INFINITY } = memory;
-  const isNews = from.name !== "connecting" || nowMs - announcedMs >= ANNOUNCE_EVERY_MS;
+  const isNews = isOpen || nowMs - announcedMs >= ANNOUNCE_EVERY_MS;
   const waiting: Waiting = {
     name: "waiting",
     reason,
@@ -80,6 +111,16 @@ export function retry(
     track: hasSpoken ? "server" : "path",
   };
   return { state: waiting, effects: isNews ? [...before, "announce-error"] : before };
+}
+
+/** The stream is lost while its successor is on the way: that request is the next attempt. */
+function adopt(
+  { startedMs, isAsking }: Extract<Handover, { name: "under-way" }>,
+  reason: ConnectionReason,
+  memory: Memory,
+): ConnectionStep {
+  const state: Connecting = { name: "connecting", reason, memory, startedMs, isAsking };
+  return { state, effects: ["take-over", "announce-error"] };
 }
 
 /** The connection is given up. */
@@ -117,6 +158,7 @@ export function forgetFailures(memory: Memory): Memory {
     stalls: 0,
     rebuffs: 0,
     refusals: 0,
+    hasRenewed: false,
     shortStreams: 0,
     unavailableSinceMs: undefined,
   };

@@ -1,7 +1,7 @@
 // How long to wait before the next attempt, and how long an attempt may take.
 // Two tracks, because two things can be wrong; SPEC.md, "Two tracks".
 
-import type { ConnectionLimits, Memory } from "./state.js";
+import type { Connecting, ConnectionLimits, Handover, Memory } from "./state.js";
 
 /** On the path's track: the first wait is at most this. */
 export const PATH_FIRST_MS = 300;
@@ -51,10 +51,31 @@ export function retryFloorMs(memory: Memory): number {
   return Math.min(memory.retryMs ?? 0, RETRY_FIELD_CAP_MS);
 }
 
-/** Milliseconds until an unanswered request is given up: grows while requests hang. */
-export function connectTimeoutMs(stalls: number, limits: ConnectionLimits): number {
-  const grown = limits.connectTimeoutMs * 1.5 ** Math.max(0, stalls - 1);
-  return Math.min(grown, Math.max(limits.connectTimeoutMs, limits.maxConnectTimeoutMs));
+/**
+ * Milliseconds that the application may take to name its headers: long enough for a token service
+ * that is slow, short enough that one which never answers is asked again.
+ */
+const ASK_WITHIN_MS = 30_000;
+
+/**
+ * Milliseconds that a handover waits for the application's headers, and again for the first byte. The
+ * present connection goes on meanwhile, so there is no hurry.
+ */
+const HANDOVER_WITHIN_MS = 10_000;
+
+/** When an unanswered request is given up: later while requests hang. */
+export function answerDueMs(state: Connecting, limits: ConnectionLimits): number {
+  const { startedMs, isAsking, memory } = state;
+  if (isAsking) return startedMs + ASK_WITHIN_MS;
+  const grown = limits.connectTimeoutMs * 1.5 ** Math.max(0, memory.stalls - 1);
+  const most = Math.max(limits.connectTimeoutMs, limits.maxConnectTimeoutMs);
+  return startedMs + Math.min(grown, most);
+}
+
+/** When a handover is to begin, or to be given up. */
+export function handoverDueMs(handover: Handover | undefined): number | undefined {
+  if (handover === undefined) return undefined;
+  return handover.name === "planned" ? handover.atMs : handover.startedMs + HANDOVER_WITHIN_MS;
 }
 
 /** `firstMs` doubled for every failure after the first; bounded, so that it stays a number. */

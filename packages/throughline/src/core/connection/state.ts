@@ -34,12 +34,16 @@ export type ConnectionReason =
   | "unavailable"
   /** The server asked for fewer requests (429). */
   | "rate-limited"
+  /** The server wants other credentials (401), or the application has none at the moment. */
+  | "unauthorized"
   /** The server refused the request (other statuses). */
   | "refused"
   /** The answer was no event stream. */
   | "not-a-stream"
   /** The server announced that it will close this connection. */
   | "drained"
+  /** The credentials of this connection are about to expire. */
+  | "expiring"
   /** The server no longer knows this connection. */
   | "lease-lost"
   /** No attempt can ever succeed: the URL's scheme is none that can be fetched. */
@@ -71,6 +75,8 @@ export interface Memory {
   readonly rebuffs: number;
   /** Answers that refuse the request. */
   readonly refusals: number;
+  /** Whether the application has been asked for other credentials. */
+  readonly hasRenewed: boolean;
   /** Streams that ended in good order before they had lasted. */
   readonly shortStreams: number;
   /** When the present run of 5xx answers began. */
@@ -78,6 +84,22 @@ export interface Memory {
   /** When the application was last told that something went wrong. */
   readonly announcedMs: number | undefined;
 }
+
+/**
+ * How far a handover is: the next connection shall be live before this one is dropped.
+ */
+export type Handover = {
+  readonly why: "drained" | "expiring";
+  /** Requests that have failed in it. */
+  readonly failures: number;
+} & (
+  | { readonly name: "planned"; readonly atMs: number }
+  /**
+   * The successor's request is under way, or answered, and has brought no byte yet; the two times
+   * are as in {@link Connecting}.
+   */
+  | { readonly name: "under-way"; readonly startedMs: number; readonly isAsking: boolean }
+);
 
 /** What an open connection knows of itself. */
 interface OpenFacts {
@@ -88,8 +110,7 @@ interface OpenFacts {
   readonly hasData: boolean;
   /** Whether this very response announced its pulse. */
   readonly isPulseConfirmed: boolean;
-  /** When to leave after `drain`. */
-  readonly leaveAtMs: number | undefined;
+  readonly handover: Handover | undefined;
 }
 
 export interface Idle {
@@ -103,13 +124,15 @@ export interface Connecting {
   readonly name: "connecting";
   readonly reason: ConnectionReason;
   readonly memory: Memory;
+  /** When the request left; while the application is asked for its headers, since when it is. */
   readonly startedMs: number;
+  readonly isAsking: boolean;
 }
 
 /** The response is open and, as far as can be known, alive. */
 export interface Live extends OpenFacts {
   readonly name: "live";
-  readonly reason: "open" | "drained";
+  readonly reason: "open" | Handover["why"];
 }
 
 /** Open, but silent for longer than it should be: the health warning before the loss. */
@@ -160,18 +183,33 @@ export type ConnectionStateName = ConnectionState["name"];
 /** Which of the two kinds of waiting applies; SPEC.md, "Two tracks". */
 export type Track = "path" | "server";
 
+/** The head of an HTTP answer. */
+export interface ResponseHead {
+  readonly status: number;
+  /** The `Content-Type`, as sent; empty where there is none. */
+  readonly contentType: string;
+  readonly retryAfterMs: number | undefined;
+  /** Whether the application can be asked for other credentials. */
+  readonly canRenew: boolean;
+}
+
 export type ConnectionInput =
   /** The application wants the stream. */
   | { readonly kind: "open" }
+  /** The request is held back: the application is asked for its headers. */
+  | { readonly kind: "asking" }
+  /** The application has answered, and the request leaves. */
+  | { readonly kind: "sent" }
+  /** The application has no headers at the moment. */
+  | { readonly kind: "unprepared" }
   /** The head of the response has come. */
-  | {
-      readonly kind: "response";
-      readonly status: number;
-      /** The `Content-Type`, as sent; empty where there is none. */
-      readonly contentType: string;
-      readonly retryAfterMs: number | undefined;
-      readonly pulse: PulseTiming | undefined;
-    }
+  | ({ readonly kind: "response"; readonly pulse: PulseTiming | undefined } & ResponseHead)
+  /** The same of the successor's. */
+  | ({ readonly kind: "successor-response" } & ResponseHead)
+  /** The first bytes of the successor's body have come, after a response that is a stream. */
+  | { readonly kind: "successor-bytes"; readonly pulse: PulseTiming | undefined }
+  /** The successor's request or response is over, before its first bytes. */
+  | { readonly kind: "successor-broken" }
   /** Bytes of the body have come, whatever they mean. */
   | { readonly kind: "bytes" }
   /** The server greeted, and announced its pulse. */
@@ -187,7 +225,7 @@ export type ConnectionInput =
   /** The server does not know this connection any more, although it looks open here. */
   | { readonly kind: "lease-lost" }
   /** The server will close this connection. */
-  | { readonly kind: "drain"; readonly withinMs: number }
+  | { readonly kind: "drain"; readonly withinMs: number; readonly why: Handover["why"] }
   /** The server says that the stream is complete. */
   | { readonly kind: "complete" }
   /** The body holds an event that is too large to read. */
@@ -211,8 +249,14 @@ export type ConnectionInputKind = ConnectionInput["kind"];
 export type ConnectionEffect =
   /** Send a request. */
   | "connect"
-  /** Abandon the present request or response; nothing more of it may come in. */
+  /** Abandon the present request or response, and a successor's; nothing more may come in. */
   | "abort"
+  /** Send the successor's request, beside the present response. */
+  | "connect-successor"
+  /** Abandon the successor. */
+  | "drop-successor"
+  /** Abandon the present response, if it is not over, and go on with the successor in its place. */
+  | "take-over"
   /** Tell the application that the stream is open. */
   | "announce-open"
   /** Tell the application that something went wrong; `readyState` says whether for good. */
@@ -264,6 +308,7 @@ export const INITIAL_STATE: Idle = {
     stalls: 0,
     rebuffs: 0,
     refusals: 0,
+    hasRenewed: false,
     shortStreams: 0,
     unavailableSinceMs: undefined,
     announcedMs: undefined,

@@ -1,7 +1,7 @@
 // The connection machine: one step, and the next deadline.
 
 import type { ConnectionStep } from "./outcomes.js";
-import { connectTimeoutMs } from "./retry.js";
+import { answerDueMs, handoverDueMs } from "./retry.js";
 import type { ConnectionContext, ConnectionInput, ConnectionState } from "./state.js";
 import { TABLE } from "./table.js";
 import { staleAtMs } from "./watchdog.js";
@@ -45,9 +45,9 @@ export function connectionDeadlineMs(
 ): number | undefined {
   switch (state.name) {
     case "connecting":
-      return state.startedMs + connectTimeoutMs(state.memory.stalls, limits);
+      return answerDueMs(state, limits);
     case "live":
-      return earlier(state.leaveAtMs, staleAtMs(state));
+      return earlier(handoverDueMs(state.handover), staleAtMs(state));
     case "stale":
       return state.lostAtMs;
     case "waiting":

@@ -1,6 +1,7 @@
 // The full table of the connection machine: every state against every input. A missing cell does not
 // compile, and a test holds the table against SPEC.md.
 
+import { holdSuccessor, miscarry, plan, releaseSuccessor, relieve, weigh } from "./handover.js";
 import type { ConnectionStep } from "./outcomes.js";
 import type {
   ConnectionContext,
@@ -20,13 +21,15 @@ import {
   giveUp,
   hasten,
   hear,
+  holdBack,
+  lack,
   learnPulse,
   learnRetry,
   lose,
   miss,
   pause,
-  plan,
   recover,
+  release,
   reopen,
   restart,
   retryNow,
@@ -57,8 +60,14 @@ export type ConnectionTable = {
   readonly [N in ConnectionStateName]: { readonly [K in ConnectionInputKind]: Cell<N, K> };
 };
 
-/** Nothing of a response can come in where no request is under way. */
+/** Nothing of a request or response can come in where no request is under way. */
 const NO_RESPONSE = {
+  asking: "illegal",
+  sent: "illegal",
+  unprepared: "illegal",
+  "successor-response": "illegal",
+  "successor-bytes": "illegal",
+  "successor-broken": "illegal",
   response: "illegal",
   bytes: "illegal",
   hello: "illegal",
@@ -69,6 +78,16 @@ const NO_RESPONSE = {
   drain: "illegal",
   complete: "illegal",
   overflow: "illegal",
+} as const;
+
+/** What can come of a successor while the present response is open. */
+const SUCCESSOR = {
+  asking: holdSuccessor,
+  sent: releaseSuccessor,
+  unprepared: "illegal",
+  "successor-response": weigh,
+  "successor-bytes": relieve,
+  "successor-broken": miscarry,
 } as const;
 
 export const TABLE: ConnectionTable = {
@@ -86,6 +105,9 @@ export const TABLE: ConnectionTable = {
   connecting: {
     ...NO_RESPONSE,
     open: "illegal",
+    asking: holdBack,
+    sent: release,
+    unprepared: lack,
     response: answer,
     broken: miss,
     futile: forgo,
@@ -98,6 +120,7 @@ export const TABLE: ConnectionTable = {
     close: shut,
   },
   live: {
+    ...SUCCESSOR,
     open: "illegal",
     response: "illegal",
     bytes: hear,
@@ -119,6 +142,7 @@ export const TABLE: ConnectionTable = {
   },
   stale: {
     ...NO_RESPONSE,
+    ...SUCCESSOR,
     open: "illegal",
     bytes: recover,
     ended: reopen,

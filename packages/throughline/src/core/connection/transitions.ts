@@ -2,6 +2,7 @@
 // SPEC.md what may come of it.
 
 import { classifyAnswer } from "./answer.js";
+import { advanceHandover } from "./handover.js";
 import type { ConnectionStep } from "./outcomes.js";
 import {
   attemptedMs,
@@ -9,11 +10,13 @@ import {
   fail,
   forgetFailures,
   hasLasted,
+  opened,
+  REQUEST_SPACING_MS,
   retry,
   settledMemory,
   stay,
 } from "./outcomes.js";
-import { connectTimeoutMs, retryFloorMs } from "./retry.js";
+import { answerDueMs, handoverDueMs, pathDelayMs, retryFloorMs } from "./retry.js";
 import type {
   Closed,
   Connecting,
@@ -36,9 +39,6 @@ type Open = Live | Stale;
 
 /** Brought-forward attempts keep this distance from the attempt before, in milliseconds. */
 const NUDGE_SPACING_MS = 300;
-
-/** Attempts that the application or `drain` demands keep this distance from the attempt before. */
-const REQUEST_SPACING_MS = 1000;
 
 /** Short streams in a row, after which the state says so. */
 const FORGIVEN_SHORT_STREAMS = 2;
@@ -79,6 +79,10 @@ export function answer(
       return postpone(state, meaning, input.retryAfterMs, context);
     case "gone":
       return fail("refused", state.memory, context);
+    case "unauthorized":
+      return input.canRenew && !state.memory.hasRenewed
+        ? renew(state, context)
+        : refuse(state, meaning, input.retryAfterMs, context);
     case "refused":
     case "not-a-stream":
       return refuse(state, meaning, input.retryAfterMs, context);
@@ -122,46 +126,21 @@ export function learnRetry(state: Live, input: InputOf<"retry">): ConnectionStep
   return stay({ ...state, memory: { ...state.memory, retryMs: input.retryMs } });
 }
 
-/**
- * Takes note of `drain`: the connection will be left at a random moment inside the time given, but
- * not before it is a second old, so that a server which drains whoever comes is not asked in a loop.
- */
-export function plan(
-  state: Live,
-  input: InputOf<"drain">,
-  context: ConnectionContext,
-): ConnectionStep {
-  const leaveAtMs = Math.max(
-    context.nowMs + context.random() * input.withinMs,
-    state.openedMs + REQUEST_SPACING_MS,
-  );
-  return stay({ ...state, reason: "drained", leaveAtMs });
-}
-
-/** The deadline of a live connection: time to leave, or too long without a byte. */
+/** The deadline of a live connection: of its handover, or too long without a byte. */
 export function watch(
   state: Live,
   _input: ConnectionInput,
   context: ConnectionContext,
 ): ConnectionStep {
   const { nowMs } = context;
-  if (state.leaveAtMs !== undefined && nowMs >= state.leaveAtMs) return leave(state, context);
+  const handoverMs = handoverDueMs(state.handover);
+  if (handoverMs !== undefined && nowMs >= handoverMs) return advanceHandover(state, context);
   const { pulse } = state.memory;
   const silentAtMs = staleAtMs(state);
   if (pulse === undefined || silentAtMs === undefined || nowMs < silentAtMs) return stay(state);
   const lost = lostAt(state, pulse, nowMs);
-  const { openedMs, lastByteMs, hasData, isPulseConfirmed, leaveAtMs, memory } = state;
-  return stay({
-    name: "stale",
-    reason: lost.slept ? "woken" : "silent",
-    lostAtMs: lost.ms,
-    openedMs,
-    lastByteMs,
-    hasData,
-    isPulseConfirmed,
-    leaveAtMs,
-    memory,
-  });
+  const reason = lost.slept ? "woken" : "silent";
+  return stay({ ...state, name: "stale", reason, lostAtMs: lost.ms });
 }
 
 /** The deadline of a stale connection: it is lost, unless this program slept through it. */
@@ -187,14 +166,20 @@ export function reopen(
   _input: ConnectionInput,
   context: ConnectionContext,
 ): ConnectionStep {
-  const floorMs = retryFloorMs(state.memory);
-  if (hasLasted(state, context.nowMs)) {
-    const memory = settledMemory(state, context.nowMs);
-    return retry(state, { memory, reason: "ended", after: "loss", floorMs }, context);
+  const { handover, openedMs } = state;
+  const { nowMs } = context;
+  const lasted = hasLasted(state, nowMs);
+  const shortStreams = lasted ? 0 : state.memory.shortStreams + 1;
+  const memory = lasted ? settledMemory(state, nowMs) : { ...state.memory, shortStreams };
+  const isForgiven = shortStreams <= FORGIVEN_SHORT_STREAMS;
+  // The server ended what it had announced to end, sooner than the handover began.
+  if (handover !== undefined && isForgiven) {
+    const floorMs = openedMs + REQUEST_SPACING_MS - nowMs;
+    return retry(state, { memory, reason: handover.why, after: "silence", floorMs }, context);
   }
-  const shortStreams = state.memory.shortStreams + 1;
-  const memory = { ...state.memory, shortStreams };
-  const reason = shortStreams <= FORGIVEN_SHORT_STREAMS ? "ended" : "short-lived";
+  const floorMs = retryFloorMs(memory);
+  if (lasted) return retry(state, { memory, reason: "ended", after: "loss", floorMs }, context);
+  const reason = isForgiven ? "ended" : "short-lived";
   const shortFloorMs = Math.max(floorMs, SHORT_STREAM_FLOOR_MS);
   return retry(state, { memory, reason, after: "answer", floorMs: shortFloorMs }, context);
 }
@@ -206,6 +191,33 @@ export function miss(
   context: ConnectionContext,
 ): ConnectionStep {
   return retry(state, { memory: state.memory, reason: "network", after: "attempt" }, context);
+}
+
+/** The application is asked for the request's headers, and takes its time. */
+export function holdBack(
+  state: Connecting,
+  _input: ConnectionInput,
+  { nowMs }: ConnectionContext,
+): ConnectionStep {
+  return stay({ ...state, startedMs: nowMs, isAsking: true });
+}
+
+/** The request leaves: from now on the server is waited for. */
+export function release(
+  state: Connecting,
+  _input: ConnectionInput,
+  { nowMs }: ConnectionContext,
+): ConnectionStep {
+  return stay({ ...state, startedMs: nowMs, isAsking: false });
+}
+
+/** The application has no headers now; whoever gives them to it may have some later. */
+export function lack(
+  state: Connecting,
+  _input: ConnectionInput,
+  context: ConnectionContext,
+): ConnectionStep {
+  return retry(state, { memory: state.memory, reason: "unauthorized", after: "attempt" }, context);
 }
 
 /** The request can never succeed. */
@@ -223,9 +235,8 @@ export function expire(
   _input: ConnectionInput,
   context: ConnectionContext,
 ): ConnectionStep {
-  const { memory, startedMs } = state;
-  const { nowMs, limits } = context;
-  if (nowMs < startedMs + connectTimeoutMs(memory.stalls, limits)) return stay(state);
+  if (context.nowMs < answerDueMs(state, context.limits)) return stay(state);
+  const { memory } = state;
   const stalled = { ...memory, stalls: memory.stalls + 1 };
   return retry(state, { memory: stalled, reason: "timeout", after: "silence" }, context, ["abort"]);
 }
@@ -337,27 +348,24 @@ export function shut(state: ConnectionState): ConnectionStep {
 }
 
 function accept(
-  state: Connecting,
-  input: InputOf<"response">,
-  context: ConnectionContext,
+  { memory }: Connecting,
+  { pulse }: InputOf<"response">,
+  { nowMs }: ConnectionContext,
 ): ConnectionStep {
-  const live: Live = {
-    name: "live",
-    reason: "open",
-    openedMs: context.nowMs,
-    lastByteMs: context.nowMs,
-    hasData: false,
-    isPulseConfirmed: input.pulse !== undefined,
-    leaveAtMs: undefined,
-    memory: {
-      ...state.memory,
-      wasLive: true,
-      stalls: 0,
-      unavailableSinceMs: undefined,
-      pulse: input.pulse ?? state.memory.pulse,
-    },
+  return { state: opened(memory, pulse, nowMs), effects: ["announce-open"] };
+}
+
+/** Asks the application for other credentials, once; then the refusal stands. */
+function renew(state: Connecting, { nowMs, random }: ConnectionContext): ConnectionStep {
+  const waiting: Waiting = {
+    name: "waiting",
+    reason: "unauthorized",
+    memory: { ...state.memory, stalls: 0, hasRenewed: true },
+    dueMs: nowMs + pathDelayMs("silence", 1, random),
+    attemptedMs: state.startedMs,
+    track: "path",
   };
-  return { state: live, effects: ["announce-open"] };
+  return { state: waiting, effects: ["abort"] };
 }
 
 /** A temporary refusal. What a proxy says while a backend restarts counts as a failing path. */
@@ -381,7 +389,7 @@ function postpone(
 /** On the first connect a refusal is final, as in the standard; later it may be a deploy. */
 function refuse(
   state: Connecting,
-  reason: "refused" | "not-a-stream",
+  reason: "refused" | "unauthorized" | "not-a-stream",
   floorMs: number | undefined,
   context: ConnectionContext,
 ): ConnectionStep {
@@ -393,18 +401,10 @@ function refuse(
   return retry(state, { memory, reason, after: "answer", floorMs }, context, ["abort"]);
 }
 
-/** The server asked to leave, and will take the reader back: no failure, and no delay. */
-function leave(state: Live, context: ConnectionContext): ConnectionStep {
-  const memory = settledMemory(state, context.nowMs);
-  const { state: next, effects } = connect("drained", memory, context, ["abort"]);
-  return { state: next, effects: [...effects, "announce-error"] };
-}
-
 function isUnderWay(state: ConnectionState): boolean {
   return state.name === "connecting" || state.name === "live" || state.name === "stale";
 }
 
 function toLive({ lostAtMs: _lostAtMs, ...facts }: Stale): Live {
-  const isLeaving = facts.leaveAtMs !== undefined;
-  return { ...facts, name: "live", reason: isLeaving ? "drained" : "open" };
+  return { ...facts, name: "live", reason: facts.handover?.why ?? "open" };
 }

@@ -17,6 +17,11 @@ export interface EventFields {
    * same on the wire: no `event` line is written, and the reader sees `"message"`.
    */
   readonly type?: string | undefined;
+  /**
+   * The trace that the event belongs to, a single line. Written as a field of this name, which
+   * readers ignore as the standard tells them to (§9.2.6), and which tools that follow a trace can see.
+   */
+  readonly traceparent?: string | undefined;
   /** The payload. Its line ends may be CRLF, CR or LF; every one of them is read back as LF. */
   readonly data: string;
   /** A new reconnection time for the reader: milliseconds, an integer from 0 to 2^53 - 1. */
@@ -27,19 +32,22 @@ export interface EventFields {
  * One event as a whole block, its blank line included. Blocks may be joined and cut into chunks at
  * will.
  *
- * Apart from line ends in `data`, a parser reads back exactly the fields that went in. Text that is
- * not well-formed (a lone surrogate) is the exception: it becomes U+FFFD wherever the block is
- * encoded as UTF-8.
+ * Apart from line ends in `data`, a parser reads back exactly the fields that went in, and does not
+ * see `traceparent`. Text that is not well-formed (a lone surrogate) is the exception: it becomes
+ * U+FFFD wherever the block is encoded as UTF-8.
  *
- * @throws StreamError `invalid-field` where `id` or `type` holds CR, LF or NUL, a text is not a
- * string, or `retryMs` is not a non-negative safe integer.
+ * @throws StreamError `invalid-field` where `id`, `type` or `traceparent` holds CR, LF or NUL, a text
+ * is not a string, or `retryMs` is not a non-negative safe integer.
  */
 export function encodeEvent(fields: EventFields): string {
-  const { id, type, data, retryMs } = fields;
+  const { id, type, data, retryMs, traceparent } = fields;
   let block = "";
   if (id !== undefined) block += `id: ${singleLine("id", id)}\n`;
   if (type !== undefined && singleLine("type", type) !== "" && type !== "message") {
     block += `event: ${type}\n`;
+  }
+  if (traceparent !== undefined) {
+    block += `traceparent: ${singleLine("traceparent", traceparent)}\n`;
   }
   if (retryMs !== undefined) block += retryLine(retryMs);
   // No data still is one empty `data` line: a block without any is not dispatched.

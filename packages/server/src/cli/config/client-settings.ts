@@ -1,0 +1,23 @@
+// The settings of the commands that talk to a hub.
+
+import { text, type ValuesOf } from "./setting.js";
+
+/** Which hub, and who asks. */
+export const CLIENT_SETTINGS = {
+  url: text({
+    about: "Where the hub is: what stands before /streams.",
+    fallback: "http://127.0.0.1:8081",
+    expected: "an address that begins with http:// or https://, without a query",
+    pattern: /^https?:\/\/[^\s?#]+$/,
+  }),
+  tokenEnv: text({
+    about:
+      "The environment variable with the bearer token that the hub is asked with, if it is set.",
+    fallback: "THROUGHLINE_TOKEN",
+    expected: "the name of an environment variable",
+    pattern: /^[A-Za-z_][A-Za-z0-9_]*$/,
+  }),
+} as const;
+
+/** The values of {@link CLIENT_SETTINGS}. */
+export type ClientConfig = ValuesOf<typeof CLIENT_SETTINGS>;

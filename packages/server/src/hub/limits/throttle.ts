@@ -1,0 +1,65 @@
+// How often anybody may subscribe and publish, and what is said to those who come more often.
+
+import type { HubEnvironment } from "../environment.js";
+import type { PlainAnswer } from "../exchange.js";
+import { addressKey } from "./ip-address.js";
+import type { LimitSettings } from "./limit-options.js";
+import type { Visitor } from "./places.js";
+import type { Refusals } from "./refusals.js";
+import { TokenBuckets } from "./token-buckets.js";
+
+/**
+ * The rates of one hub. What is asked for by an identity counts for it, anything else for its address;
+ * all whose address is not known share one bucket.
+ */
+export class Throttle {
+  readonly #subscribing: TokenBuckets;
+  readonly #publishing: TokenBuckets;
+  readonly #refusals: Refusals;
+  #throttledTotal = 0;
+
+  constructor(
+    { subscribeRate, publishRate }: LimitSettings,
+    environment: HubEnvironment,
+    refusals: Refusals,
+  ) {
+    const nowMs = () => environment.nowMs();
+    this.#subscribing = new TokenBuckets(subscribeRate, nowMs);
+    this.#publishing = new TokenBuckets(publishRate, nowMs);
+    this.#refusals = refusals;
+  }
+
+  /** Requests that came too often, since the start. */
+  get throttledTotal(): number {
+    return this.#throttledTotal;
+  }
+
+  /** A refusal for a subscription that comes too often; `undefined` for one that may be served. */
+  subscription(visitor: Visitor): PlainAnswer | undefined {
+    return this.#answer(this.#subscribing.take(keyOf(visitor)), false);
+  }
+
+  /**
+   * The same for a publishing request, before its body is read. It counts as one event until
+   * {@link published} says how many there are.
+   */
+  publication(visitor: Visitor): PlainAnswer | undefined {
+    return this.#answer(this.#publishing.take(keyOf(visitor)), true);
+  }
+
+  /** So many events were in a request. A batch is let in whole; what it overdraws is waited for. */
+  published(visitor: Visitor, events: number): void {
+    this.#publishing.charge(keyOf(visitor), events - 1);
+  }
+
+  #answer(waitMs: number, isBodyUnread: boolean): PlainAnswer | undefined {
+    if (waitMs === 0) return undefined;
+    this.#throttledTotal += 1;
+    return this.#refusals.tooOften(waitMs, { isBodyUnread });
+  }
+}
+
+function keyOf({ identity, address }: Visitor): string {
+  if (identity !== undefined) return `identity ${identity}`;
+  return address === undefined ? "unknown" : addressKey(address);
+}

@@ -1,0 +1,107 @@
+// One stream as its readers see it: what is committed, and nothing else.
+
+import { eventBytes, type StoredEvent } from "../event.js";
+import type { ReadOptions, ReadResult, StreamHead } from "../event-log.js";
+import { gapAfter } from "../gap.js";
+import type { StreamName } from "../stream-name.js";
+import type { Follower, TailSource } from "../stream-tail.js";
+import { decodeEvent, decodeHead, type EventHead } from "./event-codec.js";
+import { storeCorrupt } from "./failures.js";
+import { eventKey } from "./keys.js";
+import { type Bounds, retain } from "./retention.js";
+import type { Store } from "./store.js";
+import { headOf, isUnwritten, type StreamState } from "./stream-state.js";
+
+/** A stream, its state and who tails it. */
+export class EmbeddedStream implements TailSource {
+  readonly name: StreamName;
+  readonly followers = new Set<Follower>();
+  readonly #store: Store;
+  #state: StreamState | undefined;
+
+  constructor(name: StreamName, store: Store, state?: StreamState) {
+    this.name = name;
+    this.#store = store;
+    this.#state = state;
+  }
+
+  /** What is committed of it; `undefined` where the stream does not exist yet. */
+  get state(): StreamState | undefined {
+    return this.#state;
+  }
+
+  /** Lets readers see another state. Whatever it says must be committed, or be a later start. */
+  show(state: StreamState | undefined): void {
+    this.#state = state;
+  }
+
+  /** Whether nothing would be lost but the epoch if the stream were forgotten. */
+  get isBlank(): boolean {
+    return this.#state !== undefined && isUnwritten(this.#state) && this.followers.size === 0;
+  }
+
+  head(): StreamHead | undefined {
+    return this.#state && headOf(this.#state);
+  }
+
+  /**
+   * Hides what is too old.
+   *
+   * @returns whether anything was
+   */
+  expire(bounds: Bounds): boolean {
+    const state = this.#state;
+    if (state === undefined) return false;
+    this.#state = retain(state, bounds, (offset) => this.#readHead(state.life, offset));
+    return this.#state !== state;
+  }
+
+  /** As `EventLog.read` has it, with options that have been checked. */
+  read(options: ReadOptions): ReadResult | undefined {
+    const state = this.#state;
+    if (state === undefined) return undefined;
+    const { after } = options;
+    const head = headOf(state);
+    const gap = gapAfter(after, options.epoch ?? head.epoch, head);
+    if (gap !== undefined) return gap;
+    const last = Math.min(options.through ?? head.offset, head.offset, after + options.limit);
+    const events = last > after ? this.#page(state.life, after + 1, last, options.maxBytes) : [];
+    return { kind: "events", epoch: head.epoch, events, head };
+  }
+
+  /** Lets the followers look. They may use the log meanwhile, this stream too. */
+  notify(): void {
+    for (const follower of this.followers) follower.pump();
+  }
+
+  /** The events from one offset to another, at most so many bytes but one in any case. */
+  #page(life: number, first: number, last: number, maxBytes: number): StoredEvent[] {
+    const events: StoredEvent[] = [];
+    const range = {
+      start: eventKey(life, first),
+      end: eventKey(life, last + 1),
+      limit: last - first + 1,
+    };
+    let bytes = 0;
+    for (const { key, value } of this.#store.range("events", range)) {
+      const offset = first + events.length;
+      const event = key.equals(eventKey(life, offset)) ? decodeEvent(value, offset) : undefined;
+      if (event === undefined) throw this.#damaged(offset);
+      bytes += eventBytes(event);
+      if (bytes > maxBytes && events.length > 0) return events;
+      events.push(event);
+    }
+    if (events.length < last - first + 1) throw this.#damaged(first + events.length);
+    return events;
+  }
+
+  #readHead(life: number, offset: number): EventHead {
+    const value = this.#store.get("events", eventKey(life, offset));
+    if (value === undefined) throw this.#damaged(offset);
+    return decodeHead(value);
+  }
+
+  #damaged(offset: number): Error {
+    return storeCorrupt(`Event ${offset} of the stream ${this.name} is missing or damaged.`);
+  }
+}

@@ -1,0 +1,42 @@
+// Surroundings for a command that runs inside a test.
+
+import type { CliHost } from "../../src/cli/cli-host.js";
+import { runCli } from "../../src/cli/run-cli.js";
+
+export interface Ran {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface Surroundings {
+  readonly environment?: Readonly<Record<string, string>>;
+  readonly stdin?: readonly string[];
+}
+
+/** Runs a command line to its end. */
+export async function run(argv: readonly string[], surroundings: Surroundings = {}): Promise<Ran> {
+  let stdout = "";
+  let stderr = "";
+  const { environment = {}, stdin = [] } = surroundings;
+  const host: CliHost = {
+    environment,
+    stdin: (async function* () {
+      yield* stdin;
+    })(),
+    stdout: {
+      write: (text) => {
+        stdout += text;
+      },
+    },
+    stderr: {
+      write: (text) => {
+        stderr += text;
+      },
+    },
+    onSignal: () => () => {},
+    exit: () => {},
+  };
+  const code = await runCli(argv, host);
+  return { code, stdout, stderr };
+}

@@ -1,0 +1,17 @@
+// `npm run fuzz`: builds, then attacks a hub with hostile input. Options go through:
+// `npm run fuzz -- --seconds 3600 --seed 7`. Fails when the hub breaks, grows, or serves what it must not.
+
+import { build } from "./build.mjs";
+import { asCommand, run } from "./steps.mjs";
+
+const program = "packages/testkit/dist/hostile/main.js";
+
+/** A day: somebody may want to leave it alone for a night. */
+const timeoutMs = 86_400_000;
+
+async function fuzz() {
+  await build();
+  await run(process.execPath, [program, ...process.argv.slice(2)], { timeoutMs });
+}
+
+await asCommand(import.meta.url, fuzz);
