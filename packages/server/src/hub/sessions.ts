@@ -19,6 +19,12 @@ export type SessionMatch = (session: HubSession) => boolean;
 /** Notes a failure of the hook about somebody who is being served. */
 export type ReportFailure = (error: unknown, stream: string) => void;
 
+/**
+ * Questions about new requests at a time. A hook that takes 50 ms lets in 20,000 a second; one that
+ * hangs must not collect all that come in its 3 s.
+ */
+const MOST_ENTERING = 1000;
+
 /** Questions about live subscriptions at a time: as many as a session store answers at once. */
 const MOST_CHECKS = 32;
 
@@ -37,7 +43,10 @@ export class Sessions {
   readonly #environment: HubEnvironment;
   readonly #report: ReportFailure;
   readonly #all = new Set<Session>();
-  /** Revocations that came while the hook was thinking: its answer may be from before them. */
+  /**
+   * Those about whom the hook is being asked for the first time, each with the revocations that came
+   * meanwhile: the answer may be from before them.
+   */
   readonly #early = new Map<Session, SessionMatch[]>();
   /** Those that the hook has to be asked about, in order, and those that it is being asked about. */
   readonly #waiting = new Set<Session>();
@@ -65,6 +74,7 @@ export class Sessions {
    * @throws StreamError `authorization-failed`
    */
   async open(access: AccessRequest): Promise<Opened> {
+    if (this.#early.size >= MOST_ENTERING) return { kind: "refused", problem: CROWDED };
     const session = new Session(this, access);
     const early: SessionMatch[] = [];
     this.#all.add(session);
@@ -187,3 +197,10 @@ export class Sessions {
     this.#report(error, stream);
   }
 }
+
+const CROWDED: Problem = {
+  status: 503,
+  code: "authorization-failed",
+  detail: "Too many are asking at the moment who may do this. Come back later.",
+  headers: { "retry-after": "2" },
+};

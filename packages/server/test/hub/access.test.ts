@@ -230,6 +230,21 @@ describe("a hook that fails", () => {
     expect(stage.errors).toHaveLength(1);
   });
 
+  it("to answer collects no more than a thousand requests; the others are told to come later", async () => {
+    const authorize = vi.fn<Authorize>(() => new Promise(() => {}));
+    const stage = new Stage({ authorize });
+    const waiting = Array.from({ length: 1000 }, () => stage.plain("/streams/news"));
+    const refused = await post(stage, { data: "" });
+    expect([refused.status, codeOf(refused)]).toEqual([503, "authorization-failed"]);
+    expect(refused.headers["retry-after"]).toBe("2");
+    expect(authorize).toHaveBeenCalledTimes(1000);
+    await stage.environment.pass(3000);
+    await Promise.all(waiting);
+    void stage.plain("/streams/news");
+    await stage.environment.settle();
+    expect(authorize).toHaveBeenCalledTimes(1001);
+  });
+
   it("gives the place back that was kept for the answer", async () => {
     let isBroken = true;
     const authorize = () => {
