@@ -33,7 +33,10 @@ const FIRST_RETRY_MS = 300;
 const LONGEST_RETRY_MS = 3000;
 const LEAST_RETRY_MS = 30;
 
-/** A silence as long as this is a lost connection: the deadline that a hub announces. */
+/**
+ * A silence as long as this is a lost connection: the deadline that a hub announces, and the client's
+ * first connect timeout.
+ */
 const DEADLINE_MS = 1700;
 
 /** A reader that keeps itself connected. */
@@ -43,6 +46,8 @@ export class CrowdReader {
   #cursor = "";
   #offset = 0;
   #lastByteMs = 0;
+  /** When the last attempt began: it has the whole deadline for its first byte. */
+  #askedMs = 0;
   #current: Attempt | undefined;
   #successor: Attempt | undefined;
   #failures = 0;
@@ -75,8 +80,8 @@ export class CrowdReader {
 
   /** Takes a silence that lasts for the loss of the connection, as the client's watchdog does. */
   watch(nowMs: number): void {
-    if (nowMs - this.#lastByteMs <= DEADLINE_MS || this.#current === undefined) return;
-    this.#note(nowMs);
+    const silentMs = nowMs - Math.max(this.#lastByteMs, this.#askedMs);
+    if (silentMs <= DEADLINE_MS || this.#current === undefined) return;
     this.#current.abandon();
     this.#retry(0);
   }
@@ -90,8 +95,8 @@ export class CrowdReader {
   }
 
   #connect(): Attempt {
-    this.#lastByteMs ||= performance.now();
-    this.#settings.onRequest(performance.now());
+    this.#askedMs = performance.now();
+    this.#settings.onRequest(this.#askedMs);
     const attempt = new Attempt(this.#settings.url, this.#cursor, {
       onBytes: () => this.#onBytes(attempt),
       onEvent: (type, id, data) => this.#onEvent(attempt, type, id, data),

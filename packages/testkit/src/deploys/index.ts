@@ -1,3 +1,3 @@
-export type { CrowdReport } from "./crowd-process.js";
-export { type HubPair, type RestartTimes, startHubPair } from "./rolling-restart.js";
-export { type DeployOptions, type DeployResult, runDeploy } from "./run-deploy.js";
+export { quantiles } from "./quantiles.js";
+export { type RestartTimes, startHubPair } from "./rolling-restart.js";
+export { runDeploy } from "./run-deploy.js";

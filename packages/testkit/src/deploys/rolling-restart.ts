@@ -28,12 +28,18 @@ export interface HubPair {
 }
 
 /**
+ * No reader asks for its lease in this time. A proxy may bring the renewal to the hub that does not
+ * serve the connection, and what is measured here is the restart alone.
+ */
+const LEASE_MS = 600_000;
+
+/**
  * Starts both. They are hubs of one process, because a memory log cannot be shared by several; each has
  * its own port, readiness, drain and end, and that is all that a proxy sees of a process.
  */
 export async function startHubPair(): Promise<HubPair> {
   const log = createMemoryLog({ maxEvents: 100_000 });
-  let [first, second] = await Promise.all([startReadyHub(log), startReadyHub(log)]);
+  let [first, second] = await Promise.all([startHub(log), startHub(log)]);
   const ports = [first.port, second.port] as const;
   return {
     log,
@@ -55,9 +61,13 @@ async function replace(log: EventLog, old: ReadyHub, times: RestartTimes): Promi
   await wait(times.noticeMs);
   await old.close(times.drainMs);
   await wait(times.absentMs);
-  const successor = await startReadyHub(log, old.port);
+  const successor = await startHub(log, old.port);
   await wait(times.readyMs);
   return successor;
+}
+
+function startHub(log: EventLog, port?: number): Promise<ReadyHub> {
+  return startReadyHub({ log, port, leaseMs: LEASE_MS });
 }
 
 function openStreams({ hub }: ReadyHub): number {

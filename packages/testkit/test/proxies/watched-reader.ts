@@ -10,6 +10,8 @@ export interface WatchedReader {
   readonly checker: ReturnType<typeof createDeliveryChecker>;
   /** Moments at which bytes of the stream came, on the clock of `performance.now()`. */
   readonly bytesAtMs: readonly number[];
+  /** How many `error` events the application has seen. */
+  errors(): number;
   /** The number of the newest event. */
   newest(): number;
   /** Waits until an event has come; rejects when it has not within the time. */
@@ -24,6 +26,7 @@ export async function openReader(url: string): Promise<WatchedReader> {
   const checker = createDeliveryChecker();
   const bytesAtMs: number[] = [];
   let newest = 0;
+  let errors = 0;
   const tapped: FetchLike = async (target, init) => {
     const response = await fetch(target, init);
     if (init.method !== "GET" || response.body === null) return response;
@@ -45,11 +48,15 @@ export async function openReader(url: string): Promise<WatchedReader> {
     newest = Number(data);
     checker.received("reader", newest);
   });
+  source.addEventListener("error", () => {
+    errors += 1;
+  });
   await new Promise((resolve) => source.addEventListener("open", resolve, { once: true }));
   return {
     source,
     checker,
     bytesAtMs,
+    errors: () => errors,
     newest: () => newest,
     until: async (number, withinMs) => {
       const untilMs = performance.now() + withinMs;
