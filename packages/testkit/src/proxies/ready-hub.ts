@@ -15,13 +15,22 @@ export interface ReadyHub {
   close(withinMs: number): Promise<void>;
 }
 
-/**
- * Starts a hub on loopback. `GET /readyz` answers 200, and 503 once it is retired.
- *
- * @param port 0 for any free one
- */
-export async function startReadyHub(log: EventLog, port = 0): Promise<ReadyHub> {
-  const hub = createHub({ log });
+/** Where a hub listens, and what it asks of its readers. */
+export interface ReadyHubOptions {
+  readonly log: EventLog;
+  /** Default 0: any that is free. */
+  readonly port?: number | undefined;
+  /** As in `HubOptions`. */
+  readonly leaseMs?: number | undefined;
+}
+
+/** Starts a hub on loopback. `GET /readyz` answers 200, and 503 once it is retired. */
+export async function startReadyHub({
+  log,
+  port = 0,
+  leaseMs,
+}: ReadyHubOptions): Promise<ReadyHub> {
+  const hub = createHub({ log, leaseMs });
   let isReady = true;
   const server = createServer({ keepAliveTimeout: 1000 }, (request, response) => {
     if (request.url === "/readyz") response.writeHead(isReady ? 200 : 503).end();

@@ -1,7 +1,14 @@
 // What the proxies are run with: the documented configuration, and the least that works at all.
 
 import { readFileSync } from "node:fs";
-import { caddy, haproxy, nginx, type ProxyKind, type ProxyPorts } from "../../src/proxies/index.js";
+import {
+  caddy,
+  haproxy,
+  nginx,
+  type ProxyKind,
+  type ProxyPorts,
+  withPorts,
+} from "../../src/proxies/index.js";
 
 /** A configuration for two hubs behind the proxy (the least one names only the first). */
 export type Configuration = (ports: ProxyPorts, hubs: readonly [number, number]) => string;
@@ -13,16 +20,14 @@ export interface ProxyUnderTest {
   readonly least: Configuration;
 }
 
-/** The file of `deploy/`, with other ports and nothing else changed. */
 const documented =
   (file: string): Configuration =>
-  ({ port, adminPort, folder }, [first, second]) =>
-    readFileSync(new URL(`../../../../deploy/${file}`, import.meta.url), "utf8")
-      .replaceAll(/\b8080\b/g, String(port))
-      .replaceAll(/\b8081\b/g, String(first))
-      .replaceAll(/\b8082\b/g, String(second))
-      .replaceAll(/\b2019\b/g, String(adminPort))
-      .replaceAll("/run/haproxy", folder);
+  (ports, hubs) =>
+    withPorts(
+      readFileSync(new URL(`../../../../deploy/${file}`, import.meta.url), "utf8"),
+      ports,
+      hubs,
+    );
 
 export const proxies: Readonly<Record<"nginx" | "haproxy" | "caddy", ProxyUnderTest>> = {
   nginx: {

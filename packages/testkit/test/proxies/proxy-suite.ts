@@ -38,7 +38,7 @@ export function describeProxy(
     let numbers: ReturnType<typeof createNumbers>;
 
     beforeEach(async () => {
-      hub = await startReadyHub(createMemoryLog());
+      hub = await startReadyHub({ log: createMemoryLog() });
       const upstream = { host: "127.0.0.1", port: hub.port };
       // Two ways to one hub, so that one of them can die.
       paths = [await createFaultProxy({ upstream }), await createFaultProxy({ upstream })];

@@ -8,14 +8,16 @@ import { createDeliveryChecker } from "../../src/checkers/index.js";
 export interface WatchedReader {
   readonly source: EventSource;
   readonly checker: ReturnType<typeof createDeliveryChecker>;
-  /** Moments at which bytes of the stream came, on the clock of `performance.now()`. */
-  readonly bytesAtMs: readonly number[];
+  /** How many `error` events the application has seen. */
+  errors(): number;
   /** The number of the newest event. */
   newest(): number;
   /** Waits until an event has come; rejects when it has not within the time. */
   until(number: number, withinMs: number): Promise<void>;
-  /** The longest time without a byte since a moment, in milliseconds. */
+  /** The longest time without a byte since a moment of `performance.now()`, in milliseconds. */
   longestSilence(sinceMs: number): number;
+  /** The longest time in which the application got no event. */
+  longestWait(sinceMs: number): number;
   close(): void;
 }
 
@@ -23,7 +25,9 @@ export interface WatchedReader {
 export async function openReader(url: string): Promise<WatchedReader> {
   const checker = createDeliveryChecker();
   const bytesAtMs: number[] = [];
+  const eventsAtMs: number[] = [];
   let newest = 0;
+  let errors = 0;
   const tapped: FetchLike = async (target, init) => {
     const response = await fetch(target, init);
     if (init.method !== "GET" || response.body === null) return response;
@@ -43,13 +47,17 @@ export async function openReader(url: string): Promise<WatchedReader> {
   });
   source.addEventListener("message", ({ data }) => {
     newest = Number(data);
+    eventsAtMs.push(performance.now());
     checker.received("reader", newest);
+  });
+  source.addEventListener("error", () => {
+    errors += 1;
   });
   await new Promise((resolve) => source.addEventListener("open", resolve, { once: true }));
   return {
     source,
     checker,
-    bytesAtMs,
+    errors: () => errors,
     newest: () => newest,
     until: async (number, withinMs) => {
       const untilMs = performance.now() + withinMs;
@@ -61,18 +69,22 @@ export async function openReader(url: string): Promise<WatchedReader> {
         await wait(5);
       }
     },
-    longestSilence: (sinceMs) => {
-      let longest = 0;
-      let last = sinceMs;
-      for (const atMs of [...bytesAtMs, performance.now()]) {
-        if (atMs <= last) continue;
-        longest = Math.max(longest, atMs - last);
-        last = atMs;
-      }
-      return longest;
-    },
+    longestSilence: (sinceMs) => longestGap(bytesAtMs, sinceMs),
+    longestWait: (sinceMs) => longestGap(eventsAtMs, sinceMs),
     close: () => source.close(),
   };
+}
+
+/** From one moment to the next, beginning with one and ending now. */
+function longestGap(momentsMs: readonly number[], sinceMs: number): number {
+  let longest = 0;
+  let last = sinceMs;
+  for (const atMs of [...momentsMs, performance.now()]) {
+    if (atMs <= last) continue;
+    longest = Math.max(longest, atMs - last);
+    last = atMs;
+  }
+  return longest;
 }
 
 /** Publishes numbers from 1, and tells a reader's checker what was acknowledged. */

@@ -1,0 +1,3 @@
+export { quantiles } from "./quantiles.js";
+export { type RestartTimes, startHubPair } from "./rolling-restart.js";
+export { runDeploy } from "./run-deploy.js";
