@@ -3,39 +3,17 @@
 import { once } from "node:events";
 import { createServer, type RequestListener, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
+import { hubServerOptions, limitServer } from "../hub/index.js";
 import { UsageError } from "./config/usage-error.js";
-
-/** A header that has not come by then is somebody who holds a socket open, not a slow network. */
-const HEADERS_TIMEOUT_MS = 10_000;
-
-/** The same for a whole request: 8 MiB at 300 kB/s. The answer may go on for ever. */
-const REQUEST_TIMEOUT_MS = 30_000;
-
-/** How often the two are looked at. */
-const CHECK_EVERY_MS = 5000;
-
-/** Longer than the pause between two renewals of a lease would hold a socket for nothing. */
-const KEEP_ALIVE_MS = 5000;
-
-/** Room for cookies and tokens; what is larger is answered 431. */
-const MAX_HEADER_BYTES = 16 * 1024;
 
 /** Sockets beside those of readers: publishers, renewals, and those who are told to come later. */
 const SPARE_CONNECTIONS = 1000;
 
-/** A server that takes a limited number of connections, and waits for nobody for ever. */
+/** A server with the limits of `docs/limits.md`, for so many connections that go on. */
 export function createBoundedServer(connections: number, listener: RequestListener): Server {
-  const server = createServer(
-    {
-      headersTimeout: HEADERS_TIMEOUT_MS,
-      requestTimeout: REQUEST_TIMEOUT_MS,
-      connectionsCheckingInterval: CHECK_EVERY_MS,
-      keepAliveTimeout: KEEP_ALIVE_MS,
-      maxHeaderSize: MAX_HEADER_BYTES,
-    },
-    listener,
-  );
-  server.maxConnections = connections + SPARE_CONNECTIONS;
+  const server = limitServer(createServer(hubServerOptions(), listener));
+  // Each reader may have another socket at rest, for its leases.
+  server.maxConnections = 2 * connections + SPARE_CONNECTIONS;
   return server;
 }
 

@@ -1,6 +1,7 @@
 // `throughline serve`: a hub as a process of its own.
 
 import { createOperatorLog } from "../operations/operator-log.js";
+import { hasAuthorization } from "./build-authorizer.js";
 import { type CliHost, EXIT } from "./cli-host.js";
 import { helpText } from "./config/help.js";
 import { type ExtraFlag, parseFlags } from "./config/parse-flags.js";
@@ -55,7 +56,7 @@ export async function serveCommand(argv: readonly string[], host: CliHost): Prom
     host.stdout.write(printConfig(SERVE_SETTINGS, config));
     return EXIT.ok;
   }
-  refuseOpenDoor(config, { hasAuthorization: false });
+  refuseOpenDoor(config, { hasAuthorization: hasAuthorization(config) });
   const lines = createOperatorLog({ level: config.logLevel, destination: host.stdout });
   let signals = 0;
   let stopListening = () => {};

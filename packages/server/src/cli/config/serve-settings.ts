@@ -27,6 +27,63 @@ export const SERVE_SETTINGS = {
       "reaches it may read and publish everything.",
     fallback: false,
   }),
+  jwtSecret: text({
+    about:
+      "The secret with which tokens are signed (HS256, HS384, HS512). With it, or one of the two " +
+      "below, readers and publishers have to show a token that allows what they want.",
+    fallback: undefined,
+    expected: "32 to 512 printable characters without spaces",
+    pattern: /^[\x21-\x7e]{32,512}$/,
+    isSecret: true,
+  }),
+  jwtPublicKeyFile: text({
+    about: "A file with the public key of whoever signs tokens, as PEM.",
+    fallback: undefined,
+    expected: "a path",
+    pattern: /^[^\0]+$/,
+  }),
+  jwtJwksUrl: text({
+    about: "Where whoever signs tokens publishes the keys, which may change (JWKS).",
+    fallback: undefined,
+    expected: "an https address",
+    pattern: /^https?:\/\/\S+$/,
+  }),
+  jwtIssuer: text({
+    about: "The iss that tokens must have. Without it any.",
+    fallback: undefined,
+    expected: "a text",
+    pattern: /^.+$/,
+  }),
+  jwtAudience: text({
+    about: "The aud that tokens must have. Without it any.",
+    fallback: undefined,
+    expected: "a text",
+    pattern: /^.+$/,
+  }),
+  jwtCookie: text({
+    about: "The cookie that holds the token where there is no Authorization header.",
+    fallback: undefined,
+    expected: "the name of a cookie",
+    pattern: /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/,
+  }),
+  corsOrigins: text({
+    about: "Origins whose pages may talk to the hub, separated by commas; or * for all.",
+    fallback: undefined,
+    expected: "origins like https://app.example, separated by commas, or *",
+    pattern: /^\S+$/,
+  }),
+  corsCredentials: toggle({
+    about: "Let those pages send cookies; not with *.",
+    fallback: false,
+  }),
+  trustedProxies: text({
+    about:
+      "Proxies that are believed when they say for whom they ask (X-Forwarded-For): addresses and " +
+      "networks, separated by commas.",
+    fallback: undefined,
+    expected: "addresses or networks, separated by commas",
+    pattern: /^[0-9A-Fa-f.:/,]+$/,
+  }),
   basePath: text({
     about: "The path before /streams and /leases.",
     fallback: "",
@@ -124,6 +181,32 @@ export const SERVE_SETTINGS = {
     most: 1_000_000,
     fallback: 10_000,
   }),
+  maxConnectionsPerAddress: integer({
+    about: "Most readers of one address; more are answered 429. Without it half of maxConnections.",
+    least: 1,
+    most: 1_000_000,
+    fallback: undefined,
+  }),
+  maxConnectionsPerIdentity: integer({
+    about: "Most readers of one identity; more are answered 429. Without it 100.",
+    least: 1,
+    most: 1_000_000,
+    fallback: undefined,
+  }),
+  maxConnectionAgeMs: integer({
+    about:
+      "Milliseconds after which a connection is handed over to a new one, a fifth more or less; 0 " +
+      "for never. Without it 4 hours.",
+    least: 0,
+    most: 30 * DAY_MS,
+    fallback: undefined,
+  }),
+  maxQueuedBytes: integer({
+    about: "Most bytes that may wait for all readers together. Without it 256 MiB.",
+    least: 1,
+    most: 1024 * GIB,
+    fallback: undefined,
+  }),
   maxEventBytes: integer({
     about: "Most bytes in a published event.",
     least: 1,
@@ -167,7 +250,8 @@ export const SERVE_SETTINGS = {
     pattern: /^[^\r\n\0]{1,256}$/,
   }),
   leaseMs: integer({
-    about: "Milliseconds within which a reader renews its lease; after three times it is cut off.",
+    about:
+      "Milliseconds within which a reader renews its lease; after three times it is told to leave.",
     least: 1000,
     most: 600_000,
     fallback: 30_000,
