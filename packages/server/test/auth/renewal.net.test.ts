@@ -98,10 +98,10 @@ describe("a token that ends in the middle of a stream", () => {
   it("is renewed by a token service that is slow, while the stream goes on", async () => {
     open(async (cause) => {
       if (cause !== "connect") await new Promise((resolve) => setTimeout(resolve, 1500));
-      return bearer(cause === "connect" ? 7 : 60);
+      return bearer(cause === "connect" ? 12 : 60);
     });
     await untilOpen();
-    const sent = await publishFor(8000);
+    const sent = await publishFor(13_000);
     expect(data).toEqual(sent);
     expect(announced).toEqual(["open"]);
   });

@@ -111,7 +111,8 @@ export class Driver {
       onDrain: (withinMs: number) => this.feed({ kind: "drain", withinMs, why: "drained" }),
       onRenew: (expiresInMs: number) => {
         this.#requests.headersCause = "expiring";
-        this.feed({ kind: "drain", withinMs: expiresInMs, why: "expiring" });
+        // Half of it, because new credentials may take their time.
+        this.feed({ kind: "drain", withinMs: expiresInMs / 2, why: "expiring" });
       },
       onEnd: () => this.feed({ kind: "complete" }),
     };
