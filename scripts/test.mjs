@@ -10,6 +10,9 @@ import { ensurePython } from "./python.mjs";
 import { ensureChromium, ensureProxies } from "./setup.mjs";
 import { asCommand, CommandError, runTool, say, sayError, step } from "./steps.mjs";
 
+/** More than twice what the slowest suite takes on a machine of two cores. */
+const SUITE_WITHIN_MS = 900_000;
+
 const count = { passed: 0, failed: 0, skipped: 0 };
 
 async function test() {
@@ -69,7 +72,8 @@ async function runSuite(project, options) {
   const report = join(folder, "report.json");
   const reporters = ["--reporter=default", "--reporter=json", `--outputFile.json=${report}`];
   try {
-    await runTool("vitest", ["run", "--project", project, ...reporters, ...options]);
+    const args = ["run", "--project", project, ...reporters, ...options];
+    await runTool("vitest", args, { timeoutMs: SUITE_WITHIN_MS });
   } finally {
     addToCount(project, report);
     rmSync(folder, { recursive: true });
