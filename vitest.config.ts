@@ -23,12 +23,19 @@ const alias = [
 
 const network = "**/*.net.test.{ts,tsx}";
 const browser = "**/*.browser.test.{ts,tsx}";
+/** What waits for a disk, and so for as long as the disk takes. */
+const disk = "**/log/embedded/**";
 
 export default defineConfig({
   resolve: { alias },
   test: {
     projects: [
       suite("unit", "**/*.test.{ts,tsx}", { exclude: [network, browser], timeoutMs: 10_000 }),
+      // The part of them for in between, which has to stay under a minute.
+      suite("quick", "**/*.test.{ts,tsx}", {
+        exclude: [network, browser, disk],
+        timeoutMs: 10_000,
+      }),
       suite("network", network, { timeoutMs: 60_000 }),
       // One browser at a time: several would compete for the cores and blur every measured time.
       suite("browser", browser, { timeoutMs: 60_000, fileParallelism: false }),
