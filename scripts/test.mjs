@@ -1,5 +1,6 @@
 // `npm test`: everything, also in a fresh clone. `--quick` is for in between: it compiles and runs
-// the unit tests but for those that wait for a disk, in less than a minute. The last line counts the tests of all suites together.
+// the unit tests but for those that wait for a disk, in less than a minute. The last line counts the
+// tests of all suites together.
 
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
