@@ -18,7 +18,8 @@ const root = open(storeOptions);
 const databases = tables.map((name) =>
   root.openDB({ name, encoding: "binary", keyEncoding: "binary" }),
 );
-let isFlushing = false;
+/** @type {Promise<void> | undefined} */
+let flushUnderWay;
 let mustFlushAgain = false;
 
 port.on("message", (/** @type {ArrayBuffer | "stop"} */ message) => {
@@ -57,25 +58,19 @@ function apply(writes) {
 
 /** Flushes what was committed; what comes meanwhile is flushed together afterwards. */
 function flush() {
-  mustFlushAgain = isFlushing;
-  if (isFlushing) return;
-  isFlushing = true;
-  sync((error) => {
-    isFlushing = false;
-    if (error) port.postMessage({ kind: "unflushed", ...describe(error) });
+  mustFlushAgain = flushUnderWay !== undefined;
+  if (mustFlushAgain) return;
+  flushUnderWay = sync().then((failure) => {
+    flushUnderWay = undefined;
+    if (failure !== undefined) port.postMessage({ kind: "unflushed", ...failure });
     else if (mustFlushAgain) flush();
   });
 }
 
 async function stop() {
-  /** @type {{ code?: unknown, message?: string }} */
-  let failure = {};
-  await new Promise((resolve) => {
-    sync((error) => {
-      if (error) failure = describe(error);
-      resolve(undefined);
-    });
-  });
+  // LMDB does not wait for a flush when it is closed, and a flush of a closed store ends the process.
+  while (flushUnderWay !== undefined) await flushUnderWay;
+  const failure = await sync();
   await root.close();
   port.postMessage({ kind: "stopped", ...failure });
   port.close();
@@ -84,12 +79,15 @@ async function stop() {
 /**
  * LMDB's flush, in a thread of its own pool; the types of the package leave it out.
  *
- * @param {(error?: unknown) => void} callback
+ * @returns {Promise<{ code?: unknown, message?: string } | undefined>} why it failed, if it did
  */
-function sync(callback) {
-  /** @type {{ sync(callback: (error?: unknown) => void): void }} */ (
+function sync() {
+  const store = /** @type {{ sync(callback: (error?: unknown) => void): void }} */ (
     /** @type {unknown} */ (root)
-  ).sync(callback);
+  );
+  return new Promise((resolve) => {
+    store.sync((error) => resolve(error ? describe(error) : undefined));
+  });
 }
 
 /** @param {unknown} error */
