@@ -7,7 +7,7 @@
 // it, and a killed one leaves nothing behind that anybody has to remove by hand.
 
 import { randomBytes } from "node:crypto";
-import { close as closeFile, existsSync, openSync, readdirSync, rmSync } from "node:fs";
+import { closeSync, existsSync, openSync, readdirSync, rmSync } from "node:fs";
 import { connect, createServer, type Server } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -143,7 +143,7 @@ function openFolder(directory: string): SocketFolder {
     const file = openSync(directory, "r");
     return {
       pathOf: (socket) => (socket.includes("/") ? socket : `/proc/self/fd/${file}/${socket}`),
-      close: () => closeFile(file),
+      close: () => closeSync(file),
     };
   }
   const isAbsolute = (socket: string) => socket.includes("/") || socket.includes("\\");

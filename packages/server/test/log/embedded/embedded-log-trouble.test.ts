@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, truncateSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, readlinkSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { createEmbeddedLog, parseStreamName } from "@throughline/server/log";
 import { describe, expect, it } from "vitest";
@@ -50,6 +50,19 @@ describe("a directory that another log uses", () => {
     const log = await createEmbeddedLog({ directory });
     await expect(createEmbeddedLog({ directory })).rejects.toMatchObject({ code: "store-locked" });
     await log.close();
+  });
+
+  // Only Linux shows what a process has open.
+  it.runIf(process.platform === "linux")("is let go of wholly when it is closed", async () => {
+    const directory = temporaryDirectory();
+    const left: string[] = [];
+    // What is only about to be closed is caught most of the time, not every time.
+    for (let life = 1; life <= 10; life += 1) {
+      const log = await createEmbeddedLog({ directory });
+      await log.close();
+      left.push(...openFiles().filter((path) => path.startsWith(directory)));
+    }
+    expect(left).toEqual([]);
   });
 
   it("holds nothing but the log when it is closed", async () => {
@@ -132,6 +145,17 @@ describe("a directory that cannot be used is refused", () => {
     });
   });
 });
+
+function openFiles(): readonly string[] {
+  return readdirSync("/proc/self/fd").flatMap((file) => {
+    try {
+      return [readlinkSync(`/proc/self/fd/${file}`)];
+    } catch {
+      // The one that was opened for listing them is no more.
+      return [];
+    }
+  });
+}
 
 function overwrite(path: string, from: number, bytes: number): void {
   const content = readFileSync(path);
