@@ -2,6 +2,7 @@
 
 import { createHub } from "@throughline/server";
 import { createMemoryLog } from "@throughline/server/log";
+import { StreamError } from "throughline/core";
 import { describe, expect, it } from "vitest";
 import { NEWS, Stage } from "./stage.js";
 
@@ -144,6 +145,23 @@ describe("publishing over HTTP", () => {
     ]);
     expect(answer.headers["retry-after"]).toBe("1");
   });
+
+  it.each(["store-full", "store-unavailable"] as const)(
+    "says to come back where the log answers %s, and tells the operator why",
+    async (code) => {
+      const stage = new Stage();
+      const error = new StreamError("/a/path: no room", { code, fault: "local", retryable: true });
+      stage.log.append = () => Promise.reject(error);
+      const answer = await post(stage, { data: "" });
+      expect([answer.status, JSON.parse(answer.body)]).toMatchObject([
+        503,
+        { code: "log-unavailable" },
+      ]);
+      expect(answer.headers["retry-after"]).toBe("1");
+      expect(answer.body).not.toContain("/a/path");
+      expect(stage.errors).toEqual([error]);
+    },
+  );
 });
 
 describe("publishing from the program", () => {
