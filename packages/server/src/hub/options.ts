@@ -33,7 +33,7 @@ export interface HubOptions extends AccessOptions, LimitOptions {
   readonly heartbeatType?: string | undefined;
   /**
    * Milliseconds within which a reader that has renewed its lease must renew it again; after three
-   * times as many it is cut off. Default 30 000, at least 1000.
+   * times as many it is told to leave. Default 30 000, at least 1000.
    */
   readonly leaseMs?: number | undefined;
   /** Most connections at a time; more are answered 503. Default 10 000, some 150 MB of sockets. */

@@ -25,9 +25,6 @@ export async function publishRequest(
   session: Session | undefined,
 ): Promise<HubAnswer | undefined> {
   const { maxBodyBytes } = core.settings;
-  const visitor = visitorOf(request, session?.identity);
-  const throttled = core.throttle.publication(visitor);
-  if (throttled !== undefined) return throttled;
   const known = formatOf(request);
   if ("problem" in known) return problemAnswer(known.problem);
   const headers = readPublishHeaders(request);
@@ -45,7 +42,7 @@ export async function publishRequest(
   if (problem !== undefined) return problemAnswer(problem);
   // The log checks as well, and does not know what this publisher calls its events.
   validateEvents(events, parsed.nameOf);
-  core.throttle.published(visitor, events.length);
+  core.throttle.published(visitorOf(request, session?.identity), events.length);
   const published = publishedOf(await append(core, stream, events, { producer: headers.producer }));
   const isNews = published.duplicates.length < published.cursors.length;
   return jsonAnswer(isNews ? 201 : 200, published);

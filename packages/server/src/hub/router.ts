@@ -114,24 +114,29 @@ async function routeStream(
     : subscribe(core, request, stream, query);
 }
 
-/** Nothing of the body is read before it is known that whoever asks may publish. */
+/**
+ * Nothing of the body is read before it is known that whoever asks may publish. A request counts for its
+ * address before the hook is asked, so that nobody can have it asked without end, and for its identity
+ * as soon as there is one.
+ */
 async function publish(
   core: HubCore,
   request: HubRequest,
   stream: StreamName,
 ): Promise<HubAnswer | undefined> {
-  if (core.sessions !== undefined) {
-    // Counted by address before the hook is asked, so that nobody can have it asked without end.
-    const throttled = core.throttle.publication(visitorOf(request));
-    if (throttled !== undefined) return throttled;
-  }
+  const early = core.throttle.publication(visitorOf(request));
+  if (early !== undefined) return early;
   const wish = { action: "publish", stream, topics: undefined } as const;
   const entry = await enter(core.sessions, request, wish);
   if (entry.kind === "refused") return problemAnswer(entry.problem);
+  const { session } = entry;
   try {
-    return await publishRequest(core, request, stream, entry.session);
+    const identity = session?.identity;
+    const throttled =
+      identity === undefined ? undefined : core.throttle.publication(visitorOf(request, identity));
+    return throttled ?? (await publishRequest(core, request, stream, session));
   } finally {
-    entry.session?.close();
+    session?.close();
   }
 }
 

@@ -170,6 +170,26 @@ describe("publishing too often", () => {
     return stage.plain("/streams/news", { method: "POST", headers, body, remoteAddress });
   };
 
+  it("is noticed before the hook is asked, so that nobody can have it asked without end", async () => {
+    let asked = 0;
+    const authorize = () => {
+      asked += 1;
+      return { identity: "ada" };
+    };
+    const stage = new Stage({ authorize, publishRate: { perSecond: 1, burst: 1 } });
+    expect((await publish(stage, 1)).status).toBe(201);
+    expect((await publish(stage, 1)).status).toBe(429);
+    expect(asked).toBe(1);
+    expect((await publish(stage, 1, "192.0.2.2")).status).toBe(429);
+    expect(asked).toBe(2);
+  });
+
+  it("is counted once for an address, also where the hook finds nobody behind it", async () => {
+    const stage = new Stage({ authorize: () => ({}), publishRate: { perSecond: 1, burst: 2 } });
+    const statuses = [await publish(stage, 1), await publish(stage, 1), await publish(stage, 1)];
+    expect(statuses.map(({ status }) => status)).toEqual([201, 201, 429]);
+  });
+
   it("is counted in events; a batch is let in whole, and what it overdraws is waited for", async () => {
     const stage = new Stage({ publishRate: { perSecond: 10, burst: 5 } });
     expect((await publish(stage, 25)).status).toBe(201);
