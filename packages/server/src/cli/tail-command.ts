@@ -1,6 +1,6 @@
 // `throughline tail`: a stream on standard output, as it comes, across any number of disruptions.
 
-import { type FetchLike, type GapNotice, type StreamEvent, subscribe } from "throughline";
+import { type GapNotice, type StreamEvent, subscribe } from "throughline";
 import { StreamError, TOPICS_PARAMETER } from "throughline/core";
 import { type CliHost, EXIT } from "./cli-host.js";
 import { CLIENT_SETTINGS } from "./config/client-settings.js";
@@ -71,13 +71,12 @@ export async function tailCommand(argv: readonly string[], host: CliHost): Promi
   });
   const url = streamUrl(client, operands[0]);
   if (topics !== undefined) url.searchParams.set(TOPICS_PARAMETER, topics);
-  const authorization = authorizationOf(client, host);
   const stop = new AbortController();
   let gaps = 0;
   const subscription = subscribe(url, {
     lastEventId: cursor,
     signal: stop.signal,
-    fetch: withHeaders(authorization),
+    headers: authorizationOf(client, host),
     onGap: (gap) => {
       gaps += 1;
       host.stderr.write(`throughline tail: ${gapLine(gap)}\n`);
@@ -124,8 +123,4 @@ function reportChanges(
     told = state === "live" ? "" : line;
     host.stderr.write(`throughline tail: ${line}\n`);
   });
-}
-
-function withHeaders(headers: Readonly<Record<string, string>>): FetchLike {
-  return (url, init) => fetch(url, { ...init, headers: { ...init.headers, ...headers } });
 }

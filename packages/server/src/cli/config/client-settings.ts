@@ -17,6 +17,14 @@ export const CLIENT_SETTINGS = {
     expected: "the name of an environment variable",
     pattern: /^[A-Za-z_][A-Za-z0-9_]*$/,
   }),
+  tokenFile: text({
+    about:
+      "A file with the bearer token, instead. It is read anew for every request, so that a token " +
+      "that has been renewed is taken up.",
+    fallback: undefined,
+    expected: "a path",
+    pattern: /^[^\0]+$/,
+  }),
 } as const;
 
 /** The values of {@link CLIENT_SETTINGS}. */

@@ -29,15 +29,27 @@ export const SERVE_SETTINGS = {
   }),
   jwtSecret: text({
     about:
-      "The secret with which tokens are signed (HS256, HS384, HS512). With it, or one of the two " +
+      "The secret with which tokens are signed (HS256, HS384, HS512). With it, or one of the four " +
       "below, readers and publishers have to show a token that allows what they want.",
     fallback: undefined,
     expected: "32 to 512 printable characters without spaces",
     pattern: /^[\x21-\x7e]{32,512}$/,
     isSecret: true,
   }),
+  jwtSecretFile: text({
+    about: "A file with that secret; a line break at its end does not count.",
+    fallback: undefined,
+    expected: "a path",
+    pattern: /^[^\0]+$/,
+  }),
   jwtPublicKeyFile: text({
     about: "A file with the public key of whoever signs tokens, as PEM.",
+    fallback: undefined,
+    expected: "a path",
+    pattern: /^[^\0]+$/,
+  }),
+  jwtJwksFile: text({
+    about: "A file with the public keys of whoever signs tokens, as a JWK set (JWKS).",
     fallback: undefined,
     expected: "a path",
     pattern: /^[^\0]+$/,
@@ -47,6 +59,12 @@ export const SERVE_SETTINGS = {
     fallback: undefined,
     expected: "an https address",
     pattern: /^https?:\/\/\S+$/,
+  }),
+  jwtAlgorithms: text({
+    about: "Accept only these algorithms. Without it all that go with the kind of key.",
+    fallback: undefined,
+    expected: "names like ES256, separated by commas",
+    pattern: /^[A-Za-z0-9]+(?:,[A-Za-z0-9]+)*$/,
   }),
   jwtIssuer: text({
     about: "The iss that tokens must have. Without it any.",
@@ -66,6 +84,12 @@ export const SERVE_SETTINGS = {
     expected: "the name of a cookie",
     pattern: /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/,
   }),
+  jwtCookieOrigins: text({
+    about: "Origins whose pages may publish with that cookie, beside the hub's own.",
+    fallback: undefined,
+    expected: "origins like https://app.example, separated by commas",
+    pattern: /^\S+$/,
+  }),
   corsOrigins: text({
     about: "Origins whose pages may talk to the hub, separated by commas; or * for all.",
     fallback: undefined,
@@ -76,13 +100,24 @@ export const SERVE_SETTINGS = {
     about: "Let those pages send cookies; not with *.",
     fallback: false,
   }),
+  corsMaxAgeS: integer({
+    about: "Seconds for which browsers may remember what those pages may do. Without it 2 hours.",
+    least: 0,
+    most: DAY_MS / 1000,
+    fallback: undefined,
+  }),
   trustedProxies: text({
     about:
-      "Proxies that are believed when they say for whom they ask (X-Forwarded-For): addresses and " +
-      "networks, separated by commas.",
+      "Proxies that are believed when they say for whom they ask: addresses and networks, " +
+      "separated by commas.",
     fallback: undefined,
     expected: "addresses or networks, separated by commas",
     pattern: /^[0-9A-Fa-f.:/,]+$/,
+  }),
+  forwardedHeader: choice({
+    about: "The header in which they say it; the other one is anybody's words.",
+    of: ["x-forwarded-for", "forwarded"],
+    fallback: "x-forwarded-for",
   }),
   basePath: text({
     about: "The path before /streams and /leases.",
@@ -205,6 +240,47 @@ export const SERVE_SETTINGS = {
     about: "Most bytes that may wait for all readers together. Without it 256 MiB.",
     least: 1,
     most: 1024 * GIB,
+    fallback: undefined,
+  }),
+  highWaterBytes: integer({
+    about:
+      "Most bytes that may wait for one reader before it is served from the log. Without it 64 KiB.",
+    least: 1,
+    most: GIB,
+    fallback: undefined,
+  }),
+  maxTopics: integer({
+    about: "Most patterns in one subscription. Without it 100.",
+    least: 1,
+    most: 100_000,
+    fallback: undefined,
+  }),
+  subscribePerSecond: integer({
+    about:
+      "How often an address, and an identity, may ask for a stream; more is answered 429. Only " +
+      "together with subscribeBurst. Without both 1000.",
+    least: 1,
+    most: 1_000_000,
+    fallback: undefined,
+  }),
+  subscribeBurst: integer({
+    about: "How often at once. Without it 10,000, or maxConnections if that is more.",
+    least: 1,
+    most: 10_000_000,
+    fallback: undefined,
+  }),
+  publishPerSecond: integer({
+    about:
+      "How many events an address, or an identity, may publish; more is answered 429. Only " +
+      "together with publishBurst. Without both 10,000.",
+    least: 1,
+    most: 10_000_000,
+    fallback: undefined,
+  }),
+  publishBurst: integer({
+    about: "How many at once. Without it 50,000.",
+    least: 1,
+    most: 100_000_000,
     fallback: undefined,
   }),
   maxEventBytes: integer({
