@@ -13,6 +13,8 @@ export interface CliHost {
   readonly stderr: Output;
   /** Calls a listener at every request to stop. Returns how to take it away. */
   onSignal(listener: () => void): () => void;
+  /** Calls a listener at every request to read files again. Returns how to take it away. */
+  onHangup(listener: () => void): () => void;
   /** Ends the process now, whatever is still open. */
   exit(code: number): void;
 }

@@ -2,18 +2,22 @@
 
 import { once } from "node:events";
 import { createServer, type RequestListener, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
+import type { AddressInfo, Server as NetServer } from "node:net";
 import { hubServerOptions, limitServer } from "../hub/index.js";
 import { UsageError } from "./config/usage-error.js";
 
 /** Sockets beside those of readers: publishers, renewals, and those who are told to come later. */
 const SPARE_CONNECTIONS = 1000;
 
+/** Most sockets of a server for so many readers: each may have another one at rest, for its leases. */
+export function socketsFor(connections: number): number {
+  return 2 * connections + SPARE_CONNECTIONS;
+}
+
 /** A server with the limits of `docs/limits.md`, for so many connections that go on. */
 export function createBoundedServer(connections: number, listener: RequestListener): Server {
   const server = limitServer(createServer(hubServerOptions(), listener));
-  // Each reader may have another socket at rest, for its leases.
-  server.maxConnections = 2 * connections + SPARE_CONNECTIONS;
+  server.maxConnections = socketsFor(connections);
   return server;
 }
 
@@ -24,8 +28,9 @@ export function createBoundedServer(connections: number, listener: RequestListen
  * @throws UsageError with a sentence that says what to do
  */
 export async function listen(
-  server: Server,
+  server: NetServer,
   { host, port }: { readonly host: string; readonly port: number },
+  scheme: "http" | "https" = "http",
 ): Promise<string> {
   try {
     server.listen(port, host);
@@ -34,7 +39,7 @@ export async function listen(
     throw new UsageError(explain(error, host, port));
   }
   const { port: taken } = server.address() as AddressInfo;
-  return `http://${host.includes(":") ? `[${host}]` : host}:${taken}`;
+  return `${scheme}://${host.includes(":") ? `[${host}]` : host}:${taken}`;
 }
 
 /** Ends a server whose streams are over: what is still open is idle, or nobody waits for it. */

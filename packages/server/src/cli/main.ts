@@ -21,5 +21,11 @@ process.exitCode = await runCli(process.argv.slice(2), {
       process.off("SIGINT", listener);
     };
   },
+  onHangup: (listener) => {
+    process.on("SIGHUP", listener);
+    return () => {
+      process.off("SIGHUP", listener);
+    };
+  },
   exit: (code) => process.exit(code),
 });

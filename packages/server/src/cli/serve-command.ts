@@ -30,7 +30,7 @@ by --no-name; in the environment by true and false.
 
 SIGTERM and SIGINT: /readyz says 503 for notReadyMs, then readers are told to go elsewhere, each
 at a moment of its own within drainMs, and the process ends with 0. A second signal ends it at
-once, with 1. A port that is taken, or a setting that cannot be used, ends it with 1 and a line
+once, with 1. SIGHUP reads the certificate again. A port that is taken, or a setting that cannot be used, ends it with 1 and a line
 that says so.
 
 Examples:
@@ -60,6 +60,7 @@ export async function serveCommand(argv: readonly string[], host: CliHost): Prom
   const lines = createOperatorLog({ level: config.logLevel, destination: host.stdout });
   let signals = 0;
   let stopListening = () => {};
+  let stopRenewing = () => {};
   // From before the start on: who stops a hub that is still opening its log is heard, too.
   const asked = new Promise<void>((resolve) => {
     stopListening = host.onSignal(() => {
@@ -70,10 +71,14 @@ export async function serveCommand(argv: readonly string[], host: CliHost): Prom
   });
   try {
     const server = await startServer(config, lines);
+    if (server.renewCertificate !== undefined) {
+      stopRenewing = host.onHangup(server.renewCertificate);
+    }
     await asked;
     await server.shutDown();
     return EXIT.ok;
   } finally {
+    stopRenewing();
     stopListening();
   }
 }

@@ -2,8 +2,10 @@
 // the order in which nobody notices.
 
 import type { Server } from "node:http";
+import type { Server as NetServer } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
 import { createHub } from "../hub/hub.js";
+import type { NodeRequest, NodeResponse } from "../hub/index.js";
 import type { EventLog } from "../log/event-log.js";
 import { createHealth } from "../operations/health.js";
 import { createMetrics } from "../operations/metrics.js";
@@ -11,13 +13,25 @@ import { createOperatorEndpoints } from "../operations/operator-endpoints.js";
 import type { OperatorLog } from "../operations/operator-log.js";
 import { buildHubOptions } from "./build-hub-options.js";
 import type { ServeConfig } from "./config/serve-settings.js";
+import { UsageError } from "./config/usage-error.js";
 import { closeServer, createBoundedServer, listen } from "./http-server.js";
 import { openLog } from "./open-log.js";
+import {
+  type Certificate,
+  createBoundedSecureServer,
+  readCertificate,
+  type SecureServer,
+} from "./secure-server.js";
 
 /** A hub that serves. */
 export interface RunningServer {
   /** Resolves when all readers are gone and everything is closed. */
   shutDown(): Promise<void>;
+  /**
+   * Reads the certificate again, and says in a line what came of it: what cannot be used is left, and
+   * the one before stays. Not there without TLS.
+   */
+  readonly renewCertificate?: (() => void) | undefined;
 }
 
 /**
@@ -27,9 +41,10 @@ export interface RunningServer {
  * @throws StreamError where settings contradict each other, or the log cannot be opened
  */
 export async function startServer(config: ServeConfig, lines: OperatorLog): Promise<RunningServer> {
+  const certificate = readCertificate(config);
   const log = await openLog(config, lines.onError);
   try {
-    return await serveLog(config, lines, log);
+    return await serveLog(config, lines, { log, certificate });
   } catch (error) {
     await log.close();
     throw error;
@@ -39,7 +54,7 @@ export async function startServer(config: ServeConfig, lines: OperatorLog): Prom
 async function serveLog(
   config: ServeConfig,
   lines: OperatorLog,
-  log: EventLog,
+  { log, certificate }: { readonly log: EventLog; readonly certificate: Certificate | undefined },
 ): Promise<RunningServer> {
   const { logger, onError } = lines;
   const metrics = createMetrics({ processMetrics: config.processMetrics });
@@ -74,37 +89,69 @@ async function serveLog(
     openTo: hasAdmin ? "anybody" : "loopback",
     metricsToken,
   });
-  const main = createBoundedServer(maxConnections, (request, response) => {
+  const main = createMainServer(certificate, maxConnections, (request, response) => {
     if (hasAdmin || !endpoints(request, response)) hub.handleNode(request, response);
   });
-  const servers = [main];
+  const closing = [main.close];
   try {
-    const url = await listen(main, config);
+    const url = await listen(main.server, config, certificate === undefined ? "http" : "https");
     logger.info({ event: "listening", url }, `serving ${url}`);
     if (hasAdmin) {
       const admin = createAdminServer(endpoints);
-      servers.push(admin);
+      closing.push(() => closeServer(admin));
       const adminUrl = await listen(admin, { host: adminHost, port: adminPort });
       logger.info({ event: "admin-listening", url: adminUrl }, `operators ask ${adminUrl}`);
     }
   } catch (error) {
     health.stop();
-    await Promise.all(servers.map((server) => closeServer(server)));
+    await Promise.all(closing.map((close) => close()));
     throw error;
   }
+  const { setCertificate } = main;
   return {
+    renewCertificate: setCertificate && (() => renewCertificate(config, lines, setCertificate)),
     shutDown: async () => {
       const { notReadyMs, drainMs } = config;
       logger.info({ event: "stopping", notReadyMs, drainMs }, "shutting down");
       health.startDraining();
       await delay(notReadyMs);
+      main.retire();
       await hub.close({ withinMs: drainMs });
       health.stop();
-      await Promise.all(servers.map((server) => closeServer(server)));
+      await Promise.all(closing.map((close) => close()));
       await log.close();
       logger.info({ event: "stopped" }, "shut down");
     },
   };
+}
+
+function createMainServer(
+  certificate: Certificate | undefined,
+  connections: number,
+  listener: (request: NodeRequest, response: NodeResponse) => void,
+): Pick<SecureServer, "retire" | "close"> &
+  Partial<Pick<SecureServer, "setCertificate">> & { readonly server: NetServer } {
+  if (certificate !== undefined)
+    return createBoundedSecureServer(certificate, connections, listener);
+  const server = createBoundedServer(connections, listener);
+  return { server, retire: () => {}, close: () => closeServer(server) };
+}
+
+function renewCertificate(
+  config: ServeConfig,
+  { logger }: OperatorLog,
+  setCertificate: SecureServer["setCertificate"],
+): void {
+  try {
+    const renewed = readCertificate(config);
+    if (renewed !== undefined) setCertificate(renewed);
+    logger.info({ event: "certificate-read" }, "new connections get the certificate as it is now");
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error;
+    // Its sentence names settings and files, and quotes nothing of them.
+    const reason = error.message;
+    logger.error({ event: "certificate-refused", reason }, "the certificate before stays in use");
+  }
 }
 
 /** Operators' connections are few, and theirs alone. */

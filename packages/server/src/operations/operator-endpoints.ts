@@ -1,7 +1,7 @@
 // GET /healthz, /readyz and /metrics, for operators and their machines.
 
 import { createHash, timingSafeEqual } from "node:crypto";
-import type { IncomingMessage, ServerResponse } from "node:http";
+import type { NodeRequest, NodeResponse } from "../hub/index.js";
 import type { Health } from "./health.js";
 import type { Metrics } from "./metrics.js";
 
@@ -25,7 +25,7 @@ export interface OperatorEndpointsOptions {
  *
  * @returns whether it has been, or is being, answered; else it is somebody else's
  */
-export type OperatorEndpoints = (request: IncomingMessage, response: ServerResponse) => boolean;
+export type OperatorEndpoints = (request: NodeRequest, response: NodeResponse) => boolean;
 
 /** Creates the handler of a hub's operator endpoints. */
 export function createOperatorEndpoints(options: OperatorEndpointsOptions): OperatorEndpoints {
@@ -55,7 +55,7 @@ export function createOperatorEndpoints(options: OperatorEndpointsOptions): Oper
 }
 
 async function answerMetrics(
-  response: ServerResponse,
+  response: NodeResponse,
   metrics: Pick<Metrics, "text" | "contentType">,
 ): Promise<void> {
   try {
@@ -67,16 +67,15 @@ async function answerMetrics(
   }
 }
 
-function answerJson(response: ServerResponse, status: number, value: unknown): void {
+function answerJson(response: NodeResponse, status: number, value: unknown): void {
   answer(response, status, "application/json", `${JSON.stringify(value)}\n`);
 }
 
-function answer(response: ServerResponse, status: number, type: string, body: string): void {
-  response.writeHead(status, {
-    "content-type": type,
-    "content-length": Buffer.byteLength(body),
-    "cache-control": "no-store",
-  });
+function answer(response: NodeResponse, status: number, type: string, body: string): void {
+  response.statusCode = status;
+  response.setHeader("content-type", type);
+  response.setHeader("content-length", Buffer.byteLength(body));
+  response.setHeader("cache-control", "no-store");
   response.end(body);
 }
 
@@ -87,13 +86,22 @@ const FORWARDING_HEADERS = ["forwarded", "via", "x-forwarded-for", "x-forwarded-
  * Whether a request comes from a program on this machine. One that a proxy on this machine passes on
  * looks like it if the proxy adds no header at all: such a proxy must not pass these addresses on.
  */
-function isFromThisMachine({ socket, headers }: IncomingMessage): boolean {
-  const address = socket.remoteAddress ?? "";
-  const isLoopback = /^(?:::1|(?:::ffff:)?127(?:\.\d{1,3}){3})$/.test(address);
+function isFromThisMachine(request: NodeRequest): boolean {
+  const { headers } = request;
+  const isLoopback = /^(?:::1|(?:::ffff:)?127(?:\.\d{1,3}){3})$/.test(addressOf(request));
   return isLoopback && FORWARDING_HEADERS.every((name) => headers[name] === undefined);
 }
 
-function showsToken({ headers }: IncomingMessage, token: string): boolean {
+function addressOf({ socket }: NodeRequest): string {
+  try {
+    return socket.remoteAddress ?? "";
+  } catch {
+    // The socket of an HTTP/2 session that has gone meanwhile throws. Nobody waits for the answer.
+    return "";
+  }
+}
+
+function showsToken({ headers }: NodeRequest, token: string): boolean {
   const [, shown = ""] = /^Bearer ([^\s]+)$/i.exec(headers.authorization ?? "") ?? [];
   // Digests have one length, which timingSafeEqual needs and which says nothing about the token's.
   return timingSafeEqual(digest(shown), digest(token));

@@ -35,6 +35,7 @@ export async function run(argv: readonly string[], surroundings: Surroundings = 
       },
     },
     onSignal: () => () => {},
+    onHangup: () => () => {},
     exit: () => {},
   };
   const code = await runCli(argv, host);

@@ -21,6 +21,20 @@ export const SERVE_SETTINGS = {
     fallback: 8081,
     alsoFrom: ["PORT"],
   }),
+  tlsCert: text({
+    about:
+      "A file with the certificate, and those in between, as PEM. With it and tlsKey the main port " +
+      "serves HTTPS, with HTTP/2 and HTTP/1.1. SIGHUP reads both files again.",
+    fallback: undefined,
+    expected: "a path",
+    pattern: /^[^\0]+$/,
+  }),
+  tlsKey: text({
+    about: "A file with the private key of that certificate, as PEM.",
+    fallback: undefined,
+    expected: "a path",
+    pattern: /^[^\0]+$/,
+  }),
   allowAnyoneToReadAndPublish: toggle({
     about:
       "Serve an address that others can reach although nobody's identity is checked: whoever " +
