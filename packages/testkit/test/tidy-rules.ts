@@ -34,8 +34,12 @@ const mayImport: readonly (readonly [area: string, allowed: RegExp])[] = [
     /^(packages\/server\/src\/(log|hub|operations)\/|throughline\/core$|pino$|prom-client$|node:)/,
   ],
   [
+    "packages/server/src/gateway/",
+    /^(packages\/server\/src\/(log|hub|gateway)\/|throughline(\/core)?$|httpxy$|node:)/,
+  ],
+  [
     "packages/server/src/cli/",
-    /^(packages\/server\/src\/(log|hub|auth|operations|cli)\/|throughline(\/(core|publish))?$|valibot$|yaml$|node:)/,
+    /^(packages\/server\/src\/(log|hub|auth|operations|gateway|cli)\/|throughline(\/(core|publish))?$|valibot$|yaml$|node:)/,
   ],
   ["packages/server/src/", /^packages\/server\/src\//],
   [
