@@ -1,8 +1,9 @@
 // The hub that a configuration asks for.
 
-import type { CorsOptions, HubErrorListener, HubObserver, HubOptions, Rate } from "../hub/index.js";
+import type { HubErrorListener, HubObserver, HubOptions, Rate } from "../hub/index.js";
 import type { EventLog } from "../log/event-log.js";
 import { buildAuthorizer } from "./build-authorizer.js";
+import { buildCors } from "./build-cors.js";
 import type { ServeConfig } from "./config/serve-settings.js";
 import { UsageError } from "./config/usage-error.js";
 
@@ -47,15 +48,4 @@ function buildRate(config: ServeConfig, what: "subscribe" | "publish"): Rate | u
   if (perSecond === undefined && burst === undefined) return undefined;
   const [given, missing] = perSecond === undefined ? [names[1], names[0]] : names;
   throw new UsageError(`Setting "${given}": expected "${missing}" beside it; got none.`);
-}
-
-function buildCors(config: ServeConfig): CorsOptions | undefined {
-  const { corsOrigins, corsCredentials: credentials, corsMaxAgeS: maxAgeS } = config;
-  if (corsOrigins === undefined) {
-    if (!credentials && maxAgeS === undefined) return undefined;
-    const idle = credentials ? "corsCredentials" : "corsMaxAgeS";
-    throw new UsageError(`Setting "${idle}": expected "corsOrigins" beside it; got none.`);
-  }
-  const origins = corsOrigins === "*" ? "*" : corsOrigins.split(",");
-  return { origins, credentials, maxAgeS };
 }

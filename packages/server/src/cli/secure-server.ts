@@ -11,7 +11,7 @@ import {
 import type { Socket } from "node:net";
 import { createSecureContext } from "node:tls";
 import { hubServerOptions, SERVER_LIMITS } from "../hub/index.js";
-import type { ServeConfig } from "./config/serve-settings.js";
+import type { TlsConfig } from "./config/server-settings.js";
 import { UsageError } from "./config/usage-error.js";
 import { socketsFor } from "./http-server.js";
 import { readSettingFile } from "./read-file.js";
@@ -33,7 +33,7 @@ export interface Certificate {
  *
  * @throws UsageError where one of the two is missing, or they cannot be read, or do not go together
  */
-export function readCertificate({ tlsCert, tlsKey }: ServeConfig): Certificate | undefined {
+export function readCertificate({ tlsCert, tlsKey }: TlsConfig): Certificate | undefined {
   if (tlsCert === undefined && tlsKey === undefined) return undefined;
   if (tlsCert === undefined || tlsKey === undefined) {
     const [given, missing] = tlsCert === undefined ? ["tlsKey", "tlsCert"] : ["tlsCert", "tlsKey"];

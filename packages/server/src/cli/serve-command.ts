@@ -1,37 +1,23 @@
 // `throughline serve`: a hub as a process of its own.
 
+import { createHub } from "../hub/hub.js";
 import { createOperatorLog } from "../operations/operator-log.js";
 import { hasAuthorization } from "./build-authorizer.js";
+import { buildHubOptions, type HubParts } from "./build-hub-options.js";
 import { type CliHost, EXIT } from "./cli-host.js";
 import { helpText } from "./config/help.js";
-import { type ExtraFlag, parseFlags } from "./config/parse-flags.js";
+import { parseFlags } from "./config/parse-flags.js";
 import { printConfig } from "./config/print-config.js";
 import { readConfigFile } from "./config/read-config-file.js";
 import { resolveSettings } from "./config/resolve-settings.js";
 import { SERVE_SETTINGS } from "./config/serve-settings.js";
+import { RUNNING, SERVER_FLAGS } from "./config/server-flags.js";
 import { refuseOpenDoor } from "./exposure.js";
+import { serveUntilStopped } from "./serve-until-stopped.js";
 import { startServer } from "./start-server.js";
 
-const EXTRA = {
-  config: {
-    type: "string",
-    about: "A file of settings in YAML or JSON, also THROUGHLINE_CONFIG. Names are as given above.",
-  },
-  "print-config": {
-    type: "boolean",
-    about: "Print the settings that are in force as YAML, secrets masked, and end.",
-  },
-  help: { type: "boolean", short: "h", about: "Print this and end." },
-} as const satisfies Readonly<Record<string, ExtraFlag>>;
-
 const MORE = `
-Flags win over the environment, which wins over the file. A switch is turned on by --name and off
-by --no-name; in the environment by true and false.
-
-SIGTERM and SIGINT: /readyz says 503 for notReadyMs, then readers are told to go elsewhere, each
-at a moment of its own within drainMs, and the process ends with 0. A second signal ends it at
-once, with 1. SIGHUP reads the certificate again. A port that is taken, or a setting that cannot be used, ends it with 1 and a line
-that says so.
+${RUNNING}
 
 Examples:
   throughline serve
@@ -40,11 +26,11 @@ Examples:
 
 /** Runs until it is told to stop. */
 export async function serveCommand(argv: readonly string[], host: CliHost): Promise<number> {
-  const { flags } = parseFlags(argv, SERVE_SETTINGS, EXTRA, 0);
+  const { flags } = parseFlags(argv, SERVE_SETTINGS, SERVER_FLAGS, 0);
   if (flags["help"] === true) {
     const about = "Serves streams over HTTP from a log, and takes what is published into it.";
     const usage = "serve [options]";
-    const parts = { usage, about, settings: SERVE_SETTINGS, extra: EXTRA, more: MORE };
+    const parts = { usage, about, settings: SERVE_SETTINGS, extra: SERVER_FLAGS, more: MORE };
     host.stdout.write(helpText({ ...parts, variables: "all" }));
     return EXIT.ok;
   }
@@ -58,27 +44,11 @@ export async function serveCommand(argv: readonly string[], host: CliHost): Prom
   }
   refuseOpenDoor(config, { hasAuthorization: hasAuthorization(config) });
   const lines = createOperatorLog({ level: config.logLevel, destination: host.stdout });
-  let signals = 0;
-  let stopListening = () => {};
-  let stopRenewing = () => {};
-  // From before the start on: who stops a hub that is still opening its log is heard, too.
-  const asked = new Promise<void>((resolve) => {
-    stopListening = host.onSignal(() => {
-      signals += 1;
-      if (signals === 1) resolve();
-      else host.exit(EXIT.failed);
-    });
+  return await serveUntilStopped(host, () => {
+    const build = (parts: HubParts) => {
+      const hub = createHub(buildHubOptions(config, parts));
+      return { handleNode: hub.handleNode, close: hub.close, hub };
+    };
+    return startServer({ config, lines, build });
   });
-  try {
-    const server = await startServer(config, lines);
-    if (server.renewCertificate !== undefined) {
-      stopRenewing = host.onHangup(server.renewCertificate);
-    }
-    await asked;
-    await server.shutDown();
-    return EXIT.ok;
-  } finally {
-    stopRenewing();
-    stopListening();
-  }
 }

@@ -1,18 +1,18 @@
-// Puts a hub together with its log, its watch and its operator endpoints, and shuts all of it down in
-// the order in which nobody notices.
+// Puts what serves readers, a hub or a gateway, together with its log, its watch and its operator
+// endpoints, and shuts all of it down in the order in which nobody notices.
 
-import type { Server } from "node:http";
+import type { IncomingMessage, Server } from "node:http";
 import type { Server as NetServer } from "node:net";
+import type { Duplex } from "node:stream";
 import { setTimeout as delay } from "node:timers/promises";
-import { createHub } from "../hub/hub.js";
-import type { NodeRequest, NodeResponse } from "../hub/index.js";
+import type { CloseOptions, Hub, NodeRequest, NodeResponse } from "../hub/index.js";
 import type { EventLog } from "../log/event-log.js";
 import { createHealth } from "../operations/health.js";
 import { createMetrics } from "../operations/metrics.js";
 import { createOperatorEndpoints } from "../operations/operator-endpoints.js";
 import type { OperatorLog } from "../operations/operator-log.js";
-import { buildHubOptions } from "./build-hub-options.js";
-import type { ServeConfig } from "./config/serve-settings.js";
+import type { HubParts } from "./build-hub-options.js";
+import type { ServerConfig } from "./config/server-settings.js";
 import { UsageError } from "./config/usage-error.js";
 import { closeServer, createBoundedServer, listen } from "./http-server.js";
 import { openLog } from "./open-log.js";
@@ -23,7 +23,19 @@ import {
   type SecureServer,
 } from "./secure-server.js";
 
-/** A hub that serves. */
+/** What answers requests on the main port. */
+export interface Service {
+  readonly handleNode: (request: NodeRequest, response: NodeResponse) => void;
+  readonly handleUpgrade?: UpgradeListener | undefined;
+  /** What is watched and measured. */
+  readonly hub: Hub;
+  close(options: CloseOptions): Promise<void>;
+}
+
+/** Takes over a connection that asked for another protocol. */
+type UpgradeListener = (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
+
+/** A server that runs. */
 export interface RunningServer {
   /** Resolves when all readers are gone and everything is closed. */
   shutDown(): Promise<void>;
@@ -34,17 +46,26 @@ export interface RunningServer {
   readonly renewCertificate?: (() => void) | undefined;
 }
 
+/** What a server is made of. */
+export interface ServerParts {
+  readonly config: ServerConfig;
+  readonly lines: OperatorLog;
+  /** Makes the service from the log and those who watch. */
+  readonly build: (parts: HubParts) => Service;
+}
+
 /**
- * Starts a hub.
+ * Starts a server.
  *
  * @throws UsageError where it cannot listen
  * @throws StreamError where settings contradict each other, or the log cannot be opened
  */
-export async function startServer(config: ServeConfig, lines: OperatorLog): Promise<RunningServer> {
+export async function startServer(parts: ServerParts): Promise<RunningServer> {
+  const { config, lines } = parts;
   const certificate = readCertificate(config);
   const log = await openLog(config, lines.onError);
   try {
-    return await serveLog(config, lines, { log, certificate });
+    return await serveLog(parts, { log, certificate });
   } catch (error) {
     await log.close();
     throw error;
@@ -52,22 +73,20 @@ export async function startServer(config: ServeConfig, lines: OperatorLog): Prom
 }
 
 async function serveLog(
-  config: ServeConfig,
-  lines: OperatorLog,
+  { config, lines, build }: ServerParts,
   { log, certificate }: { readonly log: EventLog; readonly certificate: Certificate | undefined },
 ): Promise<RunningServer> {
   const { logger, onError } = lines;
   const metrics = createMetrics({ processMetrics: config.processMetrics });
-  const hub = createHub(
-    buildHubOptions(config, {
-      log,
-      onError,
-      observer: (notice) => {
-        metrics.observer(notice);
-        lines.observer(notice);
-      },
-    }),
-  );
+  const service = build({
+    log,
+    onError,
+    observer: (notice) => {
+      metrics.observer(notice);
+      lines.observer(notice);
+    },
+  });
+  const { hub } = service;
   const health = createHealth({
     log,
     hub,
@@ -90,8 +109,10 @@ async function serveLog(
     metricsToken,
   });
   const main = createMainServer(certificate, maxConnections, (request, response) => {
-    if (hasAdmin || !endpoints(request, response)) hub.handleNode(request, response);
+    if (hasAdmin || !endpoints(request, response)) service.handleNode(request, response);
   });
+  // Without a listener node:http answers such requests as if they had not asked.
+  if (service.handleUpgrade !== undefined) main.server.on("upgrade", service.handleUpgrade);
   const closing = [main.close];
   try {
     const url = await listen(main.server, config, certificate === undefined ? "http" : "https");
@@ -116,7 +137,7 @@ async function serveLog(
       health.startDraining();
       await delay(notReadyMs);
       main.retire();
-      await hub.close({ withinMs: drainMs });
+      await service.close({ withinMs: drainMs });
       health.stop();
       await Promise.all(closing.map((close) => close()));
       await log.close();
@@ -138,7 +159,7 @@ function createMainServer(
 }
 
 function renewCertificate(
-  config: ServeConfig,
+  config: ServerConfig,
   { logger }: OperatorLog,
   setCertificate: SecureServer["setCertificate"],
 ): void {

@@ -1,4 +1,7 @@
+export type { Gateway, GatewayStats } from "./gateway-types.js";
 export type { CheckRules, GatewayOptions, IdentityRules } from "./options.js";
+export type { GatewayPreset } from "./presets/preset.js";
+export { PRESETS, type PresetName } from "./presets/preset-table.js";
 export type {
   EndRule,
   FreshStart,
@@ -12,3 +15,11 @@ export type {
   UpstreamRules,
   ValueRule,
 } from "./route.js";
+export {
+  CHECK_DEFAULTS,
+  completeRoute,
+  IDENTITY_DEFAULTS,
+  ROUTE_DEFAULTS,
+  type RouteInput,
+  UPSTREAM_DEFAULTS,
+} from "./route-defaults.js";

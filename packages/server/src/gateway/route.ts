@@ -32,11 +32,15 @@ export interface ItemKind {
   readonly each?: JsonPath | undefined;
   /** With `each`: a number in the payload that tells how many there are, and is kept true. */
   readonly count?: JsonPath | undefined;
-  /** Where the moment stands at which it came to be: the base of `resume: { by: "since" }`. */
+  /**
+   * Where the moment stands at which it came to be: the base of `resume: { by: "since" }`. With `each`,
+   * inside each element.
+   */
   readonly time?: JsonPath | undefined;
   /**
    * The most items of this kind that the backend sends at a time, one right after the other, newest
-   * first. A batch of so many, none of them known, may have been cut: a gap is told before it.
+   * first. A batch of so many, none of them known, may have been cut: a gap is told before it. With
+   * `each` it is elements that count.
    */
   readonly atMost?: number | undefined;
 }

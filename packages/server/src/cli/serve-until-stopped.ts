@@ -1,0 +1,37 @@
+// From the start of a server to its end, by the signals of whoever runs it.
+
+import { type CliHost, EXIT } from "./cli-host.js";
+import type { RunningServer } from "./start-server.js";
+
+/**
+ * Starts a server, and resolves with the exit code when it has been told to stop and has: the first
+ * signal begins the shutdown, a second one ends the process at once.
+ */
+export async function serveUntilStopped(
+  host: CliHost,
+  start: () => Promise<RunningServer>,
+): Promise<number> {
+  let signals = 0;
+  let stopListening = () => {};
+  let stopRenewing = () => {};
+  // From before the start on: who stops a server that is still opening its log is heard, too.
+  const asked = new Promise<void>((resolve) => {
+    stopListening = host.onSignal(() => {
+      signals += 1;
+      if (signals === 1) resolve();
+      else host.exit(EXIT.failed);
+    });
+  });
+  try {
+    const server = await start();
+    if (server.renewCertificate !== undefined) {
+      stopRenewing = host.onHangup(server.renewCertificate);
+    }
+    await asked;
+    await server.shutDown();
+    return EXIT.ok;
+  } finally {
+    stopRenewing();
+    stopListening();
+  }
+}

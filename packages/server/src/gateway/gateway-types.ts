@@ -1,0 +1,35 @@
+// A gateway as those see it who run one.
+
+import type { IncomingMessage } from "node:http";
+import type { Duplex } from "node:stream";
+import type { CloseOptions, Hub, NodeRequest, NodeResponse } from "../hub/index.js";
+
+/** A gateway at this moment. */
+export interface GatewayStats {
+  /** Connections to the backend for streams, that are open or being opened. */
+  readonly upstreams: number;
+  /** Threads of the backend that count as taken by streams, also by those that it has not let go. */
+  readonly takenThreads: number;
+}
+
+/**
+ * Stands before a backend. Requests for its routes are answered from the log, which one supervised
+ * connection to the backend fills for all who read the same; all others are passed on as they are.
+ */
+export interface Gateway {
+  /** A listener for `node:http` and `node:http2`. */
+  readonly handleNode: (request: NodeRequest, response: NodeResponse) => void;
+  /** A listener for `upgrade`: WebSockets and the like are passed on. */
+  readonly handleUpgrade: (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
+  /**
+   * Shuts down in good order: new requests are answered 503, readers are told to go elsewhere, and the
+   * backend's connections are closed. Resolves when the last is gone. The log stays open.
+   *
+   * @throws StreamError `invalid-option`
+   */
+  close(options?: CloseOptions): Promise<void>;
+  /** How it is now. */
+  stats(): GatewayStats;
+  /** What serves the readers, for `createHealth` and `createMetrics`. */
+  readonly hub: Hub;
+}
