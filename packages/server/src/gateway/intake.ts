@@ -178,8 +178,8 @@ export class Intake {
   #mayMiss(wasAsked: boolean): boolean {
     const { by } = this.#route.upstream.resume;
     if (by === "none" || this.#hasPlain) return by !== "last-event-id" || !wasAsked;
-    if (by === "repetition") return this.#route.kinds.some(({ atMost }) => atMost === undefined);
-    return !wasAsked;
+    // What comes again proves that nothing is missing, or that something may be.
+    return by !== "repetition" && !wasAsked;
   }
 
   #appendGap(actions: IntakeAction[]): void {

@@ -40,7 +40,7 @@ export interface ItemKind {
   /**
    * The most items of this kind that the backend sends at a time, one right after the other, newest
    * first. A batch of so many, none of them known, may have been cut: a gap is told before it. With
-   * `each` it is elements that count.
+   * `each` it is elements that count. `undefined`: it sends all that there are.
    */
   readonly atMost?: number | undefined;
 }

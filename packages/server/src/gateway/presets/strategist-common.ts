@@ -134,7 +134,7 @@ const COMPATIBILITY_FEED: GatewayRoute = completeRoute({
   name: "compatibility-feed",
   path: "/api/v1/strategist-compat/feed",
   query: { ward: null, priority: "all" },
-  identity: "shared",
+  identity: "own",
   // More than it ever has; clients show at once what there is.
   fresh: { newest: 10 },
   heartbeatType: HEARTBEAT_TYPE,
