@@ -1,3 +1,4 @@
+export { createGateway } from "./gateway.js";
 export type { Gateway, GatewayStats } from "./gateway-types.js";
 export type { CheckRules, GatewayOptions, IdentityRules } from "./options.js";
 export type { GatewayPreset } from "./presets/preset.js";
@@ -15,11 +16,4 @@ export type {
   UpstreamRules,
   ValueRule,
 } from "./route.js";
-export {
-  CHECK_DEFAULTS,
-  completeRoute,
-  IDENTITY_DEFAULTS,
-  ROUTE_DEFAULTS,
-  type RouteInput,
-  UPSTREAM_DEFAULTS,
-} from "./route-defaults.js";
+export { completeRoute, type RouteInput } from "./route-defaults.js";
