@@ -12,7 +12,6 @@ export type PassProblemCode =
   | "invalid-request"
   | "shutting-down"
   | "too-many-requests"
-  | "unsupported-encoding"
   | "unsupported-upgrade";
 
 /** An answer in the backend's place. */
@@ -59,13 +58,18 @@ export const GATEWAY_SHUTTING_DOWN: PassProblem = {
   retryAfter: 1,
 };
 
-/** Answers a request of which nothing was answered yet. */
-export function answerProblem(response: NodeResponse, problem: PassProblem): void {
-  const headers = headersOf(problem);
+/** Answers a request of which nothing was answered yet. The response is left to be ended. */
+export function writeProblem(response: NodeResponse, problem: PassProblem): void {
+  const body = bodyOf(problem);
+  const headers = { ...headersOf(problem), "content-length": Buffer.byteLength(body) };
   // One call for each kind: their overloads differ.
-  if ("stream" in response) response.writeHead(problem.status, headers);
-  else response.writeHead(problem.status, headers);
-  response.end(bodyOf(problem));
+  if ("stream" in response) {
+    response.writeHead(problem.status, headers);
+    response.write(body);
+  } else {
+    response.writeHead(problem.status, headers);
+    response.write(body);
+  }
 }
 
 /** Answers an upgrade on its socket, which is of no further use. */

@@ -5,11 +5,11 @@ import type { ClientRequest, IncomingMessage } from "node:http";
 import type { NodeRequest, NodeResponse } from "../hub/index.js";
 import { breakOff } from "../hub/node-sink.js";
 import {
-  answerProblem,
   BACKEND_TIMEOUT,
   BACKEND_UNAVAILABLE,
   BODY_TOO_SLOW,
   type PassProblem,
+  writeProblem,
 } from "./pass-answers.js";
 import { failureOf, type PassFailure } from "./pass-failure.js";
 import {
@@ -17,6 +17,9 @@ import {
   prepareUpstreamHeaders,
   rawResponseHeaders,
 } from "./pass-headers.js";
+
+/** How long a body is read away after its answer. As nginx does it, `lingering_timeout`, twice over. */
+const LINGER_MS = 10_000;
 
 export interface PassedRequestOptions {
   readonly request: NodeRequest;
@@ -77,8 +80,12 @@ export class PassedRequest {
       // Node parsed a header that it would not write.
       incoming.destroy();
       this.#options.onFailure(failureOf(this.#options.request, error));
-      if (response.headersSent) breakOff(response);
-      else answerProblem(response, BACKEND_UNAVAILABLE);
+      if (response.headersSent) {
+        breakOff(response);
+      } else {
+        writeProblem(response, BACKEND_UNAVAILABLE);
+        this.#end();
+      }
       return;
     }
     // Whoever takes a response for whole that was cut has been lied to.
@@ -88,7 +95,7 @@ export class PassedRequest {
     incoming.on("error", ignore);
     incoming.once("end", () => {
       if (incoming.rawTrailers.length > 0) response.addTrailers(incoming.trailers);
-      response.end();
+      this.#end();
     });
     incoming.pipe(response, { end: false });
   }
@@ -109,11 +116,10 @@ export class PassedRequest {
     clearTimeout(this.#timer);
     const { request, response } = this.#options;
     this.#outgoing?.destroy();
-    answerProblem(response, problem);
-    // What still comes of the body is read and forgotten: closing with bytes unread would reset the
-    // connection, and the answer with it.
+    writeProblem(response, problem);
     request.unpipe();
     request.resume();
+    this.#end();
   }
 
   /** Breaks it off on both sides, answered or not. */
@@ -133,7 +139,25 @@ export class PassedRequest {
     const headers = rawResponseHeaders(incoming, { maySendTrailers });
     response.writeHead(status, incoming.statusMessage ?? "", headers);
     // Without this the head would wait for the first byte of the body, which may be long in coming.
-    response.flushHeaders();
+    // `flushHeaders` would write it as UTF-8, and so change what a backend wrote beyond ASCII.
+    response.write("", "latin1");
+  }
+
+  /**
+   * Ends the response. What still comes of the request's body is read away before, for a while: closing
+   * with bytes unread would reset the connection, and take the answer with it.
+   */
+  #end(): void {
+    const { request, response } = this.#options;
+    if (request.complete || "stream" in response) {
+      response.end();
+      return;
+    }
+    const timer = setTimeout(() => response.end(), LINGER_MS).unref();
+    request.once("close", () => {
+      clearTimeout(timer);
+      response.end();
+    });
   }
 
   #watch(): void {

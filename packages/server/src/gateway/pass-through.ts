@@ -8,11 +8,11 @@ import type { Duplex } from "node:stream";
 import { ProxyServer } from "httpxy";
 import type { NodeRequest, NodeResponse } from "../hub/index.js";
 import {
-  answerProblem,
   GATEWAY_SHUTTING_DOWN,
   type PassProblem,
   refuseUpgrade,
   TOO_MANY_REQUESTS,
+  writeProblem,
 } from "./pass-answers.js";
 import type { PassFailure } from "./pass-failure.js";
 import { PassedRequest } from "./pass-request.js";
@@ -106,7 +106,10 @@ class Way {
       upgradeTimeout: answerMs,
     });
     this.#proxy.on("proxyReq", (outgoing, _request, response) => {
-      this.#requests.get(response)?.leave(outgoing);
+      const passed = this.#requests.get(response);
+      // Whoever left while the request waited for a connection has been forgotten.
+      if (passed === undefined) outgoing.destroy();
+      else passed.leave(outgoing);
     });
     this.#proxy.on("proxyRes", (incoming, _request, response) => {
       this.#requests.get(response)?.answer(incoming);
@@ -123,7 +126,10 @@ class Way {
   pass(request: NodeRequest, response: NodeResponse): void {
     const problem = this.#refusalOf(request) ?? this.#fullness(this.#requests.size, "maxRequests");
     if (problem !== undefined) {
-      answerProblem(response, problem);
+      // With a request that could be read in two ways, whatever comes after it is not read at all.
+      if (problem.status < 500 && !("stream" in response)) response.shouldKeepAlive = false;
+      writeProblem(response, problem);
+      response.end();
       return;
     }
     const { answerMs, silenceMs, onError } = this.#options;
@@ -239,8 +245,8 @@ const BAD_FRAMING: PassProblem = {
 };
 
 const BAD_ENCODING: PassProblem = {
-  status: 501,
-  code: "unsupported-encoding",
+  status: 400,
+  code: "invalid-request",
   detail: "The only transfer coding that is understood here is chunked.",
 };
 

@@ -51,9 +51,12 @@ export class PassedUpgrade {
     outgoing.once("upgrade", (_response, backend) => {
       this.#isAnswered = true;
       this.#backend = backend;
-      backend.setTimeout(silenceMs, () => backend.destroy());
       backend.once("close", () => endSoon(socket));
+      // Half of a WebSocket is of no use: who ends their side is taken to be gone.
+      socket.once("end", () => backend.destroySoon());
       if (socket.destroyed) backend.destroy();
+      // The proxy listens after this, and takes the time limit away.
+      setImmediate(() => backend.setTimeout(silenceMs, () => backend.destroy()));
     });
   }
 
