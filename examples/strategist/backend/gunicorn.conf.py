@@ -8,10 +8,10 @@ from typing import Any
 from application.backend import Backend
 from application.settings import read_settings
 
-bind = os.environ.get("BIND", "127.0.0.1:5000")
+bind = os.environ.get("BACKEND_BIND", "127.0.0.1:5000")
 worker_class = "gthread"
-workers = int(os.environ.get("WORKERS", "2"))
-threads = int(os.environ.get("THREADS", "4"))
+workers = int(os.environ.get("BACKEND_WORKERS", "2"))
+threads = int(os.environ.get("BACKEND_THREADS", "4"))
 timeout = 120
 #: How long open streams may go on after a signal to stop; none of them ends by itself in time.
 graceful_timeout = int(os.environ.get("GRACEFUL_TIMEOUT_S", "5"))
@@ -41,3 +41,8 @@ def when_ready(_server: Any) -> None:
 def child_exit(_server: Any, worker: Any) -> None:
     """The requests of a dead worker are over."""
     Backend(read_settings()).traffic.forget_open(worker.pid)
+
+
+def post_worker_init(worker: Any) -> None:
+    """Said for the launcher, which waits until all workers can answer."""
+    worker.log.info("Worker is ready")
