@@ -62,6 +62,13 @@ def create_control(backend: Backend) -> Flask:
             )
         return jsonify({})
 
+    @control.get("/__faults")
+    def pending_faults() -> Response:
+        """How often faults that happen so many times are still to happen."""
+        query = "select coalesce(sum(times_left), 0) from faults"
+        with backend.database.read() as connection:
+            return jsonify(pending=connection.execute(query).fetchone()[0])
+
     @control.delete("/__faults")
     def clear_faults() -> Response:
         with backend.database.write() as connection:

@@ -66,7 +66,7 @@ class Traffic:
         open_now = "select endpoint, count(*) from requests where is_open = 1 group by endpoint"
         with self.database.read() as connection:
             totals = dict(connection.execute("select name, count from totals"))
-            open_streams = dict(connection.execute(open_now))
+            open_requests = dict(connection.execute(open_now))
         prefix = "requests:"
         return {
             "requests": {
@@ -74,7 +74,7 @@ class Traffic:
                 for name, count in totals.items()
                 if name.startswith(prefix)
             },
-            "open": open_streams,
+            "open": open_requests,
             "analyses_started": totals.get("analyses", 0),
         }
 

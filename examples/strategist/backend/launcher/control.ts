@@ -121,13 +121,15 @@ export interface Control {
   /** The latest requests, oldest first. */
   requests(endpoint?: Endpoint): Promise<readonly RequestSeen[]>;
   setFault(fault: Fault): Promise<void>;
+  /** Resolves when every fault that has a number of times has happened as often. */
+  faultsHappened(withinMs?: number): Promise<void>;
   clearFaults(): Promise<void>;
   /** Ends all sessions of a user; their cookies, though well signed, count no longer. */
   endSessions(user: string): Promise<number>;
 }
 
 const LOOK_EVERY_MS = 50;
-const COUNTS_WITHIN_MS = 20_000;
+const WITHIN_MS = 20_000;
 
 /** Speaks to the control at an address. */
 export function createControl(url: string): Control {
@@ -156,15 +158,7 @@ export function createControl(url: string): Control {
       return { ids: answer.ids, committedMs: answer.committed_ms };
     },
     counts,
-    countsWhen: async (holds, withinMs = COUNTS_WITHIN_MS) => {
-      const untilMs = performance.now() + withinMs;
-      for (;;) {
-        const now = await counts();
-        if (holds(now)) return now;
-        if (performance.now() > untilMs) throw new Error(`not in time: ${JSON.stringify(now)}`);
-        await wait(LOOK_EVERY_MS);
-      }
-    },
+    countsWhen: (holds, withinMs) => until(counts, holds, withinMs),
     requests: async (endpoint) => {
       const query = endpoint === undefined ? "" : `?endpoint=${endpoint}`;
       const seen = (await ask("GET", `/__requests${query}`)) as readonly RequestAnswer[];
@@ -177,12 +171,33 @@ export function createControl(url: string): Control {
     setFault: async ({ times = 1, ...fault }) => {
       await ask("POST", "/__faults", { ...fault, times: times === "always" ? null : times });
     },
+    faultsHappened: async (withinMs) => {
+      await until(
+        () => ask("GET", "/__faults") as Promise<{ pending: number }>,
+        ({ pending }) => pending === 0,
+        withinMs,
+      );
+    },
     clearFaults: async () => {
       await ask("DELETE", "/__faults");
     },
     endSessions: async (user) =>
       ((await ask("POST", "/__sessions/end", { user })) as { ended: number }).ended,
   };
+}
+
+async function until<T>(
+  look: () => Promise<T>,
+  holds: (seen: T) => boolean,
+  withinMs = WITHIN_MS,
+): Promise<T> {
+  const untilMs = performance.now() + withinMs;
+  for (;;) {
+    const seen = await look();
+    if (holds(seen)) return seen;
+    if (performance.now() > untilMs) throw new Error(`not in time: ${JSON.stringify(seen)}`);
+    await wait(LOOK_EVERY_MS);
+  }
 }
 
 /** Tells the control that the application is dead: nothing of it is open any more. */
