@@ -7,7 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { build } from "./build.mjs";
 import { check } from "./check.mjs";
-import { ensurePython } from "./python.mjs";
+import { ensureFlask, ensurePython } from "./python.mjs";
 import { ensureChromium, ensureProxies } from "./setup.mjs";
 import { asCommand, CommandError, runTool, say, sayError, step } from "./steps.mjs";
 
@@ -40,10 +40,12 @@ async function testEverything() {
   await step("Unit tests, with coverage of core", () => runSuite("unit", ["--coverage"]));
   const missing = await ensureProxies();
   const python = await ensurePython();
+  const flask = await ensureFlask();
   await step("Network tests", () => runSuite("network", []));
   for (const proxy of missing)
     say(`\n!!! TESTS BEHIND ${proxy.toUpperCase()} SKIPPED: it is not here\n`);
   if ("missing" in python) say(`\n!!! PYTHON TESTS SKIPPED: ${python.missing}\n`);
+  if ("missing" in flask) say(`\n!!! TESTS WITH FLASK SKIPPED: ${flask.missing}\n`);
   const chromium = await ensureChromium();
   if ("path" in chromium) await step("Browser tests", () => runSuite("browser", []));
   else await skipSuite("browser", chromium.missing);
