@@ -2,6 +2,7 @@
 // event → HERE (backend → log) → delivery → wire → connection → app
 
 import { CURSOR_PARAMETER, LAST_EVENT_ID_HEADER, StreamError } from "throughline/core";
+import { nodeEnvironment } from "../hub/environment.js";
 import {
   type AccessAnswer,
   createHub,
@@ -20,7 +21,7 @@ import {
   RIGHTS_UNKNOWN,
 } from "./answers.js";
 import type { Gateway, GatewayStats } from "./gateway-types.js";
-import { type Identity, readIdentity } from "./identity.js";
+import { type HeaderReader, identityHeaders, identityKey } from "./identity.js";
 import { parseMoment } from "./moment.js";
 import { type GatewayOptions, type GatewaySettings, resolveGatewayOptions } from "./options.js";
 import { createPassThrough, type PassThrough } from "./pass-through.js";
@@ -28,13 +29,13 @@ import type { Resource } from "./resource.js";
 import { Resources } from "./resources.js";
 import { createRights, type Rights, type Verdict } from "./rights.js";
 import { createRouteTable, type RouteMatch, type RouteTable } from "./route-table.js";
-import { createThreadBudget, type ThreadBudget } from "./thread-budget.js";
+import { ThreadBudget } from "./thread-budget.js";
 
 /**
- * How long a reader waits for the backend's answer with nothing sent: less than the 1.7 s after which the
- * client takes a request for lost. Then its stream is open, and it waits with that.
+ * How long a reader waits for the backend with nothing sent: less than the 1.7 s after which the client
+ * takes a request for lost. Then its stream is open, and it waits with that.
  */
-const READY_WITHIN_MS = 1200;
+const READY_WITHIN_MS = 1400;
 
 /** Whose stream it is where it is everybody's. No identity has this form. */
 const EVERYBODY = "shared";
@@ -42,7 +43,8 @@ const EVERYBODY = "shared";
 /** Who asks for what. */
 interface Visit {
   readonly match: RouteMatch;
-  readonly identity: Identity;
+  readonly headers: HeaderReader;
+  readonly identity: string;
   /** Whether the hub has let it in; from then on rights are checked anew each time. */
   isEntered: boolean;
 }
@@ -71,7 +73,10 @@ class RunningGateway implements Gateway {
     const { upstream, routes, check, identity, log, hubOptions, onError } = settings;
     this.#settings = settings;
     this.#routes = createRouteTable(routes);
-    this.#threads = createThreadBudget({ most: settings.maxUpstreams });
+    this.#threads = new ThreadBudget({
+      maxThreads: settings.maxUpstreams,
+      environment: nodeEnvironment,
+    });
     this.#passThrough = createPassThrough({
       upstream,
       onError: (failure) => onError(failure, { operation: "respond" }),
@@ -119,16 +124,20 @@ class RunningGateway implements Gateway {
     // Readers first: until the last has left, its stream goes on.
     await this.hub.close(options);
     this.#resources.closeAll();
+    this.#rights?.close();
+    this.#threads.close();
     await this.#passThrough.close();
   }
 
   async #serve(request: NodeRequest, response: NodeResponse, match: RouteMatch): Promise<void> {
     let release = () => {};
     response.once("close", () => release());
+    const beganMs = performance.now();
     try {
-      const header = (name: string) => headerOf(request, name);
-      const identity = readIdentity(header, this.#settings.identity);
-      const verdict = await this.#check(match, identity);
+      const { identity: rules } = this.#settings;
+      const headers: HeaderReader = { header: (name) => headerOf(request, name) };
+      const identity = identityKey(headers, rules);
+      const verdict = await this.#check(match, headers);
       if (verdict.kind !== "allowed") {
         const refusal = verdict.kind === "denied" ? NOT_AUTHENTICATED : RIGHTS_UNKNOWN;
         answerRefusal(response, refusal);
@@ -137,20 +146,22 @@ class RunningGateway implements Gateway {
       if (response.destroyed) return;
       const { route } = match;
       const query = queryOf(request);
-      const owner = route.identity === "own" ? identity.key : EVERYBODY;
-      const cursor = header(LAST_EVENT_ID_HEADER) || query.get(CURSOR_PARAMETER) || undefined;
+      const owner = route.identity === "own" ? identity : EVERYBODY;
+      const cursor =
+        headers.header(LAST_EVENT_ID_HEADER) || query.get(CURSOR_PARAMETER) || undefined;
       const { resume } = route.upstream;
       const since = (resume.by === "since" && query.get(resume.parameter)) || undefined;
       const resource = this.#resources.find({ match, owner, cursor, since });
-      release = resource.hold(identity.key, identity.headers);
+      release = resource.hold(identity, identityHeaders(headers, rules));
       if (response.destroyed) release();
-      const readiness = await resource.ready(READY_WITHIN_MS);
+      const leftMs = READY_WITHIN_MS - (performance.now() - beganMs);
+      const readiness = await resource.ready(Math.max(0, leftMs));
       if (readiness.kind === "refused") {
         release();
         answerAsUpstream(response, readiness.answer);
         return;
       }
-      this.#visits.set(request, { match, identity, isEntered: false });
+      this.#visits.set(request, { match, headers, identity, isEntered: false });
       this.hub.serve(request, response, {
         stream: resource.stream,
         fresh: freshStart(match, since),
@@ -163,9 +174,9 @@ class RunningGateway implements Gateway {
     }
   }
 
-  async #check({ route }: RouteMatch, identity: Identity): Promise<Verdict> {
+  async #check({ route }: RouteMatch, headers: HeaderReader): Promise<Verdict> {
     if (this.#rights === undefined || !route.isChecked) return ALLOWED;
-    return this.#rights.check(identity);
+    return this.#rights.check(headers);
   }
 
   /** The hub's question. The first time it is answered already, a moment ago. */
@@ -173,10 +184,10 @@ class RunningGateway implements Gateway {
     const visit = this.#visits.get(request);
     // Nobody gets at a stream but through a route.
     if (visit === undefined) return { status: 403 };
-    const verdict = visit.isEntered ? await this.#check(visit.match, visit.identity) : ALLOWED;
+    const verdict = visit.isEntered ? await this.#check(visit.match, visit.headers) : ALLOWED;
     visit.isEntered = true;
     if (verdict.kind === "denied") return { status: 401 };
-    if (verdict.kind === "allowed") return { identity: visit.identity.key };
+    if (verdict.kind === "allowed") return { identity: visit.identity };
     throw new StreamError("The backend cannot say at the moment who may read.", {
       code: "authorization-failed",
       fault: "remote",
@@ -191,7 +202,7 @@ class RunningGateway implements Gateway {
   }
 }
 
-const ALLOWED: Verdict = { kind: "allowed" };
+const ALLOWED: Verdict = { kind: "allowed", byGrace: false };
 
 /** Of streams that are of no route, such as the canary of a health check. */
 const DEFAULT_HEARTBEAT = "throughline.heartbeat";

@@ -19,7 +19,7 @@ export const UPSTREAM_DEFAULTS: UpstreamRules = {
   // A guessed limit would cut a backend that has nothing to say again and again, for ever.
   silenceMs: Number.POSITIVE_INFINITY,
   // Streams answer at once. A worker that has not within this time has most likely hung.
-  answerMs: 10_000,
+  answerMs: 5_000,
   // Native clients wait 3 to 5 s before they come back, and a page takes some to load: what
   // reconnects should find its stream running, without the gap that most backends cannot avoid.
   lingerMs: 30_000,
@@ -58,8 +58,8 @@ export const IDENTITY_DEFAULTS: IdentityRules = { cookies: [], headers: ["author
 
 /** What a check does not say beside its path. */
 export const CHECK_DEFAULTS: Omit<CheckRules, "path" | "expect"> = {
-  // Part of the 5 s in which a reader is back.
-  withinMs: 3_000,
+  // Less than the 1.7 s after which the client takes a request for lost.
+  withinMs: 1_200,
   // Whoever has logged out reads for a minute more at most; one cheap request per person and minute.
   everyMs: 60_000,
   // A deploy or a restart of the backend, with room to spare.
