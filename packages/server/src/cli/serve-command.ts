@@ -30,8 +30,8 @@ by --no-name; in the environment by true and false.
 
 SIGTERM and SIGINT: /readyz says 503 for notReadyMs, then readers are told to go elsewhere, each
 at a moment of its own within drainMs, and the process ends with 0. A second signal ends it at
-once, with 1. SIGHUP reads the certificate again. A port that is taken, or a setting that cannot be used, ends it with 1 and a line
-that says so.
+once, with 1. SIGHUP reads the certificate again. A port that is taken, or a setting that cannot
+be used, ends it with 1 and a line that says so.
 
 Examples:
   throughline serve
