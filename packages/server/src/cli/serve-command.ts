@@ -10,7 +10,7 @@ import { readConfigFile } from "./config/read-config-file.js";
 import { resolveSettings } from "./config/resolve-settings.js";
 import { SERVE_SETTINGS } from "./config/serve-settings.js";
 import { refuseOpenDoor } from "./exposure.js";
-import { startServer } from "./start-server.js";
+import { type RunningServer, startServer } from "./start-server.js";
 
 const EXTRA = {
   config: {
@@ -70,10 +70,9 @@ export async function serveCommand(argv: readonly string[], host: CliHost): Prom
     });
   });
   try {
-    const server = await startServer(config, lines);
-    if (server.renewCertificate !== undefined) {
-      stopRenewing = host.onHangup(server.renewCertificate);
-    }
+    const starting = startServer(config, lines);
+    if (config.tlsCert !== undefined) stopRenewing = host.onHangup(() => renewIn(starting));
+    const server = await starting;
     await asked;
     await server.shutDown();
     return EXIT.ok;
@@ -81,4 +80,12 @@ export async function serveCommand(argv: readonly string[], host: CliHost): Prom
     stopRenewing();
     stopListening();
   }
+}
+
+/** As soon as it has started: until then the signal, without a listener, would end the process. */
+function renewIn(starting: Promise<RunningServer>): void {
+  const nothing = () => {
+    // A start that fails is reported where it is waited for.
+  };
+  starting.then((server) => server.renewCertificate?.(), nothing);
 }
