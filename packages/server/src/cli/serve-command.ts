@@ -44,11 +44,12 @@ export async function serveCommand(argv: readonly string[], host: CliHost): Prom
   }
   refuseOpenDoor(config, { hasAuthorization: hasAuthorization(config) });
   const lines = createOperatorLog({ level: config.logLevel, destination: host.stdout });
-  return await serveUntilStopped(host, () => {
+  const start = () => {
     const build = (parts: HubParts) => {
       const hub = createHub(buildHubOptions(config, parts));
       return { handleNode: hub.handleNode, close: hub.close, hub };
     };
     return startServer({ config, lines, build });
-  });
+  };
+  return await serveUntilStopped(host, start, { hasCertificate: config.tlsCert !== undefined });
 }

@@ -10,6 +10,7 @@ import type { RunningServer } from "./start-server.js";
 export async function serveUntilStopped(
   host: CliHost,
   start: () => Promise<RunningServer>,
+  { hasCertificate }: { readonly hasCertificate: boolean },
 ): Promise<number> {
   let signals = 0;
   let stopListening = () => {};
@@ -23,10 +24,9 @@ export async function serveUntilStopped(
     });
   });
   try {
-    const server = await start();
-    if (server.renewCertificate !== undefined) {
-      stopRenewing = host.onHangup(server.renewCertificate);
-    }
+    const starting = start();
+    if (hasCertificate) stopRenewing = host.onHangup(() => renewIn(starting));
+    const server = await starting;
     await asked;
     await server.shutDown();
     return EXIT.ok;
@@ -34,4 +34,12 @@ export async function serveUntilStopped(
     stopRenewing();
     stopListening();
   }
+}
+
+/** As soon as it has started: until then the signal, without a listener, would end the process. */
+function renewIn(starting: Promise<RunningServer>): void {
+  const nothing = () => {
+    // A start that fails is reported where it is waited for.
+  };
+  starting.then((server) => server.renewCertificate?.(), nothing);
 }

@@ -2,12 +2,12 @@
 // https://github.com/cloudevents/spec, core §3, JSON format §3 and §4, HTTP binding §3.
 
 import {
-  dataText,
   type EventOrProblem,
   fault,
   fieldsOf,
   kindOf,
   type PublishBody,
+  readData,
   usableTrace,
 } from "./publish-body.js";
 import { isTopic, LONGEST_TOPIC } from "./topic-filter.js";
@@ -31,7 +31,7 @@ export function readCloudEvent(value: unknown, name: string): EventOrProblem {
   if (fields === undefined) {
     return fault(`${name} is not an object.`, "a CloudEvent in JSON format", kindOf(value));
   }
-  const data = readData(fields, name);
+  const data = readEitherData(fields, name);
   return typeof data === "string" ? readAttributes(fields, data, name) : data;
 }
 
@@ -88,12 +88,12 @@ function readAttributes(
   return { type, topic, id: `${source} ${id}`, traceparent: trace, data };
 }
 
-function readData(
+function readEitherData(
   fields: Readonly<Record<string, unknown>>,
   name: string,
 ): string | Extract<EventOrProblem, { problem: unknown }> {
   const { data, data_base64: base64 } = fields;
-  if (base64 === undefined) return data === undefined ? "" : dataText(data);
+  if (base64 === undefined) return data === undefined ? "" : readData(data, name);
   if (data !== undefined) {
     return fault(`${name} has both data and data_base64.`, "one of them", "both");
   }

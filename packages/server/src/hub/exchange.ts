@@ -49,6 +49,8 @@ export type BodyResult =
   | { readonly kind: "text"; readonly text: string }
   | { readonly kind: "too-large" }
   | { readonly kind: "not-utf8" }
+  /** JSON that somebody has parsed before us, and that is no event because of its depth. */
+  | { readonly kind: "too-deep" }
   /** The connection broke before all of it had come: there is nobody to answer. */
   | { readonly kind: "aborted" };
 

@@ -6,6 +6,7 @@ import type { Http2ServerRequest, Http2ServerResponse } from "node:http2";
 import { decodeUtf8, readBody } from "./body.js";
 import type { HubCore } from "./core.js";
 import type { BodyResult, HubAnswer, HubRequest, PlainAnswer, StreamAnswer } from "./exchange.js";
+import { jsonText, MOST_LEVELS } from "./json-text.js";
 import type { BodyWatch } from "./limits/bodies.js";
 import { rawHeaderExtent } from "./limits/header-limit.js";
 import { QueueShare } from "./limits/queue-meter.js";
@@ -176,8 +177,13 @@ function bodyOf(request: NodeRequest & { readonly body?: unknown }): unknown {
 }
 
 function parsedBody(body: unknown, maxBytes: number): BodyResult {
-  const bytes = Buffer.isBuffer(body)
-    ? body
-    : Buffer.from(typeof body === "string" ? body : JSON.stringify(body));
+  // A batch and its events are around the data.
+  const content = isContent(body) ? body : jsonText(body, MOST_LEVELS + 2);
+  if (content === undefined) return { kind: "too-deep" };
+  const bytes = typeof content === "string" ? Buffer.from(content) : content;
   return bytes.length > maxBytes ? { kind: "too-large" } : decodeUtf8([bytes]);
+}
+
+function isContent(body: unknown): body is string | Buffer {
+  return typeof body === "string" || Buffer.isBuffer(body);
 }

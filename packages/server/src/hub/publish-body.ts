@@ -2,6 +2,7 @@
 
 import type { NewEvent } from "../log/event.js";
 import { isTraceparent } from "../log/traceparent.js";
+import { jsonText, MOST_LEVELS } from "./json-text.js";
 import type { Problem } from "./problem.js";
 
 /** What a body says. */
@@ -71,12 +72,16 @@ function readPlainEvent(value: unknown, name: string): EventOrProblem {
     if (label === undefined || (typeof label === "string" && label !== "")) continue;
     return fault(`${name}.${field} cannot be used.`, "a string that is not empty", kindOf(label));
   }
-  return { type, topic, id, traceparent: usableTrace(traceparent), data: dataText(data) };
+  const text = readData(data, name);
+  if (typeof text !== "string") return text;
+  return { type, topic, id, traceparent: usableTrace(traceparent), data: text };
 }
 
 /** Data as text: a string is taken as it is, anything else as its JSON. */
-export function dataText(data: unknown): string {
-  return typeof data === "string" ? data : JSON.stringify(data);
+export function readData(data: unknown, name: string): string | { readonly problem: Problem } {
+  if (typeof data === "string") return data;
+  const expected = `at most ${MOST_LEVELS} arrays and objects within one another`;
+  return jsonText(data) ?? fault(`${name}.data is nested too deeply.`, expected, "more");
 }
 
 /**

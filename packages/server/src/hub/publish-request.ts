@@ -6,6 +6,7 @@ import { append } from "./append.js";
 import { readBinaryCloudEvent, readCloudEvent } from "./cloud-event.js";
 import type { HubCore } from "./core.js";
 import { type HubAnswer, type HubRequest, jsonAnswer, visitorOf } from "./exchange.js";
+import { MOST_LEVELS } from "./json-text.js";
 import { type Problem, problemAnswer } from "./problem.js";
 import { type PublishBody, parseJsonBody, parseNdjsonBody } from "./publish-body.js";
 import { formatOf, type PublishFormat } from "./publish-format.js";
@@ -34,6 +35,7 @@ export async function publishRequest(
   if (body.kind === "aborted") return undefined;
   if (body.kind === "too-large") return problemAnswer(bodyTooLarge(maxBodyBytes));
   if (body.kind === "not-utf8") return problemAnswer(NOT_UTF8);
+  if (body.kind === "too-deep") return problemAnswer(TOO_DEEP);
   const parsed = parseBody(known.format, body.text, request);
   if (parsed.kind === "invalid") return problemAnswer(parsed.problem);
   const events = applyHeaders(parsed.events, headers);
@@ -80,4 +82,12 @@ const NOT_UTF8: Problem = {
   detail: "The body is not UTF-8.",
   expected: "text in UTF-8",
   got: "other bytes",
+};
+
+const TOO_DEEP: Problem = {
+  status: 400,
+  code: "invalid-event",
+  detail: "The body is nested too deeply.",
+  expected: `data with at most ${MOST_LEVELS} arrays and objects within one another`,
+  got: "more",
 };

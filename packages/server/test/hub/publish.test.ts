@@ -19,6 +19,13 @@ async function stored(stage: Stage) {
   return page.events.map(({ type, data, topic, id }) => ({ type, data, topic, id }));
 }
 
+/** An event with arrays and objects in turn, as deep as that. */
+function nested(levels: number): string {
+  const pairs = Math.floor(levels / 2);
+  const middle = levels % 2 === 1 ? "[]" : "0";
+  return `{"data":${'[{"a":'.repeat(pairs)}${middle}${"}]".repeat(pairs)}}`;
+}
+
 const plain = { type: "message", topic: undefined, id: undefined };
 
 describe("publishing over HTTP", () => {
@@ -80,17 +87,41 @@ describe("publishing over HTTP", () => {
     ["a topic with a wildcard", { data: "", topic: "a/*" }, 400, "invalid-event", /topic/],
     ["a nested batch", [[{ data: "" }]], 400, "invalid-event", /events\[0\].*an array/],
     ["one bad event of two", [{ data: "" }, {}], 400, "invalid-event", /events\[1\]/],
+    ["data of 501 levels", nested(501), 400, "invalid-event", /data is nested .*at most 500/],
     ["an event too large", { data: "x".repeat(101) }, 413, "event-too-large", /at most 100 bytes/],
     ["too many events", Array(4).fill({ data: "" }), 413, "batch-too-large", /at most 3 events/],
-    ["a body too large", { data: "x".repeat(600) }, 413, "body-too-large", /at most 500 bytes/],
+    ["a body too large", { data: "x".repeat(4000) }, 413, "body-too-large", /at most 4000 bytes/],
   ])("refuses %s, and stores nothing", async (_, body, status, code, words) => {
-    const stage = new Stage({ maxEventBytes: 100, maxBatchEvents: 3, maxBodyBytes: 500 });
+    const stage = new Stage({ maxEventBytes: 100, maxBatchEvents: 3, maxBodyBytes: 4000 });
     const answer = await post(stage, body);
     expect([answer.status, JSON.parse(answer.body)]).toMatchObject([status, { status, code }]);
     const { detail, expected, got } = JSON.parse(answer.body) as Record<string, string>;
     expect(`${detail} ${expected} ${got}`).toMatch(words);
     expect((await stage.log.head(NEWS)).offset).toBe(0);
     expect(stage.errors).toEqual([]);
+  });
+
+  it.each(["application/json", "application/x-ndjson", "application/cloudevents+json"])(
+    "refuses data in %s that no stack would be deep enough for",
+    async (type) => {
+      const stage = new Stage();
+      const event = { specversion: "1.0", id: "1", source: "/a", type: "t", data: 0 };
+      const data = `${"[".repeat(100_000)}${"]".repeat(100_000)}`;
+      const text = type.includes("cloudevents")
+        ? JSON.stringify(event).replace('"data":0', `"data":${data}`)
+        : `{"data":${data}}`;
+      const answer = await post(stage, text, { "content-type": type });
+      expect([answer.status, JSON.parse(answer.body)]).toMatchObject([
+        400,
+        { code: "invalid-event", detail: expect.stringContaining("nested too deeply") },
+      ]);
+      expect(stage.errors).toEqual([]);
+    },
+  );
+
+  it("takes data of 500 levels", async () => {
+    const stage = new Stage();
+    expect((await post(stage, nested(500))).status).toBe(201);
   });
 
   it("counts the bytes of an event, not its characters", async () => {

@@ -27,8 +27,10 @@ export type CrowdSays =
 /** What a crowd has seen. */
 export interface CrowdReport {
   readonly readers: number;
-  /** Events that readers did not get, and that nobody announced: summed over readers. */
+  /** Holes between two events that came, and that nobody announced: summed over readers. */
   readonly lost: number;
+  /** Events after the last that came, when the wait for the newest was over: summed over readers. */
+  readonly missing: number;
   /** Events that came twice over one connection, or again after a resume. */
   readonly repeated: number;
   readonly announcedGaps: number;

@@ -4,6 +4,7 @@
 import type { CrowdCommand, CrowdReport, CrowdSays } from "./crowd-process.js";
 import { CrowdReader } from "./crowd-reader.js";
 import { quantiles } from "./quantiles.js";
+import { Wakefulness } from "./wakefulness.js";
 
 /** Readers that connect in one step, and the milliseconds between two steps: a full queue helps nobody. */
 const STEP_READERS = 50;
@@ -24,8 +25,10 @@ let measuredSinceMs = 0;
 
 process.on("message", (command: CrowdCommand) => void obey(command));
 process.on("disconnect", () => process.exit());
+const wakefulness = new Wakefulness(WATCH_EVERY_MS, performance.now());
 setInterval(() => {
   const nowMs = performance.now();
+  if (!wakefulness.mayJudge(nowMs)) return;
   for (const reader of readers) reader.watch(nowMs);
 }, WATCH_EVERY_MS);
 
@@ -72,7 +75,8 @@ async function makeReport(newest: number): Promise<CrowdReport> {
     sightings.reduce((total, sighting) => total + sighting[of], 0);
   return {
     readers: readers.length,
-    lost: sum("lost") + missing,
+    lost: sum("lost"),
+    missing,
     repeated: sum("repeated"),
     announcedGaps: sum("announcedGaps"),
     gapsMs: quantiles(sightings.map(({ longestGapMs }) => longestGapMs)),

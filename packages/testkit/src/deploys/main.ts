@@ -1,5 +1,5 @@
 // `npm run deploy-test`: a rolling restart of two hubs under a crowd, behind a real proxy. Prints what the
-// readers saw, and fails when one of them lost something or was given something twice.
+// readers saw, and fails when one of them lost something, was given something twice, or was left behind.
 
 import { readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
@@ -31,7 +31,7 @@ const result = await runDeploy({
   times: { noticeMs: 1000, drainMs: drainS * 1000, absentMs: 500, readyMs: 1500 },
 });
 process.stdout.write(describe(result));
-process.exitCode = result.lost + result.repeated + result.announcedGaps > 0 ? 1 : 0;
+process.exitCode = faults(result) > 0 ? 1 : 0;
 
 function describe(seen: DeployResult): string {
   const { gapsMs, requestsPerSlot } = seen;
@@ -40,10 +40,15 @@ function describe(seen: DeployResult): string {
     `${seen.readers} readers behind ${proxy} (${clients}), both hubs restarted, drain ${drainS} s`,
     `took ${(seen.tookMs / 1000).toFixed(1)} s; ${seen.published} events published`,
     `longest time without a byte, per reader: p50 ${gapsMs.p50} ms, p99 ${gapsMs.p99} ms, worst ${gapsMs.worst} ms`,
-    `events lost ${seen.lost}, twice ${seen.repeated}, gaps announced ${seen.announcedGaps}`,
+    `events lost ${seen.lost}, missing at the end ${seen.missing}, twice ${seen.repeated}, gaps announced ${seen.announcedGaps}`,
     `requests ${seen.requests}; in the busiest 100 ms ${Math.max(0, ...busy)}, in ${busy.length} slots of 100 ms`,
     "",
   ].join("\n");
+}
+
+/** What must not happen to anybody. */
+function faults({ lost, missing, repeated, announcedGaps }: DeployResult): number {
+  return lost + missing + repeated + announcedGaps;
 }
 
 function whole(name: string, text: string): number {

@@ -74,7 +74,9 @@ export const ATTACKS: Readonly<Record<string, (choices: Choices) => Omit<Attack,
 
   "a body of deep nesting": (choices) => {
     const depth = choices.whole(1000, 20_000);
-    return mixed([publish(`{"data":${"[".repeat(depth)}${"]".repeat(choices.whole(0, depth))}}`)]);
+    // Half of them are JSON, which gets further than what is none.
+    const closed = choices.pick([depth, choices.whole(0, depth)]);
+    return refused([publish(`{"data":${"[".repeat(depth)}${"]".repeat(closed)}}`)]);
   },
 
   "a body shorter than it says": (choices) =>

@@ -35,7 +35,7 @@ else await attack(Number(values.seconds), Number(values.seed));
 async function serve(): Promise<void> {
   const say = (message: Message) => process.send?.(message);
   const log = createMemoryLog({ maxBytes: 4 * 1024 * 1024, maxTotalBytes: 16 * 1024 * 1024 });
-  const onError = (error: unknown) => say({ kind: "error", text: String(error) });
+  const onError = (error: unknown) => say({ kind: "error", text: describe(error) });
   const hub = createHub({ log, onError });
   const server = limitServer(createServer(hubServerOptions(), hub.handleNode));
   server.listen(0, "127.0.0.1");
@@ -43,6 +43,11 @@ async function serve(): Promise<void> {
   setInterval(() => say({ kind: "memory", rssBytes: process.memoryUsage().rss }), 1000);
   process.once("disconnect", () => process.exit());
   say({ kind: "listening", port: (server.address() as AddressInfo).port });
+}
+
+/** With the place where it happened: who reads it may have waited an hour for it. */
+function describe(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }
 
 async function attack(seconds: number, firstSeed: number): Promise<void> {
@@ -73,6 +78,7 @@ async function attack(seconds: number, firstSeed: number): Promise<void> {
     }
     findings.push(...report.findings.map((finding) => `${finding} (seed ${seed})`));
     findings.push(...(await isServing(victim.port)));
+    if (findings.length > 0) findings.push(`again: npm run fuzz -- --seconds 60 --seed ${seed}`);
   }
   const [first = 0] = rss;
   const most = Math.max(...rss);

@@ -58,9 +58,10 @@ export const SERVE_SETTINGS = {
     pattern: /^https?:\/\/\S+$/,
   }),
   jwtAlgorithms: text({
-    about: "Accept only these algorithms. Without it all that go with the kind of key.",
+    about:
+      "Accept only these algorithms, separated by commas. Without it all that go with the kind of key.",
     fallback: undefined,
-    expected: "names like ES256, separated by commas",
+    expected: "names like ES256",
     pattern: /^[A-Za-z0-9]+(?:,[A-Za-z0-9]+)*$/,
   }),
   jwtIssuer: text({
@@ -82,9 +83,10 @@ export const SERVE_SETTINGS = {
     pattern: /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/,
   }),
   jwtCookieOrigins: text({
-    about: "Origins whose pages may publish with that cookie, beside the hub's own.",
+    about:
+      "Origins whose pages may publish with that cookie, beside the hub's own; separated by commas.",
     fallback: undefined,
-    expected: "origins like https://app.example, separated by commas",
+    expected: "origins like https://app.example",
     pattern: /^\S+$/,
   }),
   ...FRONT_SETTINGS,
