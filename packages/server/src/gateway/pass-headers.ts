@@ -70,7 +70,7 @@ function declaredLength({ rawHeaders }: NodeRequest): string | undefined {
  * Appends this hop to `X-Forwarded-For`, `-Proto` and `-Host`. What came before is passed on, whoever
  * wrote it: a backend has to count from the right, as werkzeug's `ProxyFix` does.
  */
-export function addForwarded(outgoing: ClientRequest, request: NodeRequest): void {
+function addForwarded(outgoing: ClientRequest, request: NodeRequest): void {
   const { headers, socket } = request;
   const isSecure = "encrypted" in socket && socket.encrypted === true;
   const host = headers.host ?? headers[":authority"];
