@@ -17,6 +17,7 @@ export type {
 } from "./route.js";
 export {
   CHECK_DEFAULTS,
+  completeCheck,
   completeRoute,
   IDENTITY_DEFAULTS,
   ROUTE_DEFAULTS,
