@@ -32,9 +32,6 @@ export function assertRoute(route: GatewayRoute): void {
       throw invalidOption(`${at}.name`, "a name that no other kind of the route has", kind.name);
     }
   }
-  if (route.batchEnds.length > 0 && kinds.every(({ atMost }) => atMost === undefined)) {
-    throw invalidOption(field("batchEnds"), "a kind with atMost beside it", "none");
-  }
   assertUpstream(route.upstream, field);
   assertResume(route, field);
 }

@@ -47,7 +47,6 @@ export const ROUTE_DEFAULTS: Omit<GatewayRoute, "name" | "path"> = {
   greetings: [],
   passing: [],
   kinds: [],
-  batchEnds: [],
   ends: [],
   refusals: [],
   life: "lasting",

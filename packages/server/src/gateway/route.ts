@@ -38,8 +38,9 @@ export interface ItemKind {
    */
   readonly time?: JsonPath | undefined;
   /**
-   * The most items of this kind that the backend sends at a time, newest first. A batch of so many, none
-   * of them known, may have been cut: a gap is told before it. With `each` it is elements that count.
+   * The most items of this kind that the backend sends at a time, one right after the other, newest
+   * first. A batch of so many, none of them known, may have been cut: a gap is told before it. With
+   * `each` it is elements that count. `undefined`: it sends all that there are.
    */
   readonly atMost?: number | undefined;
 }
@@ -49,9 +50,11 @@ export interface EndRule {
   readonly match: PayloadMatch;
   /**
    * `reopen`: the backend ends by design; the event is not passed on, and the next response continues
-   * the stream. `end`: the stream is complete; the event is passed on, and the backend is left.
+   * the stream. `end`: the stream is complete; the event is passed on, and readers are told and ended.
+   * `rest`: the work is done; the event is passed on, the backend is left, and readers stay, as they
+   * do where a backend goes on with nothing but heartbeats.
    */
-  readonly then: "reopen" | "end";
+  readonly means: "reopen" | "end" | "rest";
 }
 
 /** A first event with which a backend refuses, although its status was 200. */
@@ -67,7 +70,13 @@ export type ResumeRule =
    * A query parameter takes the moment of the newest item that came, less an overlap, in the form in
    * which the backend wrote it; what comes again is recognised by its key.
    */
-  | { readonly by: "since"; readonly parameter: string; readonly overlapMs: number }
+  | {
+      readonly by: "since";
+      readonly parameter: string;
+      readonly overlapMs: number;
+      /** Where a greeting tells the backend's time: what is asked after before any item has come. */
+      readonly greetingTime?: JsonPath | undefined;
+    }
   /** The backend gives its events ids, and continues after `Last-Event-ID`. */
   | { readonly by: "last-event-id" }
   /** The backend repeats its newest items by itself: a repeated one proves that none is missing. */
@@ -113,9 +122,8 @@ export interface GatewayRoute {
   readonly greetings: readonly PayloadMatch[];
   /** What is passed on to whoever reads at that moment, and is no history either: heartbeats, moods. */
   readonly passing: readonly PayloadMatch[];
+  /** What is history, and may come more than once. What fits nothing is history, and comes once. */
   readonly kinds: readonly ItemKind[];
-  /** What stands between two batches of a kind with `atMost`. */
-  readonly batchEnds: readonly PayloadMatch[];
   readonly ends: readonly EndRule[];
   readonly refusals: readonly RefusalRule[];
   /**

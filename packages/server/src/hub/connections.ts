@@ -34,7 +34,6 @@ export class Connections implements SubscriberHost {
   readonly pacer: ReplayPacer;
   readonly meter: QueueMeter;
   readonly flushWithinMs = FLUSH_WITHIN_MS;
-  readonly heartbeatType: string;
   readonly retirement: SubscriberHost["retirement"];
   readonly #settings: HubSettings;
   readonly #environment: HubEnvironment;
@@ -57,7 +56,6 @@ export class Connections implements SubscriberHost {
     this.meter.onExceeded = () => environment.defer(() => this.meter.relieve(this.all()));
     this.pacer = new ReplayPacer(environment, this.meter);
     this.#places = new Places(settings);
-    this.heartbeatType = settings.heartbeatType;
     this.#wheel = new Wheel(environment, settings.pulse.intervalMs / INTERVAL_TICKS);
     this.retirement = { ticks: this.toTicks(RETIRE_WITHIN_MS), withinMs: RETIRE_WITHIN_MS };
     this.cadence = {
@@ -110,6 +108,7 @@ export class Connections implements SubscriberHost {
   /** Takes an admitted subscriber into the books. */
   add(subscriber: Subscriber, place: Place): void {
     this.#byId.set(subscriber.connection, subscriber);
+    subscriber.feed.subscribers.add(subscriber);
     this.#placeOf.set(subscriber, place);
     this.#wheel.add(subscriber);
     this.#acceptedTotal += 1;
@@ -129,6 +128,7 @@ export class Connections implements SubscriberHost {
 
   release(subscriber: Subscriber): void {
     this.#byId.delete(subscriber.connection);
+    subscriber.feed.subscribers.delete(subscriber);
     this.#wheel.remove(subscriber);
     this.#feeds.release(subscriber.feed);
     subscriber.session?.close();

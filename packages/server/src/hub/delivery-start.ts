@@ -4,6 +4,7 @@ import { decodeCursor, type Gap, type Position, type ResumeAnswer } from "throug
 import type { EventLog } from "../log/event-log.js";
 import type { Feed } from "./feed.js";
 import { toGap } from "./page-source.js";
+import type { FreshStart } from "./served.js";
 
 /** The beginning of a delivery. */
 export interface DeliveryStart {
@@ -22,13 +23,15 @@ const LONGEST_CURSOR = 128;
  * A text that is no cursor is answered with a gap and all that is stored, like one of another epoch:
  * what the reader has had before cannot be known, and silence would hide a loss.
  *
- * @param shown what the reader showed; `undefined` for nothing
+ * @param shown what the reader showed, or where one begins that showed nothing; `undefined`: with
+ * what comes
  */
 export async function findStart(
   log: EventLog,
   feed: Feed,
-  shown: string | undefined,
+  shown: string | FreshStart | undefined,
 ): Promise<DeliveryStart> {
+  if (typeof shown === "object") return { at: await freshStart(log, feed, shown), gap: undefined };
   if (shown === undefined || shown === "latest") return { at: feed.pointer, gap: undefined };
   if (shown === "earliest") return { at: await beforeEarliest(log, feed), gap: undefined };
   const position = shown.length <= LONGEST_CURSOR ? decodeCursor(shown) : undefined;
@@ -53,6 +56,33 @@ export function isAtPointer(at: Position, { pointer }: Feed): boolean {
 }
 
 const UNKNOWN_CURSOR: Gap = { from: null, to: null, reason: "unknown-cursor" };
+
+async function freshStart(log: EventLog, feed: Feed, fresh: FreshStart): Promise<Position> {
+  if ("at" in fresh) return fresh.at === "latest" ? feed.pointer : beforeEarliest(log, feed);
+  if ("sinceMs" in fresh) return beforeMoment(log, feed, fresh.sinceMs);
+  const earliest = await beforeEarliest(log, feed);
+  const { epoch, offset } = feed.pointer;
+  if (earliest.epoch !== epoch) return feed.pointer;
+  return { epoch, offset: Math.max(earliest.offset, offset - fresh.newest) };
+}
+
+/**
+ * The position before the first event that was stored after a moment, by halving what is stored: a
+ * read of one event for each step.
+ */
+async function beforeMoment(log: EventLog, feed: Feed, sinceMs: number): Promise<Position> {
+  const { epoch, offset } = await beforeEarliest(log, feed);
+  let [low, high] = [offset, feed.pointer.offset];
+  while (low < high) {
+    const middle = Math.floor((low + high) / 2);
+    const page = await log.read(feed.stream, { after: middle, epoch, limit: 1, maxBytes: 1 });
+    // Trimmed meanwhile, so it is older than whatever is left.
+    const timeMs = page.kind === "gap" ? Number.NEGATIVE_INFINITY : page.events[0]?.timeMs;
+    if (timeMs === undefined || timeMs > sinceMs) high = middle;
+    else low = middle + 1;
+  }
+  return { epoch, offset: low };
+}
 
 async function beforeEarliest(log: EventLog, feed: Feed): Promise<Position> {
   const { epoch, earliest } = await log.head(feed.stream);

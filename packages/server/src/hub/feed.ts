@@ -26,7 +26,7 @@ import type { TopicFilter } from "./topic-filter.js";
 export interface FeedOptions {
   readonly log: EventLog;
   readonly environment: HubEnvironment;
-  readonly heartbeatType: string;
+  readonly heartbeatType: (stream: string) => string;
   readonly observer: HubObserver | undefined;
   /** Most of a stream that is kept in memory as frames. */
   readonly cache: Extent;
@@ -41,9 +41,19 @@ export interface FeedWatcher {
   onAdvanced(): void;
 }
 
+/** Someone who is being served. */
+export interface FeedSubscriber {
+  /** Takes what is said beside the stream, unless it has no room for it. */
+  hear(frame: Frame): void;
+}
+
 /** Serves one stream to its subscribers. */
 export class Feed implements FeedView {
   readonly stream: StreamName;
+  /** The event type of its heartbeats. */
+  readonly heartbeatType: string;
+  /** Everybody who is being served from it, live or not. */
+  readonly subscribers = new Set<FeedSubscriber>();
   pointer: Position;
   isSealed: boolean;
   /** Subscriptions that use the feed, and requests that are about to. */
@@ -64,10 +74,12 @@ export class Feed implements FeedView {
     this.stream = stream;
     this.pointer = { epoch: head.epoch, offset: head.offset };
     this.isSealed = head.sealed;
+    this.heartbeatType = options.heartbeatType(stream);
     this.#endReason = head.sealReason ?? DEFAULT_END_REASON;
     this.#options = options;
     this.#cache = new FrameCache(options.cache);
-    const { log, page: limit, heartbeatType } = options;
+    const { log, page: limit } = options;
+    const { heartbeatType } = this;
     this.#pages = new PageSource({ log, stream, cache: this.#cache, limit, heartbeatType });
     this.#tail = head.sealed ? undefined : this.#openTail(this.pointer);
   }
@@ -110,10 +122,15 @@ export class Feed implements FeedView {
   /** The frame that carries the pointer's cursor; the same for all who need it. */
   heartbeat(): Frame {
     if (this.#heartbeat?.position !== this.pointer) {
-      const text = heartbeatText(this.#options.heartbeatType, this.pointer);
+      const text = heartbeatText(this.heartbeatType, this.pointer);
       this.#heartbeat = { position: this.pointer, frame: encodeFrame(text) };
     }
     return this.#heartbeat.frame;
+  }
+
+  /** Says something to everybody who is being served. It is not part of the stream, and not kept. */
+  say(frame: Frame): void {
+    for (const subscriber of [...this.subscribers]) subscriber.hear(frame);
   }
 
   /** The last word of a sealed stream. */

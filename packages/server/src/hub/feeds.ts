@@ -36,6 +36,11 @@ export class Feeds {
     return feed;
   }
 
+  /** The feed of a stream, if somebody reads it, or has until recently. */
+  find(stream: StreamName): Feed | undefined {
+    return this.#feeds.get(stream);
+  }
+
   /** Gives a feed back. */
   release(feed: Feed): void {
     feed.holders -= 1;

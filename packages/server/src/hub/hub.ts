@@ -7,13 +7,16 @@ import { append } from "./append.js";
 import { type CloseOptions, closeConnections, resolveCloseMs } from "./closing.js";
 import { createCore, type HubCore } from "./core.js";
 import { nodeEnvironment } from "./environment.js";
+import { encodeFrame } from "./frame.js";
 import { answerNode, type NodeRequest, type NodeResponse } from "./node-adapter.js";
 import { invalidOption } from "./option-checks.js";
 import { type HubOptions, resolveHubOptions } from "./options.js";
 import { parsePublicStream } from "./public-stream.js";
 import { checkBatch, type Published, publishedOf } from "./publishing.js";
+import type { ServedStream } from "./served.js";
 import type { HubSession } from "./session.js";
 import type { SessionMatch } from "./sessions.js";
+import { type Remark, remarksText } from "./stream-text.js";
 import { answerWeb, type FetchContext } from "./web-adapter.js";
 
 /** A hub at this moment. */
@@ -55,6 +58,18 @@ export interface Hub {
    * does not: the reader's address.
    */
   readonly fetch: (request: Request, context?: FetchContext) => Promise<Response>;
+  /**
+   * Serves a stream at whatever address the request came to: for an endpoint that a stream takes the
+   * place of. What is asked of the `authorize` hook, and how a cursor is shown, is as at `/streams`;
+   * topics are not chosen. Its leases are renewed at the same address, so that POST requests that
+   * `isServedRenewal` knows belong here too.
+   */
+  serve(request: NodeRequest, response: NodeResponse, served: ServedStream): void;
+  /**
+   * Says something to whoever reads a stream at this moment. It is not stored, has no id, and nobody
+   * hears it who comes later, or whose connection has no room.
+   */
+  say(stream: string, remarks: readonly Remark[]): void;
   /**
    * Appends one event or a batch (all of it or nothing) to a stream. Resolves when the log has it;
    * readers are served by then or in the same turn of the event loop.
@@ -116,6 +131,11 @@ export function createHub(options: HubOptions): Hub {
   return {
     handleNode: (request, response) => void answerNode(core, request, response),
     fetch: (request, context) => answerWeb(core, request, context),
+    serve: (request, response, served) => void answerNode(core, request, response, served),
+    say: (stream, remarks) => {
+      const feed = core.feeds.find(parsePublicStream(stream));
+      if (feed !== undefined && remarks.length > 0) feed.say(encodeFrame(remarksText(remarks)));
+    },
     publish: (stream, events, append) => publish(core, stream, events, append),
     end: async (stream, reason) => {
       await core.settings.log.seal(parsePublicStream(stream), reason);

@@ -34,6 +34,9 @@ export type {
 export type { HubErrorContext, HubErrorListener, HubOptions } from "./options.js";
 export type { Published } from "./publishing.js";
 export type { RequestContext } from "./request-context.js";
+export type { FreshStart, ServedReader, ServedStream } from "./served.js";
+export { isServedRenewal, LEASE_PARAMETER } from "./served.js";
 export type { HubSession } from "./session.js";
+export type { Remark } from "./stream-text.js";
 export type { SubscriberEnd } from "./subscriber.js";
 export type { FetchContext } from "./web-adapter.js";

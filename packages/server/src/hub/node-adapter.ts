@@ -12,6 +12,7 @@ import { QueueShare } from "./limits/queue-meter.js";
 import { remoteAddress } from "./limits/remote-address.js";
 import { breakOff, Http2Sink, ResponseSink, type SinkBounds, SocketSink } from "./node-sink.js";
 import { route } from "./router.js";
+import type { ServedStream } from "./served.js";
 
 /** A request of `node:http`, or of `node:http2` through its compatibility interface. */
 export type NodeRequest = IncomingMessage | Http2ServerRequest;
@@ -24,9 +25,10 @@ export async function answerNode(
   core: HubCore,
   request: NodeRequest,
   response: NodeResponse,
+  served?: ServedStream,
 ): Promise<void> {
   try {
-    const answer = await route(core, toHubRequest(core, request));
+    const answer = await route(core, toHubRequest(core, request), served);
     if (answer !== undefined) respond(core, request, response, answer);
   } catch (error) {
     core.settings.onError(error, { operation: "respond" });

@@ -29,8 +29,11 @@ export interface HubOptions extends AccessOptions, LimitOptions {
    * 1000: often enough for what existing applications expect, cheap enough for everybody.
    */
   readonly heartbeatMs?: number | undefined;
-  /** The event type of heartbeats. Default `"throughline.heartbeat"`. */
-  readonly heartbeatType?: string | undefined;
+  /**
+   * The event type of heartbeats, or a function from a stream's name to it, for streams that replace
+   * others whose clients listen for one of their own. Default `"throughline.heartbeat"`.
+   */
+  readonly heartbeatType?: string | ((stream: string) => string) | undefined;
   /**
    * Milliseconds within which a reader that has renewed its lease must renew it again; after three
    * times as many it is told to leave. Default 30 000, at least 1000.
@@ -83,7 +86,8 @@ export interface HubSettings extends LimitSettings {
   readonly basePath: string;
   readonly pulse: PulseTiming;
   readonly heartbeatMs: number;
-  readonly heartbeatType: string;
+  /** @throws StreamError `invalid-option` where the application's function makes no event type */
+  readonly heartbeatType: (stream: string) => string;
   readonly leaseMs: number;
   readonly maxConnections: number;
   readonly maxEventBytes: number;
@@ -120,7 +124,7 @@ export function resolveHubOptions(options: HubOptions): HubSettings {
     basePath: resolveBasePath(options.basePath ?? ""),
     pulse: resolvePulse(options.pulse ?? DEFAULT_PULSE),
     heartbeatMs: integerOption("heartbeatMs", options.heartbeatMs ?? 30_000, 1000),
-    heartbeatType: resolveType(options.heartbeatType ?? RESERVED.heartbeat),
+    heartbeatType: resolveHeartbeatType(options.heartbeatType ?? RESERVED.heartbeat),
     leaseMs: integerOption("leaseMs", options.leaseMs ?? 30_000, 1000),
     maxConnections,
     maxEventBytes: integerOption("maxEventBytes", options.maxEventBytes ?? MIB, 1),
@@ -155,7 +159,15 @@ function resolvePulse(pulse: PulseTiming): PulseTiming {
   throw invalidOption("pulse.deadlineMs", `more than pulse.intervalMs (${intervalMs})`, deadlineMs);
 }
 
-function resolveType(type: string): string {
+function resolveHeartbeatType(
+  type: NonNullable<HubOptions["heartbeatType"]>,
+): HubSettings["heartbeatType"] {
+  if (typeof type === "function") return (stream) => checkType(type(stream));
+  const fixed = checkType(type);
+  return () => fixed;
+}
+
+function checkType(type: string): string {
   if (typeof type === "string" && /^[^\r\n\0]{1,256}$/.test(type)) return type;
   throw invalidOption("heartbeatType", "1 to 256 characters without CR, LF and NUL", type);
 }

@@ -15,6 +15,7 @@ import { type Problem, problemAnswer, SHUTTING_DOWN } from "./problem.js";
 import { parsePublicStream } from "./public-stream.js";
 import { publishRequest } from "./publish-request.js";
 import { REQUEST_ID_HEADER, requestContext } from "./request-context.js";
+import { LEASE_PARAMETER, type ServedStream } from "./served.js";
 import { subscribe } from "./subscribe.js";
 
 /** Longest path and query that are looked at, in characters. */
@@ -28,13 +29,22 @@ const HOOK_FAILED = "It cannot be found out at the moment who may do this. Come 
 /**
  * Answers a request; `undefined` where nobody is there any more to be answered. Never rejects. Every
  * request passes here and nowhere else.
+ *
+ * @param served what is asked for, where the application says so and not the address
  */
-export async function route(core: HubCore, request: HubRequest): Promise<HubAnswer | undefined> {
+export async function route(
+  core: HubCore,
+  request: HubRequest,
+  served?: ServedStream,
+): Promise<HubAnswer | undefined> {
   const { cors } = core.settings;
   // Browsers keep the answer, which is the same for all, and nobody looks for its id.
   if (cors !== undefined && isPreflight(request)) return answerPreflight(cors, request);
   const context = requestContext(request, core.environment);
-  const target = parseTarget(request.target, core.settings.basePath);
+  const target =
+    served === undefined
+      ? parseTarget(request.target, core.settings.basePath)
+      : servedTarget(request, served);
   // Adapters make requests as plain objects, whose members can be copied.
   const answer = await routeShared(core, { ...request, context }, target);
   if (answer?.kind === "plain" && answer.status >= 400) {
@@ -80,7 +90,12 @@ async function routeTarget(
 }
 
 type Target =
-  | { readonly kind: "stream"; readonly name: string; readonly query: URLSearchParams }
+  | {
+      readonly kind: "stream";
+      readonly name: string;
+      readonly query: URLSearchParams;
+      readonly served?: ServedStream | undefined;
+    }
   | ({ readonly kind: "lease" } & Renewal)
   | { readonly kind: "invalid"; readonly problem: Problem };
 
@@ -99,10 +114,19 @@ function parseTarget(target: string, basePath: string): Target {
   return { kind: "invalid", problem: NOT_FOUND };
 }
 
+/** At the address of a served stream its leases are renewed too, and nothing is published. */
+function servedTarget({ target, method }: HubRequest, served: ServedStream): Target {
+  if (target.length > LONGEST_TARGET) return { kind: "invalid", problem: TOO_LONG };
+  const query = new URLSearchParams(splitOnce(target, "?")[1] ?? "");
+  if (method !== "POST") return { kind: "stream", name: served.stream, query, served };
+  const [hubId, connection = ""] = splitOnce(query.get(LEASE_PARAMETER) ?? "", "/");
+  return { kind: "lease", hubId, connection, query };
+}
+
 async function routeStream(
   core: HubCore,
   request: NamedRequest,
-  { name, query }: Extract<Target, { kind: "stream" }>,
+  { name, query, served }: Extract<Target, { kind: "stream" }>,
 ): Promise<HubAnswer | undefined> {
   const { method } = request;
   if (method !== "GET" && method !== "HEAD" && method !== "POST")
@@ -111,7 +135,7 @@ async function routeStream(
   if (core.isClosing) return problemAnswer(SHUTTING_DOWN);
   return method === "POST"
     ? publish(core, request, stream)
-    : subscribe(core, request, stream, query);
+    : subscribe(core, request, { stream, query, served });
 }
 
 /**

@@ -12,7 +12,7 @@ import {
   RESERVED,
   type Renew,
 } from "throughline/core";
-import type { StoredEvent } from "../log/event.js";
+import { DEFAULT_EVENT_TYPE, type StoredEvent } from "../log/event.js";
 
 /** A stored event. */
 export function eventText(epoch: string, event: StoredEvent): string {
@@ -57,17 +57,33 @@ export interface Greeting {
   readonly gap: Gap | undefined;
   readonly at: Position;
   readonly heartbeatType: string;
+  /** What is said before the stream begins, and is no part of it. */
+  readonly remarks: readonly Remark[];
+}
+
+/** Something that is said beside a stream: it has no id, and is not kept. */
+export interface Remark {
+  /** Default `"message"`. */
+  readonly type?: string | undefined;
+  readonly data: string;
+}
+
+/** What is said beside a stream. It may stand between any two events. */
+export function remarksText(remarks: readonly Remark[]): string {
+  return remarks.map(({ type = DEFAULT_EVENT_TYPE, data }) => encodeEvent({ type, data })).join("");
 }
 
 /**
  * The beginning of a response. A gap comes before the first cursor that is beyond it: a response
  * that is cut in between must not make the reader skip the notice.
  */
-export function greetingText({ retryMs, hello, gap, at, heartbeatType }: Greeting): string {
+export function greetingText(greeting: Greeting): string {
+  const { retryMs, hello, gap, at, heartbeatType, remarks } = greeting;
   return (
     encodeRetry(retryMs) +
     encodeEvent({ type: RESERVED.hello, data: JSON.stringify(hello) }) +
     (gap === undefined ? "" : gapText(gap, at)) +
-    heartbeatText(heartbeatType, at)
+    heartbeatText(heartbeatType, at) +
+    remarksText(remarks)
   );
 }

@@ -28,9 +28,10 @@ import { encodeFrame } from "./frame.js";
 import type { Place } from "./limits/places.js";
 import { type Problem, problemAnswer, SHUTTING_DOWN } from "./problem.js";
 import type { RequestContext } from "./request-context.js";
+import { LEASE_PARAMETER, type ServedStream } from "./served.js";
 import type { Session } from "./session.js";
 import type { Sink } from "./sink.js";
-import { greetingText } from "./stream-text.js";
+import { greetingText, type Remark } from "./stream-text.js";
 import { Subscriber } from "./subscriber.js";
 import {
   createTopicFilter,
@@ -43,17 +44,25 @@ import {
 const RETRY_LEAST_MS = 500;
 const RETRY_SPREAD_MS = 700;
 
+/** What a subscription is for. */
+export interface Wanted {
+  readonly stream: StreamName;
+  readonly query: URLSearchParams;
+  /** How it is served, where the application has chosen the stream and not the address. */
+  readonly served: ServedStream | undefined;
+}
+
 /** Answers a subscription. */
 export async function subscribe(
   core: HubCore,
   request: NamedRequest,
-  stream: StreamName,
-  query: URLSearchParams,
+  { stream, query, served }: Wanted,
 ): Promise<HubAnswer> {
   const visitor = visitorOf(request);
   const throttled = core.throttle.subscription(visitor);
   if (throttled !== undefined) return throttled;
-  const topics = parseTopics(query, core.settings.maxTopics);
+  // At an address of the application's the parameter may mean something else.
+  const topics = parseTopics(served ? NO_QUERY : query, core.settings.maxTopics);
   if (topics.kind === "invalid") return problemAnswer(topics.problem);
   const admitted = core.connections.admit(visitor);
   if (typeof admitted === "string") return core.refusals.full(admitted);
@@ -75,7 +84,8 @@ export async function subscribe(
     }
     place = identified;
     feed = await core.feeds.hold(stream);
-    const start = await findStart(core.settings.log, feed, shownCursor(request, query));
+    const shown = shownCursor(request, query);
+    const start = await findStart(core.settings.log, feed, shown ?? served?.fresh);
     const refusal = core.isClosing ? SHUTTING_DOWN : session?.refusal();
     if (refusal !== undefined) {
       giveBack(core, { place, feed, session });
@@ -84,7 +94,10 @@ export async function subscribe(
     const patterns = session === undefined ? topics.patterns : session.wanted;
     const filter = patterns === undefined ? undefined : createTopicFilter(patterns);
     const { context } = request;
-    return answer(core, request, { stream, place, feed, start, filter, session, context });
+    const remarks = () => served?.remarks?.({ isFresh: shown === undefined }) ?? [];
+    const isServed = served !== undefined;
+    const found = { stream, place, feed, start, filter, session, context, isServed, remarks };
+    return answer(core, request, found);
   } catch (error) {
     giveBack(core, { place, feed, session });
     throw error;
@@ -116,6 +129,8 @@ interface Subscription {
   readonly filter: TopicFilter | undefined;
   readonly context: RequestContext;
   readonly session: Session | undefined;
+  readonly isServed: boolean;
+  readonly remarks: () => readonly Remark[];
 }
 
 function answer(core: HubCore, request: HubRequest, subscription: Subscription): HubAnswer {
@@ -166,20 +181,24 @@ function open(core: HubCore, subscription: Subscription, sink: Sink): void {
     pulse: settings.pulse,
     head: encodeCursor(feed.pointer),
     resume: resumeAnswer(start, feed),
-    lease: { url: leaseUrl(core.hubId, stream, connection), everyMs: settings.leaseMs },
+    lease: { url: leaseUrl(core.hubId, subscription, connection), everyMs: settings.leaseMs },
   };
   const retryMs = Math.round(RETRY_LEAST_MS + environment.random() * RETRY_SPREAD_MS);
-  const { heartbeatType } = settings;
+  const { heartbeatType } = feed;
+  const remarks = subscription.remarks();
   connections.add(subscriber, place);
   witness?.onOpened(hello.resume, gap);
-  subscriber.begin(encodeFrame(greetingText({ retryMs, hello, gap, at, heartbeatType })));
+  const greeting = { retryMs, hello, gap, at, heartbeatType, remarks };
+  subscriber.begin(encodeFrame(greetingText(greeting)));
 }
 
 /**
  * The address of a lease, relative to the stream's: it holds whatever prefix a proxy or a framework
- * adds or takes away. One step up for each segment of the name leads to what holds `/streams`.
+ * adds or takes away. One step up for each segment of the name leads to what holds `/streams`. A
+ * stream that is served elsewhere has its leases at its own address, which leads here for certain.
  */
-function leaseUrl(hubId: string, stream: StreamName, connection: string): string {
+function leaseUrl(hubId: string, { stream, isServed }: Subscription, connection: string): string {
+  if (isServed) return `?${LEASE_PARAMETER}=${hubId}/${connection}`;
   return `${"../".repeat(stream.split("/").length)}leases/${hubId}/${connection}`;
 }
 
@@ -193,6 +212,8 @@ function streamHeaders({ settings }: HubCore): Readonly<Record<string, string>> 
     "access-control-expose-headers": PULSE_HEADER,
   };
 }
+
+const NO_QUERY = new URLSearchParams();
 
 const NO_STORE = { "cache-control": "no-store" };
 

@@ -16,7 +16,7 @@ import {
 } from "throughline/core";
 import type { Audience, AudienceMember } from "./audience.js";
 import type { DeliveryWitness } from "./delivery-witness.js";
-import type { Feed, FeedWatcher } from "./feed.js";
+import type { Feed, FeedSubscriber, FeedWatcher } from "./feed.js";
 import { encodeFrame, type Frame } from "./frame.js";
 import type { Page } from "./page-source.js";
 import type { PacedReader, ReplayPacer } from "./replay-pacer.js";
@@ -35,7 +35,6 @@ export interface SubscriberHost {
   readonly pacer: ReplayPacer;
   /** Milliseconds that a reader gets to take the last bytes. */
   readonly flushWithinMs: number;
-  readonly heartbeatType: string;
   /** How long a reader that is told to go for its age may stay. */
   readonly retirement: { readonly ticks: number; readonly withinMs: number };
   /** Takes note of a failure that cost one subscriber its connection. */
@@ -63,7 +62,7 @@ export type SubscriberEnd =
 
 /** A delivery in a running hub. */
 export class Subscriber
-  implements AudienceMember, FeedWatcher, PacedReader, SinkOwner, WheelMember
+  implements AudienceMember, FeedSubscriber, FeedWatcher, PacedReader, SinkOwner, WheelMember
 {
   readonly connection: string;
   readonly feed: Feed;
@@ -145,6 +144,13 @@ export class Subscriber
     } catch (error) {
       this.#fail(error);
     }
+  }
+
+  /** A reader that does not keep up has enough to take. */
+  hear(frame: Frame): void {
+    const { name } = this.#state;
+    if (name === "draining" || name === "closed" || this.#sink.isFull) return;
+    this.deliver(frame);
   }
 
   /** The reader says that it is there. From now on it has to go on saying so. */
@@ -244,7 +250,7 @@ export class Subscriber
     this.#heartbeatTick = this.#host.tick;
     const state = this.#state;
     const isReplaying = state.name === "replaying";
-    const text = isReplaying ? heartbeatText(this.#host.heartbeatType, state.at) : undefined;
+    const text = isReplaying ? heartbeatText(this.feed.heartbeatType, state.at) : undefined;
     this.deliver(text === undefined ? this.feed.heartbeat() : encodeFrame(text));
   }
 

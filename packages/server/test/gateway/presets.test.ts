@@ -16,15 +16,14 @@ function routeOf(preset: PresetName, name: string): GatewayRoute {
 
 /** All that the rules of a route say of a payload; what is said of none is plain history. */
 function saidOf(route: GatewayRoute, payload: unknown): readonly string[] {
-  const { greetings, passing, kinds, batchEnds, ends, refusals } = route;
+  const { greetings, passing, kinds, ends, refusals } = route;
   const refusal = refusals.find(({ match }) => fits(payload, match));
   return [
     ...(refusal === undefined ? [] : [`refusal ${refusal.status}`]),
     ...(fitsAny(payload, greetings) ? ["greeting"] : []),
     ...(fitsAny(payload, passing) ? ["passing"] : []),
     ...kinds.filter(({ match }) => fits(payload, match)).map(({ name }) => `kind ${name}`),
-    ...ends.filter(({ match }) => fits(payload, match)).map((end) => `end ${end.then}`),
-    ...(fitsAny(payload, batchEnds) ? ["batch end"] : []),
+    ...ends.filter(({ match }) => fits(payload, match)).map((end) => `end ${end.means}`),
   ];
 }
 
@@ -127,7 +126,7 @@ describe("the first generation of the feed", () => {
     ],
     ["an alert", alert, ["kind alert"]],
     ["posts", posts, ["kind post"]],
-    ["the end of a poll", { type: "heartbeat", timestamp, ward: "A" }, ["passing", "batch end"]],
+    ["the end of a poll", { type: "heartbeat", timestamp, ward: "A" }, ["passing"]],
     ["a poll that failed", { type: "error", error: "E", timestamp }, ["passing"]],
     ["a fatal failure", { type: "fatal_error", error: "E" }, ["passing"]],
     ["an event that nobody knows", { type: "status" }, []],
@@ -159,10 +158,10 @@ describe.each(NAMES)("with the preset %s", (preset) => {
     ["analysis", { type: "analysis-start", ward: "A", estimated_duration: 30, timestamp }, []],
     ["analysis", { type: "analysis-progress", stage: "S", progress: 0.1, eta: 20, timestamp }, []],
     ["analysis", { type: "confidence-update", score: 0.5, trend: "stable", timestamp }, []],
-    ["analysis", { type: "analysis-complete", ward: "A", analysis_result: {} }, ["end end"]],
-    ["analysis", { type: "analysis-error", error: "E", details: "D", timestamp }, ["end end"]],
+    ["analysis", { type: "analysis-complete", ward: "A", analysis_result: {} }, ["end rest"]],
+    ["analysis", { type: "analysis-error", error: "E", details: "D", timestamp }, ["end rest"]],
     ["analysis", { type: "heartbeat", timestamp, ward: "A", server_time: timestamp }, ["passing"]],
-    ["analysis", { type: "stream-error", error: "E", details: "D", timestamp }, ["end end"]],
+    ["analysis", { type: "stream-error", error: "E", details: "D", timestamp }, ["end rest"]],
     ["conversation", { type: "analysis_start", message: "M" }, []],
     ["conversation", { type: "content_chunk", content: "C", progress: 50 }, []],
     ["conversation", { type: "analysis_complete", content: "C", sources: [] }, ["end end"]],
@@ -222,12 +221,7 @@ describe.each(NAMES)("with the preset %s", (preset) => {
 
   it("nobody's stream is anybody else's unless a login is all that it takes", () => {
     const shared = PRESETS[preset].routes.filter(({ identity }) => identity === "shared");
-    expect(shared.map(({ name }) => name).sort()).toEqual([
-      "agents",
-      "analysis",
-      "compatibility-feed",
-      "feed",
-    ]);
+    expect(shared.map(({ name }) => name).sort()).toEqual(["agents"]);
     const open = PRESETS[preset].routes.filter(({ isChecked }) => !isChecked);
     expect(open.map(({ name }) => name)).toEqual(["agents"]);
     expect(PRESETS[preset].check.expect).toEqual({ authenticated: true });

@@ -213,7 +213,6 @@ describe("a table", () => {
     [{ kinds: [alert, alert] }, "routes.one.kinds[1].name"],
     [{ kinds: [{ ...alert, count: "n" }] }, "routes.one.kinds[0].count"],
     [{ kinds: [{ ...alert, atMost: 1.5 }] }, "routes.one.kinds[0].atMost"],
-    [{ kinds: [alert], batchEnds: [{}] }, "routes.one.batchEnds"],
     [{ upstream: { silenceMs: 0 } }, "routes.one.upstream.silenceMs"],
     [{ upstream: { silenceMs: Number.NaN } }, "routes.one.upstream.silenceMs"],
     [{ upstream: { answerMs: Number.POSITIVE_INFINITY } }, "routes.one.upstream.answerMs"],

@@ -25,7 +25,7 @@ describe("the options of a hub", () => {
       basePath: "",
       pulse: DEFAULT_PULSE,
       heartbeatMs: 30_000,
-      heartbeatType: "throughline.heartbeat",
+      heartbeatType: expect.any(Function),
       leaseMs: 30_000,
       maxConnections: 10_000,
       maxEventBytes: 1_048_576,

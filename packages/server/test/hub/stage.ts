@@ -6,6 +6,7 @@ import { createCore, type HubCore } from "../../src/hub/core.js";
 import type { HubAnswer, HubRequest, PlainAnswer, StreamAnswer } from "../../src/hub/exchange.js";
 import { type HubOptions, resolveHubOptions } from "../../src/hub/options.js";
 import { route } from "../../src/hub/router.js";
+import type { ServedStream } from "../../src/hub/served.js";
 import { RecordingSink } from "./recording-sink.js";
 import { VirtualEnvironment } from "./virtual-environment.js";
 
@@ -21,6 +22,8 @@ export interface RequestOptions {
   readonly remoteAddress?: string;
   /** Whom the hook of {@link IDENTIFIED} takes it for. */
   readonly identity?: string;
+  /** Served at the address, whatever it says. */
+  readonly served?: ServedStream;
 }
 
 /** A hub that finds out who asks: by a header that everybody may write. */
@@ -46,7 +49,7 @@ export class Stage {
   }
 
   async request(target: string, options: RequestOptions = {}): Promise<HubAnswer> {
-    const { method = "GET", body = "", identity, ...rest } = options;
+    const { method = "GET", body = "", identity, served, ...rest } = options;
     const shown = identity === undefined ? {} : { "x-identity": identity };
     const headers: Readonly<Record<string, string>> = { ...options.headers, ...shown };
     const request: HubRequest = {
@@ -60,7 +63,7 @@ export class Stage {
       },
       ...rest,
     };
-    const answer = await route(this.core, request);
+    const answer = await route(this.core, request, served);
     if (answer === undefined) throw new Error("no answer");
     return answer;
   }

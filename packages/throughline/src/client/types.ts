@@ -85,6 +85,14 @@ export interface EventSourceOptions {
   readonly retryLimit?: number | undefined;
   /** Refusals in a row (4xx on reconnects) before the state is `failed`. Default 8. */
   readonly refusalLimit?: number | undefined;
+  /**
+   * Milliseconds that a stream has to last, with data, before the failures before it are forgotten,
+   * and its end counts as none. Default 5000. Less only for servers that are known to end their
+   * streams sooner, by design.
+   */
+  readonly provenAfterMs?: number | undefined;
+  /** The longest wait, in milliseconds, that the server's `retry:` may ask for. Default 30 000. */
+  readonly maxRetryMs?: number | undefined;
   /** Longest event that is read, in UTF-16 code units. Default 16 Mi. */
   readonly maxEventLength?: number | undefined;
   /** Called when events are missing for good, before any later event. */

@@ -54,7 +54,7 @@ export type Meaning =
  * extra.
  */
 export function readBlock(bookmark: Bookmark, block: IncomingBlock): Meaning {
-  if (isReserved(block.type)) return readReserved(block);
+  if (isReserved(block.type)) return readReserved(bookmark, block);
   return isRepeated(bookmark, block.id) ? { kind: "duplicate" } : { kind: "event" };
 }
 
@@ -92,7 +92,7 @@ function isRepeated({ isGreeted, position }: Bookmark, id: string | undefined): 
   return shown !== undefined && shown.epoch === position.epoch && shown.offset <= position.offset;
 }
 
-function readReserved({ type, data }: IncomingBlock): Meaning {
+function readReserved(bookmark: Bookmark, { type, data, id }: IncomingBlock): Meaning {
   const payload = parseObject(data);
   switch (type) {
     case RESERVED.hello:
@@ -100,6 +100,9 @@ function readReserved({ type, data }: IncomingBlock): Meaning {
         ? { kind: "hello", pulse: readPulse(payload["pulse"]), lease: readLease(payload["lease"]) }
         : { kind: "quiet" };
     case RESERVED.gap:
+      // What a source could not tell is noted in the stream itself, and may come again like an event.
+      if (payload["reason"] === "upstream" && isRepeated(bookmark, id))
+        return { kind: "duplicate" };
       return { kind: "gap", gap: readGap(payload) };
     case RESERVED.drain:
       return { kind: "drain", withinMs: readNumber(payload["withinMs"]) ?? 0 };

@@ -77,6 +77,17 @@ describe("a reserved block", () => {
     expect(withLease).toEqual({ ...meaning, lease });
   });
 
+  it("tells a gap of the source once: it stands in the stream, and may come again like an event", () => {
+    const gap = reserved("gap", { from: null, to: null, reason: "upstream" });
+    expect(readBlock(at("e.5"), { ...gap, id: "e.6" }).kind).toBe("gap");
+    expect(readBlock(at("e.6"), { ...gap, id: "e.6" }).kind).toBe("duplicate");
+    // A notice of the hub may lead back, as after a rollback, whatever it says.
+    const reset = reserved("gap", { from: null, to: null, reason: "reset" });
+    expect(readBlock(at("e.6"), { ...reset, id: "e.2" }).kind).toBe("gap");
+    const garbled = reserved("gap", {});
+    expect(readBlock(at("e.6"), { ...garbled, id: "e.2" }).kind).toBe("gap");
+  });
+
   it("is read: gap, drain, renew, end", () => {
     const gap = { from: 3, to: 7, reason: "trimmed" };
     expect(readBlock(FRESH_BOOKMARK, reserved("gap", gap))).toEqual({ kind: "gap", gap });

@@ -36,8 +36,7 @@ const ANALYSIS: GatewayRoute = completeRoute({
     include_progress: "true",
     include_confidence: "true",
   },
-  // The result depends on nothing of the person who asks, and two who ask at once cost half.
-  identity: "shared",
+  identity: "own",
   life: "run",
   // Who joins wants all of it: progress bars begin with the first stage.
   fresh: { at: "earliest" },
@@ -46,11 +45,12 @@ const ANALYSIS: GatewayRoute = completeRoute({
   // They go on for ever after the result, which is when the backend has been left.
   passing: [HEARTBEAT],
   ends: [
-    { match: { type: "analysis-complete" }, then: "end" },
-    { match: { type: "analysis-error" }, then: "end" },
+    // The backend stays open after its result, and so do the clients.
+    { match: { type: "analysis-complete" }, means: "rest" },
+    { match: { type: "analysis-error" }, means: "rest" },
     // Asking again would begin a new analysis, and most likely fail again, at the price of another:
     // the person who sees the error decides.
-    { match: { type: "stream-error" }, then: "end" },
+    { match: { type: "stream-error" }, means: "rest" },
   ],
   upstream: {
     // Nothing can be resumed: the backend would begin another analysis.
@@ -80,8 +80,8 @@ const CONVERSATION: GatewayRoute = completeRoute({
   fresh: { at: "earliest" },
   heartbeatType: HEARTBEAT_TYPE,
   ends: [
-    { match: { type: "analysis_complete" }, then: "end" },
-    { match: { type: "error" }, then: "end" },
+    { match: { type: "analysis_complete" }, means: "end" },
+    { match: { type: "error" }, means: "end" },
   ],
   upstream: {
     resume: { by: "none" },
@@ -112,8 +112,8 @@ const AGENTS: GatewayRoute = completeRoute({
   heartbeatType: HEARTBEAT_TYPE,
   // Its first event tells of the run, not of the connection, and is therefore no greeting.
   ends: [
-    { match: { status: "completed" }, then: "end" },
-    { match: { status: "error" }, then: "end" },
+    { match: { status: "completed" }, means: "end" },
+    { match: { status: "error" }, means: "end" },
   ],
   upstream: {
     resume: { by: "none" },
@@ -134,7 +134,7 @@ const COMPATIBILITY_FEED: GatewayRoute = completeRoute({
   name: "compatibility-feed",
   path: "/api/v1/strategist-compat/feed",
   query: { ward: null, priority: "all" },
-  identity: "shared",
+  identity: "own",
   // More than it ever has; clients show at once what there is.
   fresh: { newest: 10 },
   heartbeatType: HEARTBEAT_TYPE,
@@ -146,7 +146,7 @@ const COMPATIBILITY_FEED: GatewayRoute = completeRoute({
   ],
   // Today's clients take its end for a disruption, come back after seconds, and show the same items
   // again, for ever. This way they see them once on a connection that stays, and news if any come.
-  ends: [{ match: { type: "close" }, then: "reopen" }],
+  ends: [{ match: { type: "close" }, means: "reopen" }],
   upstream: {
     resume: { by: "repetition" },
     silenceMs: 10_000,

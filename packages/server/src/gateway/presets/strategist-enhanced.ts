@@ -29,8 +29,9 @@ const FEED: GatewayRoute = completeRoute({
   // Nothing else makes a difference; `since` is accepted and not used, `depth` not even read. A
   // request without a ward has to be refused by the backend.
   query: { ward: null, priority: "all" },
-  // Everybody who is logged in may read every ward, and each connection costs a thread.
-  identity: "shared",
+  // Each connection costs a thread, and everybody who is logged in may read every ward; but that is
+  // for whoever runs the backend to say, with `identity: shared`.
+  identity: "own",
   // What a client is used to see at once.
   fresh: { newest: ROUND },
   heartbeatType: HEARTBEAT_TYPE,
@@ -61,10 +62,7 @@ const FEED: GatewayRoute = completeRoute({
     // The first three of a list that somebody has put there: no newest rows, so nothing can be cut.
     { name: "cache", match: { type: "intelligence", "data.source": "cache" }, key: "data.id" },
   ],
-  // Nothing stands between rounds. None is needed: the newest come first, and a round that was not cut
-  // goes on with what is known.
-  batchEnds: [],
-  ends: [{ match: { type: "complete" }, then: "reopen" }],
+  ends: [{ match: { type: "complete" }, means: "reopen" }],
   refusals: [
     { match: { ...REFUSAL, message: "Authentication required" }, status: 401 },
     // No ward, one that is too long, a priority that there is not.

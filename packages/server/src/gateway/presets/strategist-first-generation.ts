@@ -22,8 +22,8 @@ const FEED: GatewayRoute = completeRoute({
   // here, and costs a connection more at worst. `since` is the gateway's own way to resume: what a
   // reader missed is in the log.
   query: { ward: "All", priority: "all" },
-  // Everybody who is logged in may read every ward, and each connection costs a thread.
-  identity: "shared",
+  // As in the other generation.
+  identity: "own",
   // The backend itself shows nothing that is older than the connection.
   fresh: { at: "latest" },
   heartbeatType: HEARTBEAT_TYPE,
@@ -55,12 +55,10 @@ const FEED: GatewayRoute = completeRoute({
       atMost: 5,
     },
   ],
-  // The end of every poll.
-  batchEnds: [HEARTBEAT],
   upstream: {
     // Rows appear a moment after the time that they bear, and the two clocks are not one. What comes
     // again is dropped, but counts towards the 10 that a poll shows: more would cut off others.
-    resume: { by: "since", parameter: "since", overlapMs: 5_000 },
+    resume: { by: "since", parameter: "since", overlapMs: 5_000, greetingTime: "timestamp" },
     // The pause between two polls, and time for a slow one.
     silenceMs: 45_000,
     answerMs: ANSWER_MS,

@@ -93,10 +93,10 @@ export function miscarry(
 export function relieve(
   state: Open,
   { pulse }: InputOf<"successor-bytes">,
-  { nowMs }: ConnectionContext,
+  context: ConnectionContext,
 ): ConnectionStep {
   if (state.handover?.name !== "under-way") return stay(state);
-  const next = opened(settledMemory(state, nowMs), pulse, nowMs);
+  const next = opened(settledMemory(state, context), pulse, context.nowMs);
   return { state: { ...next, hasData: true }, effects: ["take-over"] };
 }
 

@@ -15,7 +15,6 @@ import type {
   Stale,
   Waiting,
 } from "./state.js";
-import { PROVEN_AFTER_MS } from "./state.js";
 
 /** The result of a step: where the connection is now, and what the shell has to do, in order. */
 export interface ConnectionStep {
@@ -141,13 +140,13 @@ export function attemptedMs(state: Connecting | Live | Stale | Waiting | Failed)
 }
 
 /** Whether an open connection is old enough to count. */
-export function hasLasted(state: Live | Stale, nowMs: number): boolean {
-  return nowMs - state.openedMs >= PROVEN_AFTER_MS;
+export function hasLasted(state: Live | Stale, { nowMs, limits }: ConnectionContext): boolean {
+  return nowMs - state.openedMs >= limits.provenAfterMs;
 }
 
 /** What a connection remembers when it breaks: data has come and it has lasted, or its past stays. */
-export function settledMemory(state: Live | Stale, nowMs: number): Memory {
-  return state.hasData && hasLasted(state, nowMs) ? forgetFailures(state.memory) : state.memory;
+export function settledMemory(state: Live | Stale, context: ConnectionContext): Memory {
+  return state.hasData && hasLasted(state, context) ? forgetFailures(state.memory) : state.memory;
 }
 
 /** A clean slate, but for what is known of the server. */

@@ -28,9 +28,6 @@ export type PathFailure = keyof typeof PATH_CAP_MS;
 const SERVER_FIRST_MS = 1000;
 const SERVER_CAP_MS = 30_000;
 
-/** A `retry:` above this is taken for this: a typing error must not silence a reader for a day. */
-const RETRY_FIELD_CAP_MS = 30_000;
-
 /** Milliseconds until the next attempt where the path failed: exponential, full jitter, low cap. */
 export function pathDelayMs(after: PathFailure, failures: number, random: () => number): number {
   const mostMs = Math.min(exponential(PATH_FIRST_MS, failures), PATH_CAP_MS[after]);
@@ -47,8 +44,8 @@ export function serverDelayMs(rebuffs: number, floorMs: number, random: () => nu
 }
 
 /** The floor that a `retry:` field sets for a reconnect after a clean end. */
-export function retryFloorMs(memory: Memory): number {
-  return Math.min(memory.retryMs ?? 0, RETRY_FIELD_CAP_MS);
+export function retryFloorMs(memory: Memory, { maxRetryMs }: ConnectionLimits): number {
+  return Math.min(memory.retryMs ?? 0, maxRetryMs);
 }
 
 /**

@@ -281,6 +281,10 @@ export interface ConnectionLimits {
   readonly retryLimit: number;
   /** Refusals in a row, on reconnects, before giving up. */
   readonly refusalLimit: number;
+  /** How many milliseconds a connection has to last, with data, before its past is forgotten. */
+  readonly provenAfterMs: number;
+  /** The longest wait, in milliseconds, that the server's `retry:` may ask for. */
+  readonly maxRetryMs: number;
 }
 
 export const DEFAULT_LIMITS: ConnectionLimits = {
@@ -292,10 +296,11 @@ export const DEFAULT_LIMITS: ConnectionLimits = {
   retryLimit: Number.POSITIVE_INFINITY,
   // About two minutes on the server's track: a deploy that answers 404 for a while is survived.
   refusalLimit: 8,
+  // Open-then-drop must not become a tight loop.
+  provenAfterMs: 5000,
+  // A typing error must not silence a reader for a day.
+  maxRetryMs: 30_000,
 };
-
-/** How many milliseconds a connection has to last, with data, before its past is forgotten. */
-export const PROVEN_AFTER_MS = 5000;
 
 export const INITIAL_STATE: Idle = {
   name: "idle",

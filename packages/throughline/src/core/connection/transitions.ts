@@ -99,7 +99,7 @@ export function hear(
     ...state,
     lastByteMs: context.nowMs,
     hasData: true,
-    memory: hasLasted(state, context.nowMs) ? forgetFailures(state.memory) : state.memory,
+    memory: hasLasted(state, context) ? forgetFailures(state.memory) : state.memory,
   });
 }
 
@@ -156,7 +156,7 @@ export function giveUp(
   }
   // A pulse that only an earlier response announced is not held against this one twice.
   const pulse = state.isPulseConfirmed ? state.memory.pulse : undefined;
-  const memory = { ...settledMemory(state, nowMs), pulse };
+  const memory = { ...settledMemory(state, context), pulse };
   return retry(state, { memory, reason: "silent", after: "silence" }, context, ["abort"]);
 }
 
@@ -168,16 +168,16 @@ export function reopen(
 ): ConnectionStep {
   const { handover, openedMs } = state;
   const { nowMs } = context;
-  const lasted = hasLasted(state, nowMs);
+  const lasted = hasLasted(state, context);
   const shortStreams = lasted ? 0 : state.memory.shortStreams + 1;
-  const memory = lasted ? settledMemory(state, nowMs) : { ...state.memory, shortStreams };
+  const memory = lasted ? settledMemory(state, context) : { ...state.memory, shortStreams };
   const isForgiven = shortStreams <= FORGIVEN_SHORT_STREAMS;
   // The server ended what it had announced to end, sooner than the handover began.
   if (handover !== undefined && isForgiven) {
     const floorMs = openedMs + REQUEST_SPACING_MS - nowMs;
     return retry(state, { memory, reason: handover.why, after: "silence", floorMs }, context);
   }
-  const floorMs = retryFloorMs(memory);
+  const floorMs = retryFloorMs(memory, context.limits);
   if (lasted) return retry(state, { memory, reason: "ended", after: "loss", floorMs }, context);
   const reason = isForgiven ? "ended" : "short-lived";
   const shortFloorMs = Math.max(floorMs, SHORT_STREAM_FLOOR_MS);
@@ -247,7 +247,7 @@ export function lose(
   _input: ConnectionInput,
   context: ConnectionContext,
 ): ConnectionStep {
-  const memory = settledMemory(state, context.nowMs);
+  const memory = settledMemory(state, context);
   return retry(state, { memory, reason: "network", after: "loss" }, context);
 }
 
@@ -257,7 +257,7 @@ export function disown(
   _input: ConnectionInput,
   context: ConnectionContext,
 ): ConnectionStep {
-  const memory = settledMemory(state, context.nowMs);
+  const memory = settledMemory(state, context);
   return retry(state, { memory, reason: "lease-lost", after: "loss" }, context, ["abort"]);
 }
 

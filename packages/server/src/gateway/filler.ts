@@ -1,0 +1,256 @@
+// Fills one stream of the log from its backend: asks, sorts what comes, stores it, and asks again. What
+// cannot be stored is as if it had not come: the log is read again, and the backend asked from there.
+
+import type { ConnectionSnapshot, StreamEvent } from "throughline";
+import { StreamError } from "throughline/core";
+import type { Remark } from "../hub/index.js";
+import type { EventLog, StreamName } from "../log/index.js";
+import { Intake, type IntakeAction } from "./intake.js";
+import { type Moment, momentText } from "./moment.js";
+import { recall } from "./recall.js";
+import type { EndRule, GatewayRoute } from "./route.js";
+import type { ThreadBudget, ThreadSlot } from "./thread-budget.js";
+import { openUpstream, type Upstream } from "./upstream.js";
+import type { UpstreamAnswer, UpstreamQuestion } from "./upstream-fetch.js";
+
+/** What is filled, and from where. */
+export interface FillerOptions {
+  readonly log: EventLog;
+  readonly threads: ThreadBudget;
+  readonly stream: StreamName;
+  readonly route: GatewayRoute;
+  /** Origin of the backend. */
+  readonly upstream: URL;
+  /** Path and query at the backend. */
+  readonly target: string;
+  /** What is asked after before anything has come. */
+  readonly since: Moment | undefined;
+}
+
+/** Who is told what comes of it. */
+export interface FillerOwner {
+  /** The headers that show who asks. */
+  credentials(): Readonly<Record<string, string>>;
+  hasOtherCredentials(): boolean;
+  /** Whether somebody reads: a connection that nobody needs is given up for one that somebody does. */
+  isNeeded(): boolean;
+  giveUp(): void;
+  /** The log has been read; whether it holds anything of the stream. */
+  onRecalled(epoch: string, hasHistory: boolean): void;
+  onState(snapshot: ConnectionSnapshot): void;
+  onRefused(answer: UpstreamAnswer): void;
+  /** The stream has something. */
+  onStored(): void;
+  /** Something for whoever reads now. */
+  onSaid(remark: Remark): void;
+  onGreeted(greeting: Remark): void;
+  /** The backend's work is done; it has been left. */
+  onFinished(): void;
+  /** The backend has refused for good, before anything of it has come. */
+  onDismissed(): void;
+  /** The log failed, or there is a bug. It is tried again. */
+  onFailed(error: unknown): void;
+}
+
+/** A stream that could not be filled is taken up again after so long. */
+const RESTART_AFTER_MS = 1000;
+
+/** Fills a stream until it is closed. */
+export class Filler {
+  readonly #options: FillerOptions;
+  readonly #owner: FillerOwner;
+  #intake: Intake;
+  #upstream: Upstream | undefined;
+  /** A thread of the backend's: waited for, or taken. Whether a request has left with it. */
+  #slot: Promise<ThreadSlot> | undefined;
+  #isSlotUsed = false;
+  #flushTimer: NodeJS.Timeout | undefined;
+  #restartTimer: NodeJS.Timeout | undefined;
+  /** What has to be done one after the other. */
+  #work: Promise<void> = Promise.resolve();
+  #lastEventId = "";
+  #isOver = false;
+
+  constructor(options: FillerOptions, owner: FillerOwner) {
+    this.#options = options;
+    this.#owner = owner;
+    this.#intake = new Intake(options.route);
+    void this.#begin();
+  }
+
+  /** Leaves the backend. What has come is still stored. */
+  close(): void {
+    this.#isOver = true;
+    clearTimeout(this.#restartTimer);
+    this.#leave();
+  }
+
+  async #begin(): Promise<void> {
+    const { log, stream, since } = this.#options;
+    try {
+      const { epoch, lastId, hasHistory } = await recall(log, stream, this.#intake);
+      this.#lastEventId = lastId;
+      this.#intake.newest ??= since;
+      this.#owner.onRecalled(epoch, hasHistory);
+      if (!this.#isOver) this.#upstream = this.#connect();
+    } catch (error) {
+      this.#onFailed(error);
+    }
+  }
+
+  #connect(): Upstream {
+    const { upstream: rules, refusals } = this.#options.route;
+    const owner = this.#owner;
+    return openUpstream(
+      {
+        rules,
+        refusals,
+        ask: () => this.#ask(),
+        lastEventId: rules.resume.by === "last-event-id" ? this.#lastEventId : "",
+        credentials: () => this.#takeSlot(),
+        hasOtherCredentials: () => owner.hasOtherCredentials(),
+      },
+      {
+        onBegun: () => {
+          this.#isSlotUsed = true;
+        },
+        onOver: (by) => this.#giveSlotBack(by),
+        onOpen: (isResuming) => this.#perform(this.#intake.open(isResuming)),
+        onEvent: (event) => this.#take(event),
+        onState: (snapshot) => {
+          if (!this.#isOver) owner.onState(snapshot);
+        },
+        onRefused: (answer) => {
+          if (!this.#isOver) owner.onRefused(answer);
+        },
+        onFailed: (error) => this.#onFailed(error),
+      },
+    );
+  }
+
+  #ask(): UpstreamQuestion {
+    const { route, target, upstream } = this.#options;
+    const { resume } = route.upstream;
+    const { newest } = this.#intake;
+    const url = new URL(target, upstream);
+    if (resume.by !== "since" || newest === undefined) {
+      return { url, isResuming: resume.by === "last-event-id" && this.#lastEventId !== "" };
+    }
+    url.searchParams.set(resume.parameter, momentText(newest, resume.overlapMs));
+    return { url, isResuming: true };
+  }
+
+  // ---- what comes --------------------------------------------------------------------------------
+
+  async #take(event: StreamEvent): Promise<void> {
+    this.#lastEventId = event.lastEventId;
+    const done = this.#perform(this.#intake.take(event, performance.now()));
+    this.#planFlush();
+    await done;
+  }
+
+  #planFlush(): void {
+    clearTimeout(this.#flushTimer);
+    const { deadlineMs } = this.#intake;
+    if (deadlineMs === undefined) return;
+    const flush = () => {
+      // Whoever brings the next event hears of a failure.
+      this.#perform(this.#intake.flush()).catch(() => {});
+    };
+    this.#flushTimer = setTimeout(flush, Math.max(0, deadlineMs - performance.now()));
+  }
+
+  /** Does what the intake says, after what it said before. Rejects for all that come after a failure. */
+  #perform(actions: readonly IntakeAction[]): Promise<void> {
+    this.#work = this.#work.then(async () => {
+      for (const action of actions) await this.#do(action);
+    });
+    return this.#work;
+  }
+
+  async #do(action: IntakeAction): Promise<void> {
+    const { log, stream } = this.#options;
+    switch (action.kind) {
+      case "append":
+        await log.append(stream, action.events);
+        this.#owner.onStored();
+        break;
+      case "say":
+        this.#owner.onSaid(toRemark(action.event));
+        break;
+      case "greet":
+        this.#owner.onGreeted(toRemark(action.event));
+        break;
+      case "end":
+        await this.#end(action.means);
+        break;
+    }
+  }
+
+  async #end(means: EndRule["means"]): Promise<void> {
+    if (means === "reopen") return;
+    const { log, stream } = this.#options;
+    if (means === "end") await log.seal(stream);
+    this.close();
+    this.#owner.onFinished();
+  }
+
+  // ---- trouble -----------------------------------------------------------------------------------
+
+  #onFailed(error: unknown): void {
+    if (this.#isOver) return;
+    this.#leave();
+    if (error instanceof StreamError && error.code === "http") {
+      this.#isOver = true;
+      this.#owner.onDismissed();
+      return;
+    }
+    this.#owner.onFailed(error);
+    this.#restartTimer = setTimeout(() => {
+      this.#work = Promise.resolve();
+      this.#intake = new Intake(this.#options.route);
+      void this.#begin();
+    }, RESTART_AFTER_MS);
+  }
+
+  #leave(): void {
+    clearTimeout(this.#flushTimer);
+    this.#perform(this.#intake.flush()).catch(() => {
+      // It has been told, or will be read from the backend again.
+    });
+    this.#upstream?.close();
+    this.#upstream = undefined;
+    if (!this.#isSlotUsed) this.#giveSlotBack("backend");
+  }
+
+  // ---- the backend's threads ---------------------------------------------------------------------
+
+  /** Waits for a thread. One that has been asked for is not asked for again. */
+  async #takeSlot(): Promise<Readonly<Record<string, string>>> {
+    const { threads, route } = this.#options;
+    this.#slot ??= threads.take({
+      releaseMs: route.upstream.releaseMs,
+      isNeeded: () => this.#owner.isNeeded(),
+      giveUp: () => this.#owner.giveUp(),
+    });
+    await this.#slot;
+    return this.#owner.credentials();
+  }
+
+  /** A thread that is still waited for is given back as soon as it comes. */
+  #giveSlotBack(by: "backend" | "us"): void {
+    const slot = this.#slot;
+    this.#slot = undefined;
+    this.#isSlotUsed = false;
+    slot?.then(
+      (taken) => taken.release(by),
+      () => {
+        // It was not to be had.
+      },
+    );
+  }
+}
+
+function toRemark({ type, data }: { readonly type: string; readonly data: string }): Remark {
+  return { type, data };
+}
