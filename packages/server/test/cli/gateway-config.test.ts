@@ -268,8 +268,8 @@ describe("the file", () => {
       "routes[0].kinds[0].atMost: expected an integer from 1 to 1000000; got 0.",
     ],
     [
-      route("ends: [{ match: {}, then: stop }]"),
-      'routes[0].ends[0].then: expected reopen or end; got "stop".',
+      route("ends: [{ match: {}, means: stop }]"),
+      'routes[0].ends[0].means: expected reopen, end or rest; got "stop".',
     ],
     [
       route("refusals: [{ match: {}, status: 200 }]"),

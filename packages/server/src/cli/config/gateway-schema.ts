@@ -46,9 +46,8 @@ const kind = fields(
 );
 
 const end = fields(
-  // biome-ignore lint/suspicious/noThenProperty: a schema by this name, which nobody awaits
-  { match, then: v.picklist(["reopen", "end"], wanted("reopen or end")) },
-  "an event that ends a response, such as {match: {type: done}, then: end}",
+  { match, means: v.picklist(["reopen", "end", "rest"], wanted("reopen, end or rest")) },
+  "an event that ends a response, such as {match: {type: done}, means: end}",
 );
 
 const STATUSES = [400, 401, 403, 404, 410, 429, 503] as const;
@@ -62,7 +61,12 @@ const resume = v.variant(
   "by",
   [
     option(
-      { by: v.literal("since"), parameter: PARAMETER, overlapMs: whole(0, DAY_MS) },
+      {
+        by: v.literal("since"),
+        parameter: PARAMETER,
+        overlapMs: whole(0, DAY_MS),
+        greetingTime: v.optional(JSON_PATH),
+      },
       RESUME_WORDS,
     ),
     option({ by: v.literal("last-event-id") }, RESUME_WORDS),
@@ -129,7 +133,6 @@ const route = fields(
     greetings: v.optional(list(match, "matches")),
     passing: v.optional(list(match, "matches")),
     kinds: v.optional(list(kind, "kinds")),
-    batchEnds: v.optional(list(match, "matches")),
     ends: v.optional(list(end, "events")),
     refusals: v.optional(list(refusal, "events")),
     life: v.optional(v.picklist(["lasting", "run"], wanted("lasting or run"))),
