@@ -15,12 +15,4 @@ export type {
   UpstreamRules,
   ValueRule,
 } from "./route.js";
-export {
-  CHECK_DEFAULTS,
-  completeCheck,
-  completeRoute,
-  IDENTITY_DEFAULTS,
-  ROUTE_DEFAULTS,
-  type RouteInput,
-  UPSTREAM_DEFAULTS,
-} from "./route-defaults.js";
+export { completeRoute, type RouteInput } from "./route-defaults.js";

@@ -15,7 +15,8 @@ import type { Settings } from "../../src/cli/config/setting.js";
 import { environmentName, flagName } from "../../src/cli/config/setting-names.js";
 import { UsageError } from "../../src/cli/config/usage-error.js";
 import { createGatewayCommand } from "../../src/cli/gateway-command.js";
-import { PRESETS, ROUTE_DEFAULTS } from "../../src/gateway/index.js";
+import { PRESETS } from "../../src/gateway/index.js";
+import { ROUTE_DEFAULTS } from "../../src/gateway/route-defaults.js";
 import { createRouteTable } from "../../src/gateway/route-table.js";
 import { runCommand, type Surroundings } from "./fake-host.js";
 

@@ -3,14 +3,12 @@
 import * as v from "valibot";
 import {
   type CheckRules,
-  completeCheck,
-  completeRoute,
   type GatewayPreset,
   type GatewayRoute,
-  IDENTITY_DEFAULTS,
   type IdentityRules,
   PRESETS,
 } from "../../gateway/index.js";
+import { completeCheck, completeRoute, IDENTITY_DEFAULTS } from "../../gateway/route-defaults.js";
 import { createRouteTable } from "../../gateway/route-table.js";
 import { pathText } from "./file-schema.js";
 import { type FileRoute, type GatewaySections, gatewaySections } from "./gateway-schema.js";
