@@ -9,7 +9,8 @@ import { Intake, type IntakeAction } from "./intake.js";
 import { type Moment, momentText } from "./moment.js";
 import { recall } from "./recall.js";
 import type { EndRule, GatewayRoute } from "./route.js";
-import type { ThreadBudget, ThreadSlot } from "./thread-budget.js";
+import type { ThreadBudget } from "./thread-budget.js";
+import { ThreadLease } from "./thread-lease.js";
 import { openUpstream, type Upstream } from "./upstream.js";
 import type { UpstreamAnswer, UpstreamQuestion } from "./upstream-fetch.js";
 
@@ -32,9 +33,6 @@ export interface FillerOwner {
   /** The headers that show who asks. */
   credentials(): Readonly<Record<string, string>>;
   hasOtherCredentials(): boolean;
-  /** Whether somebody reads: a connection that nobody needs is given up for one that somebody does. */
-  isNeeded(): boolean;
-  giveUp(): void;
   /** The log has been read; whether it holds anything of the stream. */
   onRecalled(epoch: string, hasHistory: boolean): void;
   onState(snapshot: ConnectionSnapshot): void;
@@ -59,11 +57,9 @@ const RESTART_AFTER_MS = 1000;
 export class Filler {
   readonly #options: FillerOptions;
   readonly #owner: FillerOwner;
+  readonly #thread: ThreadLease;
   #intake: Intake;
   #upstream: Upstream | undefined;
-  /** A thread of the backend's: waited for, or taken. Whether a request has left with it. */
-  #slot: Promise<ThreadSlot> | undefined;
-  #isSlotUsed = false;
   #flushTimer: NodeJS.Timeout | undefined;
   #restartTimer: NodeJS.Timeout | undefined;
   /** What has to be done one after the other. */
@@ -74,6 +70,7 @@ export class Filler {
   constructor(options: FillerOptions, owner: FillerOwner) {
     this.#options = options;
     this.#owner = owner;
+    this.#thread = new ThreadLease(options.threads, options.route.upstream.releaseMs);
     this.#intake = new Intake(options.route);
     void this.#begin();
   }
@@ -83,6 +80,16 @@ export class Filler {
     this.#isOver = true;
     clearTimeout(this.#restartTimer);
     this.#leave();
+  }
+
+  /** Nobody reads. `reclaim` is called when others wait for a thread. */
+  linger(reclaim: () => void): void {
+    this.#thread.linger(reclaim);
+  }
+
+  /** Somebody reads again. */
+  occupy(): void {
+    this.#thread.occupy();
   }
 
   async #begin(): Promise<void> {
@@ -107,14 +114,15 @@ export class Filler {
         refusals,
         ask: () => this.#ask(),
         lastEventId: rules.resume.by === "last-event-id" ? this.#lastEventId : "",
-        credentials: () => this.#takeSlot(),
+        credentials: async () => {
+          await this.#thread.take();
+          return owner.credentials();
+        },
         hasOtherCredentials: () => owner.hasOtherCredentials(),
       },
       {
-        onBegun: () => {
-          this.#isSlotUsed = true;
-        },
-        onOver: (by) => this.#giveSlotBack(by),
+        onBegun: () => this.#thread.use(),
+        onOver: (by) => this.#thread.end(by),
         onOpen: (isResuming) => this.#perform(this.#intake.open(isResuming)),
         onEvent: (event) => this.#take(event),
         onState: (snapshot) => {
@@ -220,34 +228,7 @@ export class Filler {
     });
     this.#upstream?.close();
     this.#upstream = undefined;
-    if (!this.#isSlotUsed) this.#giveSlotBack("backend");
-  }
-
-  // ---- the backend's threads ---------------------------------------------------------------------
-
-  /** Waits for a thread. One that has been asked for is not asked for again. */
-  async #takeSlot(): Promise<Readonly<Record<string, string>>> {
-    const { threads, route } = this.#options;
-    this.#slot ??= threads.take({
-      releaseMs: route.upstream.releaseMs,
-      isNeeded: () => this.#owner.isNeeded(),
-      giveUp: () => this.#owner.giveUp(),
-    });
-    await this.#slot;
-    return this.#owner.credentials();
-  }
-
-  /** A thread that is still waited for is given back as soon as it comes. */
-  #giveSlotBack(by: "backend" | "us"): void {
-    const slot = this.#slot;
-    this.#slot = undefined;
-    this.#isSlotUsed = false;
-    slot?.then(
-      (taken) => taken.release(by),
-      () => {
-        // It was not to be had.
-      },
-    );
+    this.#thread.drop();
   }
 }
 

@@ -6,10 +6,12 @@ import type { CloseOptions, Hub, NodeRequest, NodeResponse } from "../hub/index.
 
 /** A gateway at this moment. */
 export interface GatewayStats {
-  /** Connections to the backend for streams, that are open or being opened. */
-  readonly upstreams: number;
-  /** Threads of the backend that count as taken by streams, also by those that it has not let go. */
-  readonly takenThreads: number;
+  /** Streams that somebody reads, or has until recently. */
+  readonly streams: number;
+  /** Those whose backend is not heard at the moment. */
+  readonly stale: number;
+  /** Threads of the backend: taken, left but most likely not free yet, and waited for. */
+  readonly threads: { readonly busy: number; readonly ghosts: number; readonly waiting: number };
 }
 
 /**

@@ -1,3 +1,4 @@
+export { createGateway } from "./gateway.js";
 export type { Gateway, GatewayStats } from "./gateway-types.js";
 export type { CheckRules, GatewayOptions, IdentityRules } from "./options.js";
 export type { GatewayPreset } from "./presets/preset.js";

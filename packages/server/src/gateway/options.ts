@@ -1,6 +1,14 @@
 // What a gateway is told as a whole. Routes have a page of their own.
 
-import type { CorsOptions, HubErrorListener, HubObserver, LimitOptions } from "../hub/index.js";
+import type {
+  CorsOptions,
+  HubErrorContext,
+  HubErrorListener,
+  HubObserver,
+  HubOptions,
+  LimitOptions,
+} from "../hub/index.js";
+import { integerOption, invalidOption } from "../hub/option-checks.js";
 import type { EventLog } from "../log/index.js";
 import type { GatewayRoute, JsonPath, ValueRule } from "./route.js";
 
@@ -37,15 +45,81 @@ export interface GatewayOptions extends Pick<LimitOptions, "trustedProxies" | "f
   readonly upstream: string;
   readonly routes: readonly GatewayRoute[];
   readonly identity: IdentityRules;
-  /** How rights are checked; `undefined`: by the backend's answer to the stream's own request. */
+  /**
+   * How rights are checked. `undefined`: by the backend's answer to the stream's own request, which
+   * cannot be for streams that are shared.
+   */
   readonly check?: CheckRules | undefined;
   /** Where streams are kept. It belongs to the caller, who closes it after the gateway. */
   readonly log: EventLog;
-  /** Most of the backend's threads that may be busy with streams. Default 4. */
+  /**
+   * Most of the backend's threads that may be busy with streams. Default 4: half of what a gunicorn of
+   * 2 × 4 has.
+   */
   readonly maxUpstreams?: number | undefined;
   /** Most readers at a time. Default 10 000. */
   readonly maxConnections?: number | undefined;
   readonly cors?: CorsOptions | undefined;
   readonly observer?: HubObserver | undefined;
+  /** Told of every failure. Default: `console.error`, one line without payloads. */
   readonly onError?: HubErrorListener | undefined;
+}
+
+/** Options with everything decided. */
+export interface GatewaySettings {
+  readonly upstream: URL;
+  readonly routes: readonly GatewayRoute[];
+  readonly identity: IdentityRules;
+  readonly check: CheckRules | undefined;
+  readonly log: EventLog;
+  readonly maxUpstreams: number;
+  readonly hubOptions: Omit<HubOptions, "log">;
+  readonly onError: HubErrorListener;
+}
+
+/**
+ * Applies the defaults and checks every option; routes are checked by their table.
+ *
+ * @throws StreamError `invalid-option`
+ */
+export function resolveGatewayOptions(options: GatewayOptions): GatewaySettings {
+  const { routes, identity, check, log, cors, observer } = options;
+  const { trustedProxies, forwardedHeader } = options;
+  const shared = routes.find((route) => route.identity === "shared" && route.isChecked);
+  if (shared !== undefined && check === undefined) {
+    const expected = "a check, because the backend is asked once for all who read it";
+    throw invalidOption(`routes.${shared.name}.identity`, expected, "shared without one");
+  }
+  const maxConnections = integerOption("maxConnections", options.maxConnections ?? 10_000, 1);
+  const onError = options.onError ?? logError;
+  return {
+    upstream: parseUpstream(options.upstream),
+    routes,
+    identity,
+    check,
+    log,
+    maxUpstreams: integerOption("maxUpstreams", options.maxUpstreams ?? 4, 1),
+    hubOptions: {
+      maxConnections,
+      // All who are not logged in are one identity, and all tabs of a team's account are.
+      maxConnectionsPerIdentity: maxConnections,
+      onError,
+      ...{ cors, observer, trustedProxies, forwardedHeader },
+    },
+    onError,
+  };
+}
+
+function parseUpstream(text: string): URL {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  const isOrigin =
+    url !== undefined && url.pathname === "/" && url.search === "" && url.hash === "";
+  if (isOrigin && url.username === "" && /^https?:$/.test(url.protocol)) return url;
+  throw invalidOption("upstream", "an origin like http://127.0.0.1:5000", text);
+}
+
+/** Messages of this package name no payload, cookie or query. */
+function logError(error: unknown, { operation, stream }: HubErrorContext): void {
+  const where = stream === undefined ? "" : ` (stream ${stream})`;
+  console.error(`throughline gateway: ${operation} failed${where}:`, error);
 }

@@ -70,8 +70,6 @@ export class Resource {
     this.#filler = new Filler(options, {
       credentials: () => [...this.#credentials.values()].at(-1) ?? {},
       hasOtherCredentials: () => this.#credentials.size > 1,
-      isNeeded: () => this.#readers > 0,
-      giveUp: () => this.#giveUp(),
       onRecalled: (epoch, hasHistory) => {
         this.epoch = epoch;
         this.#hasHistory ||= hasHistory;
@@ -109,6 +107,7 @@ export class Resource {
   hold(identity: string, credentials: Credentials): () => void {
     this.#readers += 1;
     clearTimeout(this.#lingerTimer);
+    this.#filler.occupy();
     this.#credentials.delete(identity);
     this.#credentials.set(identity, credentials);
     const [oldest] = this.#credentials.keys();
@@ -235,6 +234,7 @@ export class Resource {
   #linger(): void {
     const lingerMs = this.#refusal === undefined ? this.route.upstream.lingerMs : 0;
     this.#lingerTimer = setTimeout(() => this.#giveUp(), lingerMs);
+    this.#filler.linger(() => this.#giveUp());
   }
 
   #giveUp(): void {

@@ -101,8 +101,7 @@ async function understand(
 ): Promise<FetchResponse> {
   const { headers, body } = response;
   const contentType = headers.get("content-type") ?? "";
-  // Whoever is led elsewhere is not logged in.
-  const status = response.status >= 300 && response.status < 400 ? 401 : response.status;
+  const status = isDenial(response.status) ? 401 : response.status;
   const refuse = (answer: UpstreamAnswer): FetchResponse => {
     options.onRefused(answer);
     // A 401 would have the client ask for other credentials: only where there are some.
@@ -130,6 +129,11 @@ async function understand(
   const mark = Buffer.from(`event: ${options.openMark}\ndata: ${isResuming ? RESUMED : ""}\n\n`);
   const stream = ReadableStream.from(joined([mark, ...head.chunks], chunks));
   return { status, url: url.href, headers, body: stream as ReadableStream<Uint8Array> };
+}
+
+/** Whoever is led elsewhere is not logged in, and clients understand no other word for it. */
+function isDenial(status: number): boolean {
+  return (status >= 300 && status < 400) || status === 401 || status === 403;
 }
 
 async function* joined(

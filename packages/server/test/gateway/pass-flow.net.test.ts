@@ -4,7 +4,7 @@ import { once } from "node:events";
 import { type IncomingMessage, request, type ServerResponse } from "node:http";
 import { connect } from "node:net";
 import { afterEach, describe, expect, it } from "vitest";
-import { listen, PassStage } from "./pass-stage.js";
+import { PassStage } from "./pass-stage.js";
 
 const MIB = 1024 * 1024;
 

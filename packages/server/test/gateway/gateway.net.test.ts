@@ -1,0 +1,410 @@
+import { afterEach, describe, expect, it } from "vitest";
+import { comesTo, eventually, GatewayStage, type StageOptions } from "./gateway-stage.js";
+import { POLLS, ROUNDS, route } from "./routes.js";
+
+let stage: GatewayStage;
+
+async function begin(
+  of: Parameters<typeof route>[0] & object,
+  options?: StageOptions,
+): Promise<GatewayStage> {
+  stage = await new GatewayStage(route(of), options).start();
+  return stage;
+}
+
+afterEach(() => stage.stop());
+
+const alert = (id: number) => ({ type: "alert", data: { id } });
+const text = (...payloads: readonly unknown[]) => payloads.map((one) => JSON.stringify(one));
+const greeting = text({ type: "connection" });
+
+describe("a reader that knows nothing of the gateway", () => {
+  it("sees what the backend sends, byte for byte, in unnamed messages", async () => {
+    const { backend } = await begin({});
+    backend.greeting = ['{"type": "connection",  "w": "Stra\\u00dfe"}'];
+    const reader = await stage.read();
+    expect(reader.status).toBe(200);
+    expect(reader.headers["content-type"]).toBe("text/event-stream");
+    await comesTo(() => reader.messages, backend.greeting);
+    backend.send("no JSON", '{ "a" : 1.0 }', { n: 2 });
+    await comesTo(() => reader.messages.slice(1), ["no JSON", '{ "a" : 1.0 }', '{"n":2}']);
+    expect(reader.events.every(({ id, type }) => type !== "message" || id !== undefined)).toBe(
+      true,
+    );
+  });
+
+  it("hears a heartbeat of the name that it listens for", async () => {
+    await begin({ heartbeatType: "beat" });
+    const reader = await stage.read();
+    await comesTo(() => reader.named("beat"), ["{}"]);
+  });
+
+  it("goes on where it was with the id of the last event", async () => {
+    const { backend } = await begin({});
+    const first = await stage.read();
+    await comesTo(() => first.messages, greeting);
+    backend.send({ n: 1 });
+    await comesTo(() => first.messages.slice(1), text({ n: 1 }));
+    const cursor = first.events.at(-1)?.id ?? "";
+    first.close();
+    backend.send({ n: 2 });
+    const second = await stage.read("/feed", { "last-event-id": cursor });
+    await comesTo(() => second.messages, text({ n: 2 }));
+    expect(backend.asked).toHaveLength(1);
+  });
+
+  it("is greeted as the backend greets, and not again when it comes back", async () => {
+    const { backend } = await begin(ROUNDS);
+    const first = await stage.read();
+    await comesTo(() => first.messages, greeting);
+    const second = await stage.read();
+    await comesTo(() => second.messages, greeting);
+    backend.send(alert(1));
+    await comesTo(() => first.messages, [...greeting, ...text(alert(1))]);
+    const cursor = first.events.at(-1)?.id ?? "";
+    const third = await stage.read("/feed", { "last-event-id": cursor });
+    backend.send(alert(2));
+    await comesTo(() => third.messages, text(alert(2)));
+  });
+
+  it("begins where its route says", async () => {
+    const { backend } = await begin({ ...ROUNDS, fresh: { newest: 2 } });
+    const first = await stage.read();
+    await comesTo(() => first.messages, greeting);
+    backend.send(alert(1), alert(2), alert(3));
+    await comesTo(() => first.messages.length, 4);
+    const second = await stage.read();
+    await comesTo(() => second.messages, [...greeting, ...text(alert(2), alert(3))]);
+  });
+});
+
+describe("two hundred viewers of one identity", () => {
+  it("cost the backend one connection", async () => {
+    const { backend } = await begin({});
+    const readers = await Promise.all(Array.from({ length: 200 }, () => stage.read()));
+    backend.send({ n: 1 });
+    await eventually(() => {
+      for (const reader of readers) expect(reader.messages.at(-1)).toBe('{"n":1}');
+    });
+    expect(backend.asked).toHaveLength(1);
+  });
+
+  it("leave it for a while connected, and then not", async () => {
+    const { backend } = await begin({ ...ROUNDS, upstream: { lingerMs: 300 } });
+    const reader = await stage.read();
+    reader.close();
+    const again = await stage.read();
+    await comesTo(() => again.messages.length, 1);
+    again.close();
+    await comesTo(() => backend.open.size, 0);
+    expect(backend.asked).toHaveLength(1);
+    expect(stage.gateway.stats().streams).toBe(0);
+  });
+});
+
+describe("an interruption of the backend", () => {
+  it("is not one of the reader's: nothing lost, nothing twice, no error", async () => {
+    const { backend } = await begin(ROUNDS);
+    const follower = stage.follow();
+    backend.greeting = [{ type: "connection" }, alert(2), alert(1)];
+    await eventually(() => expect(follower.messages.length).toBeGreaterThan(0));
+    backend.send(alert(2), alert(1));
+    await eventually(() => expect(follower.messages).toHaveLength(3));
+    backend.greeting = [{ type: "connection" }, alert(3), alert(2), alert(1)];
+    backend.cut();
+    await comesTo(
+      () => follower.messages.map((data) => JSON.parse(data).data?.id),
+      [undefined, 2, 1, 3],
+    );
+    expect(follower.errors).toBe(0);
+    expect(follower.gaps).toEqual([]);
+  });
+
+  it("by design is one stream", async () => {
+    const { backend } = await begin(ROUNDS);
+    const follower = stage.follow();
+    await comesTo(() => follower.messages, greeting);
+    for (let round = 1; round <= 3; round += 1) {
+      backend.send(alert(round), { type: "complete" });
+      backend.end();
+      await comesTo(() => backend.asked.length, round + 1);
+      await comesTo(() => backend.open.size, 1);
+    }
+    backend.send(alert(4), alert(3));
+    await comesTo(() => follower.messages.slice(1), text(alert(1), alert(2), alert(3), alert(4)));
+    expect(follower.errors).toBe(0);
+    expect(follower.gaps).toEqual([]);
+  });
+
+  it("is asked about with the moment of the newest row", async () => {
+    const { backend } = await begin(POLLS);
+    const row = (id: number, second: string) => ({
+      type: "alert",
+      data: { id, created_at: `2026-11-25T10:00:${second}` },
+    });
+    const follower = stage.follow();
+    await comesTo(() => follower.messages, greeting);
+    backend.send(row(1, "05"));
+    await comesTo(() => follower.messages.length, 2);
+    backend.greeting = [{ type: "connection" }, row(2, "07"), row(1, "05")];
+    backend.cut();
+    await comesTo(() => follower.messages.slice(1), text(row(1, "05"), row(2, "07")));
+    expect(backend.asked[1]?.url.searchParams.get("since")).toBe("2026-11-25T10:00:04.000");
+    expect(follower.gaps).toEqual([]);
+  });
+
+  it("that nobody can ask about is told as a gap, in its place, to whoever comes back later too", async () => {
+    const { backend } = await begin({});
+    const follower = stage.follow();
+    await comesTo(() => follower.messages, greeting);
+    const reader = await stage.read();
+    await comesTo(() => reader.events.length, 2);
+    const cursor = reader.events.at(-1)?.id ?? "";
+    backend.cut();
+    await comesTo(() => follower.gaps, ["upstream"]);
+    backend.send({ n: 2 });
+    await comesTo(() => follower.messages.at(-1), '{"n":2}');
+    const late = await stage.read("/feed", { "last-event-id": cursor });
+    await comesTo(
+      () => late.events.slice(2).map(({ type }) => type),
+      ["throughline.gap", "message", "message"],
+    );
+  });
+
+  it("is told while it lasts: readers stay, and get everything after it", async () => {
+    const { backend } = await begin(ROUNDS);
+    const reader = await stage.read();
+    await comesTo(() => reader.messages, greeting);
+    await backend.stop();
+    await eventually(() => expect(reader.named("throughline.source")).toHaveLength(1));
+    expect(JSON.parse(reader.named("throughline.source")[0] ?? "")).toMatchObject({
+      state: "stale",
+    });
+    const late = await stage.read();
+    await eventually(() => expect(late.named("throughline.source")).toHaveLength(1));
+    backend.greeting = [{ type: "connection" }, alert(1)];
+    await backend.start();
+    await comesTo(() => reader.messages.slice(1), text(alert(1)));
+    await comesTo(() => late.messages.slice(-1), text(alert(1)));
+    expect(JSON.parse(reader.named("throughline.source").at(-1) ?? "").state).toBe("live");
+    expect(reader.isOver).toBe(false);
+  });
+
+  it("before the backend has ever answered: the reader waits, and is greeted in the end", async () => {
+    const { backend } = await begin(ROUNDS);
+    await backend.stop();
+    const reader = await stage.read();
+    expect(reader.status).toBe(200);
+    await eventually(() => expect(reader.named("throughline.hello")).toHaveLength(1));
+    await backend.start();
+    await comesTo(() => reader.messages, greeting);
+  });
+
+  it("by silence is noticed at its deadline", async () => {
+    const { backend } = await begin({ ...ROUNDS, upstream: { silenceMs: 600 } });
+    const reader = await stage.read();
+    await comesTo(() => reader.messages, greeting);
+    await comesTo(() => backend.asked.length > 1, true);
+  });
+});
+
+describe("a refusal", () => {
+  it("of the backend is the reader's answer, and is not asked for again", async () => {
+    const { backend } = await begin({});
+    backend.instead = (_request, response) => {
+      response.writeHead(400, { "content-type": "application/json" });
+      response.end('{"error": "sessionId is required"}');
+    };
+    const reader = await stage.read();
+    expect(reader.status).toBe(400);
+    await comesTo(() => reader.text, '{"error": "sessionId is required"}');
+    expect(reader.headers["content-type"]).toBe("application/json");
+    await comesTo(() => stage.gateway.stats().streams, 0);
+    expect(backend.asked).toHaveLength(1);
+  });
+
+  it.each([500, 503])("with status %i is passed on", async (status) => {
+    const { backend } = await begin({});
+    backend.instead = (_request, response) => {
+      response.writeHead(status, { "content-type": "application/json" });
+      response.end('{"error": "off"}');
+    };
+    expect((await stage.read()).status).toBe(status);
+    await comesTo(() => stage.gateway.stats().streams, 0);
+  });
+
+  it("that looks like a stream has the status that it means", async () => {
+    const refusals = [{ match: { type: "error", data: { present: false } }, status: 400 }] as const;
+    const { backend } = await begin({ refusals });
+    backend.instead = (_request, response) => {
+      response.writeHead(200, { "content-type": "text/event-stream" });
+      response.end('data: {"type": "error", "message": "Ward parameter is required"}\n\n');
+    };
+    const reader = await stage.read();
+    expect(reader.status).toBe(400);
+    await comesTo(() => reader.text, '{"type": "error", "message": "Ward parameter is required"}');
+    const follower = stage.follow();
+    await comesTo(() => follower.source.readyState, 2);
+    expect(backend.asked).toHaveLength(2);
+  });
+
+  it.each([302, 401, 403])("with status %i means that nobody is logged in", async (status) => {
+    const { backend } = await begin({});
+    backend.instead = (_request, response) => {
+      response.writeHead(status, status === 302 ? { location: "/login?next=/feed" } : {});
+      response.end();
+    };
+    expect((await stage.read()).status).toBe(401);
+    expect(backend.asked).toHaveLength(1);
+  });
+});
+
+describe("identities", () => {
+  const anna = { cookie: "theme=dark; session=s1" };
+  const bela = { cookie: "session=s2; theme=dark" };
+
+  it("have streams of their own, and nothing but themselves is shown to the backend", async () => {
+    const { backend } = await begin({}, { isChecked: true });
+    await stage.read("/feed?x=1", { ...anna, "x-team": "1", "last-event-id": "abc" });
+    await stage.read("/feed?x=1", { ...anna, "x-team": "2" });
+    await stage.read("/feed?x=1", bela);
+    expect(backend.asked.map(({ headers }) => headers.cookie)).toEqual([
+      "session=s1",
+      "session=s2",
+    ]);
+    expect(backend.asked.every(({ headers }) => headers["x-team"] === undefined)).toBe(true);
+    expect(backend.asked.every(({ headers }) => headers["last-event-id"] === undefined)).toBe(true);
+  });
+
+  it("do not read each other's streams by showing each other's cursors", async () => {
+    const { backend } = await begin({}, { isChecked: true });
+    const first = await stage.read("/feed", anna);
+    await comesTo(() => first.messages, greeting);
+    const [response] = backend.open;
+    response?.write('data: {"secret":1}\n\n');
+    await comesTo(() => first.messages.length, 2);
+    const shown = { "last-event-id": first.events[1]?.id ?? "" };
+    const second = await stage.read("/feed", { ...bela, ...shown });
+    await eventually(() => expect(second.named("throughline.hello")).toHaveLength(1));
+    backend.send({ n: 2 });
+    await eventually(() => expect(second.messages).toContain('{"n":2}'));
+    expect(second.text).not.toContain("secret");
+  });
+
+  it("may read one stream where that is said, with anybody's credentials", async () => {
+    const { backend } = await begin({ identity: "shared" }, { isChecked: true });
+    const first = await stage.read("/feed", anna);
+    const second = await stage.read("/feed", bela);
+    await comesTo(() => first.messages, greeting);
+    backend.send({ n: 1 });
+    await comesTo(() => second.messages.at(-1), '{"n":1}');
+    expect(backend.asked).toHaveLength(1);
+  });
+
+  it("that are none are refused before the backend's stream is asked for", async () => {
+    const { backend } = await begin({}, { isChecked: true });
+    expect((await stage.read("/feed", { cookie: "session=gone" })).status).toBe(401);
+    expect(backend.asked).toHaveLength(0);
+    const follower = stage.follow("/feed");
+    await comesTo(() => follower.source.readyState, 2);
+    expect(backend.checks).toBeLessThanOrEqual(3);
+  });
+
+  it("whose session has ended are left, and know why", async () => {
+    const { backend } = await begin({}, { isChecked: true });
+    const reader = await stage.read("/feed", anna);
+    const follower = stage.follow("/feed", anna);
+    await comesTo(() => follower.source.readyState, 1);
+    backend.sessions.delete("s1");
+    await eventually(() => expect(reader.isOver).toBe(true));
+    await comesTo(() => follower.source.connection.reason, "unauthorized");
+    expect((await stage.read("/feed", anna)).status).toBe(401);
+  });
+
+  it("that are known are let in while the backend is away, and others are told to come back", async () => {
+    const { backend } = await begin({}, { isChecked: true });
+    const reader = await stage.read("/feed", anna);
+    await comesTo(() => reader.messages, greeting);
+    await backend.stop();
+    expect((await stage.read("/feed", anna)).status).toBe(200);
+    const stranger = await stage.read("/feed", bela);
+    expect(stranger.status).toBe(503);
+    expect(stranger.headers["retry-after"]).toBe("1");
+    await backend.start();
+  });
+});
+
+describe("a piece of work", () => {
+  const work = {
+    life: "run",
+    fresh: { at: "earliest" },
+    greetings: [{ type: "connection" }],
+    passing: [{ type: "heartbeat" }],
+    ends: [{ match: { type: "done" }, means: "rest" }],
+  } as const;
+
+  it("is begun once for all who come while it runs, and for whoever comes back", async () => {
+    const { backend } = await begin(work);
+    const first = await stage.read();
+    await comesTo(() => first.messages, greeting);
+    backend.send({ step: 1 });
+    await comesTo(() => first.messages.length, 2);
+    const second = await stage.read();
+    await comesTo(() => second.messages, [...greeting, ...text({ step: 1 })]);
+    const cursor = first.events.at(-1)?.id ?? "";
+    first.close();
+    backend.send({ step: 2 }, { type: "done" });
+    const third = await stage.read("/feed", { "last-event-id": cursor });
+    await comesTo(() => third.messages, text({ step: 2 }, { type: "done" }));
+    await comesTo(() => backend.open.size, 0);
+    expect(second.isOver).toBe(false);
+    const late = await stage.read("/feed", { "last-event-id": cursor });
+    await comesTo(() => late.messages, text({ step: 2 }, { type: "done" }));
+    expect(backend.asked).toHaveLength(1);
+  });
+
+  it("that ends ends its readers, and does not bring them back", async () => {
+    const { backend } = await begin({ ...work, ends: [{ match: { type: "done" }, means: "end" }] });
+    const follower = stage.follow();
+    await comesTo(() => follower.messages, greeting);
+    backend.send({ type: "done" });
+    await comesTo(() => follower.source.connection.reason, "complete");
+    expect(follower.messages.at(-1)).toBe('{"type":"done"}');
+    expect(backend.asked).toHaveLength(1);
+  });
+});
+
+describe("a gateway that is started anew", () => {
+  it("goes on with what is stored, and asks from there", async () => {
+    const { backend } = await begin(ROUNDS);
+    const follower = stage.follow();
+    await comesTo(() => follower.messages, greeting);
+    backend.send(alert(1));
+    await comesTo(() => follower.messages.length, 2);
+    await stage.stopGateway();
+    backend.greeting = [{ type: "connection" }, alert(2), alert(1)];
+    await stage.startGateway();
+    await comesTo(() => follower.messages.slice(1), text(alert(1), alert(2)));
+    expect(follower.gaps).toEqual([]);
+  });
+});
+
+describe("what is no stream", () => {
+  it("goes through to the backend", async () => {
+    await begin({});
+    const answer = await fetch(`${stage.origin}/other?a=1`, { method: "PUT", body: "x" });
+    expect(await answer.text()).toBe("PUT /other?a=1");
+    const head = await fetch(`${stage.origin}/feed`, { method: "POST", body: "x" });
+    expect(head.status).toBe(200);
+  });
+
+  it("the drop-in's leases do not", async () => {
+    const { backend } = await begin({});
+    const reader = await stage.read();
+    await eventually(() => expect(reader.named("throughline.hello")).toHaveLength(1));
+    const { lease } = JSON.parse(reader.named("throughline.hello")[0] ?? "");
+    const renewal = await fetch(new URL(lease.url, `${stage.origin}/feed`), { method: "POST" });
+    expect(renewal.status).toBe(200);
+    expect(backend.asked).toHaveLength(1);
+  });
+});
