@@ -5,7 +5,7 @@ import type { ServeConfig } from "./config/serve-settings.js";
 import { UsageError } from "./config/usage-error.js";
 
 /** Whether only programs on this machine can reach what listens on a host. */
-function isLoopbackHost(host: string): boolean {
+export function isLoopbackHost(host: string): boolean {
   return host === "localhost" || host === "::1" || /^127(?:\.\d{1,3}){3}$/.test(host);
 }
 

@@ -3,9 +3,10 @@
 
 import { runCli } from "./run-cli.js";
 
-// Whoever read the output has gone. That ends what was printed for them, not a hub.
+// Whoever read the output has gone. That ends what was printed for them, not a server.
 process.stdout.on("error", () => {
-  if (process.argv[2] !== "serve") process.exit(0);
+  const [, , command] = process.argv;
+  if (command !== "serve" && command !== "gateway") process.exit(0);
 });
 
 process.exitCode = await runCli(process.argv.slice(2), {

@@ -2,14 +2,17 @@
 
 import { readFileSync } from "node:fs";
 import { StreamError } from "throughline/core";
+import { createGateway } from "../gateway/index.js";
 import { type CliHost, type Command, EXIT } from "./cli-host.js";
 import { UsageError } from "./config/usage-error.js";
+import { createGatewayCommand } from "./gateway-command.js";
 import { publishCommand } from "./publish-command.js";
 import { serveCommand } from "./serve-command.js";
 import { tailCommand } from "./tail-command.js";
 
 const COMMANDS: Readonly<Record<string, Command>> = {
   serve: serveCommand,
+  gateway: createGatewayCommand(createGateway),
   publish: publishCommand,
   tail: tailCommand,
 };
@@ -17,6 +20,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
 const HELP = `Usage: throughline <command> [options]
 
   serve      serves streams over HTTP, and takes what is published
+  gateway    stands before a backend that streams already, and makes its streams lose nothing
   publish    publishes events to a stream
   tail       prints a stream as it comes
 

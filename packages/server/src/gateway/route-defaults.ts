@@ -5,11 +5,14 @@ import { RESERVED } from "throughline/core";
 import type { CheckRules, IdentityRules } from "./options.js";
 import type { GatewayRoute, UpstreamRules } from "./route.js";
 
+/** Fields that may be missing, or be there and say nothing. */
+type Sparse<T> = { readonly [Name in keyof T]?: T[Name] | undefined };
+
 /** A route of which only what differs from the defaults is said. */
 export interface RouteInput
   extends Pick<GatewayRoute, "name" | "path">,
-    Partial<Omit<GatewayRoute, "name" | "path" | "upstream">> {
-  readonly upstream?: Partial<UpstreamRules> | undefined;
+    Sparse<Omit<GatewayRoute, "name" | "path" | "upstream">> {
+  readonly upstream?: Sparse<UpstreamRules> | undefined;
 }
 
 /** What a route does not say of its backend. */
@@ -66,14 +69,23 @@ export const CHECK_DEFAULTS: Omit<CheckRules, "path" | "expect"> = {
   graceMs: 300_000,
 };
 
-/** A whole route. Members of `upstream` have defaults one by one. */
+/** A whole route. Fields of `upstream` have defaults one by one. */
 export function completeRoute(input: RouteInput): GatewayRoute {
-  const upstream = { ...UPSTREAM_DEFAULTS, ...withoutGaps(input.upstream ?? {}) };
-  return { ...ROUTE_DEFAULTS, ...withoutGaps(input), upstream };
+  const { name, path, upstream = {}, ...fields } = input;
+  const route = over(ROUTE_DEFAULTS, fields);
+  return { ...route, name, path, upstream: over(UPSTREAM_DEFAULTS, upstream) };
 }
 
-/** Without the members that are there and `undefined`, which must not hide a default. */
-function withoutGaps<T extends object>(given: T): { [K in keyof T]: Exclude<T[K], undefined> } {
+/** A whole check. */
+export function completeCheck(
+  input: Pick<CheckRules, "path" | "expect"> & Sparse<CheckRules>,
+): CheckRules {
+  const { path, expect } = input;
+  return { ...over(CHECK_DEFAULTS, input), path, expect };
+}
+
+/** What is given over the defaults. A field that is there and `undefined` hides none. */
+function over<T extends object>(defaults: T, given: Sparse<T>): T {
   const said = Object.entries(given).filter(([, value]) => value !== undefined);
-  return Object.fromEntries(said) as { [K in keyof T]: Exclude<T[K], undefined> };
+  return { ...defaults, ...Object.fromEntries(said) };
 }

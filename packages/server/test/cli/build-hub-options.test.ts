@@ -9,6 +9,7 @@ it("settings that nobody gives are those of a hub that nobody gives options", ()
   const [log, onError, observer] = [createMemoryLog(), () => {}, () => {}];
   const config = resolveSettings(SERVE_SETTINGS, { environment: {}, flags: {} });
   const asked = resolveHubOptions(buildHubOptions(config, { log, onError, observer }));
-  const { proxyTrust: _, ...left } = resolveHubOptions({ log, onError, observer });
+  const { proxyTrust: _, heartbeatType, ...left } = resolveHubOptions({ log, onError, observer });
   expect(asked).toMatchObject(left);
+  expect(asked.heartbeatType("any")).toBe(heartbeatType("any"));
 });

@@ -241,7 +241,7 @@ describe("help", () => {
     expect(stdout).toContain(`In a file: ${name}\n`);
   });
 
-  it.each(["serve", "publish", "tail"])(
+  it.each(["serve", "gateway", "publish", "tail"])(
     "of %s fits a terminal and says how it ends",
     async (name) => {
       const { code, stdout, stderr } = await run([name, "--help"]);
@@ -254,7 +254,7 @@ describe("help", () => {
 
   it("of everything names the commands", async () => {
     for (const flag of ["--help", "-h", "help"]) {
-      expect((await run([flag])).stdout).toMatch(/serve[\s\S]*publish[\s\S]*tail/);
+      expect((await run([flag])).stdout).toMatch(/serve[\s\S]*gateway[\s\S]*publish/);
     }
   });
 

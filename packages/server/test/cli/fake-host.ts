@@ -1,6 +1,6 @@
 // Surroundings for a command that runs inside a test.
 
-import type { CliHost } from "../../src/cli/cli-host.js";
+import type { CliHost, Command } from "../../src/cli/cli-host.js";
 import { runCli } from "../../src/cli/run-cli.js";
 
 export interface Ran {
@@ -16,9 +16,17 @@ export interface Surroundings {
 
 /** Runs a command line to its end. */
 export async function run(argv: readonly string[], surroundings: Surroundings = {}): Promise<Ran> {
+  return await runCommand(runCli, argv, surroundings);
+}
+
+/** Runs one command to its end. Rejects with what goes wrong in it. */
+export async function runCommand(
+  command: Command,
+  argv: readonly string[],
+  { environment = {}, stdin = [] }: Surroundings = {},
+): Promise<Ran> {
   let stdout = "";
   let stderr = "";
-  const { environment = {}, stdin = [] } = surroundings;
   const host: CliHost = {
     environment,
     stdin: (async function* () {
@@ -38,6 +46,6 @@ export async function run(argv: readonly string[], surroundings: Surroundings = 
     onHangup: () => () => {},
     exit: () => {},
   };
-  const code = await runCli(argv, host);
+  const code = await command(argv, host);
   return { code, stdout, stderr };
 }

@@ -210,6 +210,25 @@ describe.each(NAMES)("with the preset %s", (preset) => {
     expect(table.find("GET", target)?.route.name).toBe(name);
   });
 
+  it.each([
+    [
+      "/api/v1/agents/stream/analysis/A%20B?since=",
+      "/api/v1/agents/stream/analysis/A%20B?depth=standard",
+    ],
+    [
+      "/api/v1/multimodel/strategist/stream/A%20B?depth=quick&priority=all",
+      "/api/v1/multimodel/strategist/stream/A%20B" +
+        "?depth=quick&context=neutral&include_progress=true&include_confidence=true",
+    ],
+    [
+      "/api/v1/strategist-compat/feed?ward=A+B&priority=",
+      "/api/v1/strategist-compat/feed?ward=A%20B&priority=all",
+    ],
+  ])("for %s the backend is asked for %s", (target, asked) => {
+    const table = createRouteTable(PRESETS[preset].routes);
+    expect(table.find("GET", target)?.upstreamTarget).toBe(asked);
+  });
+
   it("all that a model may have been told reaches it", () => {
     const table = createRouteTable(PRESETS[preset].routes);
     const target =

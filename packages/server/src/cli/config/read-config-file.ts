@@ -2,7 +2,7 @@
 
 import { readFileSync } from "node:fs";
 import { parseDocument } from "yaml";
-import type { Sources } from "./resolve-settings.js";
+import type { ConfigFile } from "./resolve-settings.js";
 import { UsageError } from "./usage-error.js";
 
 /** Far more than all settings together need. */
@@ -13,7 +13,7 @@ const LARGEST_FILE_BYTES = 1024 * 1024;
  *
  * @throws UsageError where it cannot be read; the message quotes nothing of it
  */
-export function readConfigFile(path: string): NonNullable<Sources["file"]> {
+export function readConfigFile(path: string): ConfigFile {
   const text = read(path);
   if (text.length > LARGEST_FILE_BYTES) throw new UsageError(`File ${path} is too large.`);
   const document = parseDocument(text);

@@ -5,13 +5,21 @@ import type { Setting, Settings, ValuesOf } from "./setting.js";
 import { ENVIRONMENT_PREFIX, environmentName, flagName } from "./setting-names.js";
 import { UsageError } from "./usage-error.js";
 
+/** A file of settings. */
+export interface ConfigFile {
+  readonly name: string;
+  readonly content: unknown;
+}
+
 /** What the sources say. */
 export interface Sources {
   /** What the file holds, and how it is called. */
-  readonly file?: { readonly name: string; readonly content: unknown } | undefined;
+  readonly file?: ConfigFile | undefined;
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** Flags as they were parsed, by their names without dashes. */
   readonly flags: Readonly<Record<string, unknown>>;
+  /** What the file may hold beside settings; somebody else reads that. */
+  readonly sections?: readonly string[] | undefined;
 }
 
 /** A value that somebody gave, and where. */
@@ -31,7 +39,7 @@ export function resolveSettings<Table extends Settings>(
   table: Table,
   sources: Sources,
 ): ValuesOf<Table> {
-  const problems = [...unknownInFile(table, sources.file), ...unknownInEnvironment(table, sources)];
+  const problems = [...unknownInFile(table, sources), ...unknownInEnvironment(table, sources)];
   const values: Record<string, unknown> = {};
   for (const [name, setting] of Object.entries(table)) {
     const given = find(name, setting, sources);
@@ -83,18 +91,21 @@ function complaint(name: string, { expected, isSecret }: Setting<unknown>, given
 /** Longest value that a message shows, in characters. */
 const LONGEST_SHOWN = 80;
 
-function show(value: unknown): string {
+/** A value as it stands in messages. */
+export function show(value: unknown): string {
   if (typeof value === "object" && value !== null) return Array.isArray(value) ? "a list" : "a map";
   return JSON.stringify(value)?.slice(0, LONGEST_SHOWN) ?? "nothing";
 }
 
-function unknownInFile(table: Settings, file: Sources["file"]): string[] {
+function unknownInFile(table: Settings, { file, sections = [] }: Sources): string[] {
   if (file === undefined) return [];
+  const known = [...Object.keys(table), ...sections];
   return Object.keys(membersOf(file))
-    .filter((name) => !Object.hasOwn(table, name))
+    .filter((name) => !known.includes(name))
     .map(
       (name) =>
-        `Unknown setting ${show(name)} (file ${file.name}). ${hint(name, Object.keys(table))}`,
+        `Unknown setting ${show(name)} (file ${file.name}). ` +
+        `${meant(name, known) ?? "See --help for those there are."}`,
     );
 }
 
@@ -107,7 +118,10 @@ function unknownInEnvironment(table: Settings, { environment }: Sources): string
   return Object.entries(environment)
     .filter(([name]) => name.startsWith(ENVIRONMENT_PREFIX) && !known.includes(name))
     .filter(([name, value]) => !isServiceLink(name, value ?? ""))
-    .map(([name]) => `Unknown environment variable ${name}. ${hint(name, known)}`);
+    .map(
+      ([name]) =>
+        `Unknown environment variable ${name}. ${meant(name, known) ?? "See --help for those there are."}`,
+    );
 }
 
 /** Variables that belong to no table. */
@@ -118,13 +132,13 @@ function isServiceLink(name: string, value: string): boolean {
   return /^(?:tcp|udp):\/\//.test(value) || /_(?:SERVICE_HOST|SERVICE_PORT|PORT_\d+_)/.test(name);
 }
 
-/** The known name that the unknown one most likely was meant to be. */
-function hint(unknown: string, known: readonly string[]): string {
+/** Asks for the known name that the unknown one most likely was meant to be, if there is one. */
+export function meant(unknown: string, known: readonly string[]): string | undefined {
   const plain = (name: string) => name.toLowerCase().replace(/[^a-z]/g, "");
-  const meant = known.find(
+  const likely = known.find(
     (name) => plain(name) === plain(unknown) || plain(name).startsWith(plain(unknown)),
   );
-  return meant === undefined ? "See --help for those there are." : `Was ${meant} meant?`;
+  return likely === undefined ? undefined : `Was ${likely} meant?`;
 }
 
 /**
@@ -132,10 +146,7 @@ function hint(unknown: string, known: readonly string[]): string {
  *
  * @throws UsageError where it holds something else than names and values
  */
-function membersOf({
-  name,
-  content,
-}: NonNullable<Sources["file"]>): Readonly<Record<string, unknown>> {
+export function membersOf({ name, content }: ConfigFile): Readonly<Record<string, unknown>> {
   // An empty file says nothing, which is allowed.
   if (content === null || content === undefined) return {};
   if (typeof content === "object" && !Array.isArray(content)) return { ...content };

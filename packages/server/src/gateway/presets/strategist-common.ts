@@ -103,7 +103,7 @@ const CONVERSATION: GatewayRoute = completeRoute({
 const AGENTS: GatewayRoute = completeRoute({
   name: "agents",
   path: "/api/v1/agents/stream/analysis/:ward_name",
-  query: { depth: null },
+  query: { depth: "standard" },
   identity: "shared",
   // It asks for no login: neither does the gateway, which changes nothing about who may read what.
   isChecked: false,

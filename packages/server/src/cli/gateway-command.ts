@@ -1,0 +1,89 @@
+// `throughline gateway`: stands before a backend that streams already, as a process of its own.
+
+import type { Gateway, GatewayOptions } from "../gateway/index.js";
+import { createOperatorLog, type OperatorLog } from "../operations/operator-log.js";
+import { buildGatewayOptions, upstreamOf } from "./build-gateway-options.js";
+import type { HubParts } from "./build-hub-options.js";
+import { type CliHost, type Command, EXIT } from "./cli-host.js";
+import { type GatewayRules, resolveRules, SECTIONS } from "./config/gateway-file.js";
+import { GATEWAY_SETTINGS, type GatewayConfig } from "./config/gateway-settings.js";
+import { helpText } from "./config/help.js";
+import { parseFlags } from "./config/parse-flags.js";
+import { printConfig } from "./config/print-config.js";
+import { printRules } from "./config/print-rules.js";
+import { readConfigFile } from "./config/read-config-file.js";
+import { resolveSettings } from "./config/resolve-settings.js";
+import { RUNNING, SERVER_FLAGS } from "./config/server-flags.js";
+import { isLoopbackHost } from "./exposure.js";
+import { serveUntilStopped } from "./serve-until-stopped.js";
+import { startServer } from "./start-server.js";
+
+const MORE = `
+The file may also have the sections identity, check and routes, which tell what the backend's
+streams are like: see docs/gateway-routes.md. --print-config shows those that are in force, also
+of a preset.
+
+Who may read is for the backend to say. Whatever address the gateway listens on, it opens nothing
+that is not open to whoever reaches the backend; where others reach it, a line at the start names
+the routes with isChecked: false.
+
+${RUNNING}
+
+Examples:
+  throughline gateway --upstream http://127.0.0.1:5000
+  UPSTREAM_URL=http://backend:5000 throughline gateway --preset strategist-first-generation
+  throughline gateway --config gateway.yaml --print-config`;
+
+/** The command, on whatever makes gateways. */
+export function createGatewayCommand(create: (options: GatewayOptions) => Gateway): Command {
+  return async (argv, host) => {
+    const { flags } = parseFlags(argv, GATEWAY_SETTINGS, SERVER_FLAGS, 0);
+    if (flags["help"] === true) {
+      const about =
+        "Puts a log between a backend and the readers of its streams, so that they lose nothing of " +
+        "what it sends. All other requests are passed on to it.";
+      const usage = "gateway --upstream <text> [options]";
+      const parts = { usage, about, settings: GATEWAY_SETTINGS, extra: SERVER_FLAGS, more: MORE };
+      host.stdout.write(helpText({ ...parts, variables: "all" }));
+      return EXIT.ok;
+    }
+    const { config, rules } = readConfig(flags, host);
+    if (flags["print-config"] === true) {
+      host.stdout.write(printConfig(GATEWAY_SETTINGS, { ...config, preset: "none" }));
+      host.stdout.write(printRules(rules));
+      return EXIT.ok;
+    }
+    // Before anything is opened.
+    upstreamOf(config);
+    const lines = createOperatorLog({ level: config.logLevel, destination: host.stdout });
+    return await serveUntilStopped(host, async () => {
+      const build = (parts: HubParts) => create(buildGatewayOptions(config, rules, parts));
+      const server = await startServer({ config, lines, build });
+      tellWhatIsOpen(config, rules, lines);
+      return server;
+    });
+  };
+}
+
+function readConfig(
+  flags: Readonly<Record<string, unknown>>,
+  { environment }: CliHost,
+): { readonly config: GatewayConfig; readonly rules: GatewayRules } {
+  const path = flags["config"] ?? environment["THROUGHLINE_CONFIG"];
+  const file = typeof path === "string" && path !== "" ? readConfigFile(path) : undefined;
+  const sources = { file, environment, flags, sections: SECTIONS };
+  const config = resolveSettings(GATEWAY_SETTINGS, sources);
+  return { config, rules: resolveRules(config.preset, file) };
+}
+
+/** Nobody should find out from somebody else that a stream asks for no login. */
+function tellWhatIsOpen(
+  { host }: GatewayConfig,
+  { routes }: GatewayRules,
+  { logger }: OperatorLog,
+): void {
+  const open = routes.filter(({ isChecked }) => !isChecked).map(({ name }) => name);
+  if (open.length === 0 || isLoopbackHost(host)) return;
+  const said = "whoever reaches this address may read these routes unless the backend refuses";
+  logger.warn({ event: "unchecked-routes", routes: open }, said);
+}
