@@ -4,6 +4,7 @@ import { readFileSync } from "node:fs";
 import { StreamError } from "throughline/core";
 import { type CliHost, type Command, EXIT } from "./cli-host.js";
 import { UsageError } from "./config/usage-error.js";
+import { doctorCommand } from "./doctor-command.js";
 import { publishCommand } from "./publish-command.js";
 import { serveCommand } from "./serve-command.js";
 import { tailCommand } from "./tail-command.js";
@@ -12,6 +13,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   serve: serveCommand,
   publish: publishCommand,
   tail: tailCommand,
+  doctor: doctorCommand,
 };
 
 const HELP = `Usage: throughline <command> [options]
@@ -19,6 +21,7 @@ const HELP = `Usage: throughline <command> [options]
   serve      serves streams over HTTP, and takes what is published
   publish    publishes events to a stream
   tail       prints a stream as it comes
+  doctor     says what is wrong with a stream, through whatever stands between
 
 throughline <command> --help says everything about one of them; throughline --version which this is.
 `;
