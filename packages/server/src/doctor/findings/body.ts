@@ -9,13 +9,17 @@ import { type Party, partiesSeen } from "../parties.js";
 /** Findings about the way of the bytes. */
 export function findBody(observation: Observation): readonly Finding[] {
   const { stream, opening } = observation;
-  if (stream === undefined || opening.kind !== "answered") return [];
   const parties = partiesSeen(observation);
+  if (opening.kind === "silent") {
+    return compression(opening.head?.headers["content-encoding"], undefined, parties);
+  }
+  if (stream === undefined || opening.kind !== "answered") return [];
   const { headers } = opening.last;
   const pulse = stream.hello?.pulse ?? parsePulseHeader(headers["throughline-pulse"] ?? null);
   const held = heldBack(stream, pulse?.intervalMs, parties);
+  const isReadable = stream.undecodable === undefined;
   return [
-    ...(held === undefined ? flows(stream) : [held]),
+    ...(held === undefined ? (isReadable ? flows(stream) : []) : [held]),
     ...compression(headers["content-encoding"], stream, parties),
     ...length(headers["content-length"]),
     ...damage(stream),
@@ -158,35 +162,45 @@ function flows({ firstByteMs = 0, arrivals }: StreamSeen): readonly Finding[] {
       code: "buffered",
       text:
         `Nothing was seen to hold bytes back: the first came after ${showMs(firstByteMs)}, ` +
-        `${arrivals.length} pieces in all.`,
+        `${arrivals.length === 1 ? "in one piece" : `${arrivals.length} pieces in all`}.`,
     },
   ];
 }
 
+/** A compressor's own head and no content: 10 bytes of gzip, and an empty block. */
+const EMPTY_COMPRESSED_BYTES = 20;
+
 function compression(
   encoding: string | undefined,
-  { undecodable }: StreamSeen,
+  stream: StreamSeen | undefined,
   parties: readonly Party[],
 ): readonly Finding[] {
   if (encoding === undefined || /^identity$/i.test(encoding)) return [];
   const cure = cureOf("compression", parties);
-  if (undecodable !== undefined) {
+  if (stream?.undecodable !== undefined) {
+    const why =
+      stream.bytes <= EMPTY_COMPRESSED_BYTES
+        ? `${stream.bytes} bytes came, which are the compressor's own: it holds back what was written, ` +
+          "or nothing was"
+        : `nothing can be read of the ${stream.bytes} bytes that came: the compressor waits for more ` +
+          "before it lets go";
     return [
       {
         severity: "problem",
         code: "compressed",
-        text: `The stream is compressed (${encoding}), and nothing of what came can be read: the compressor waits for more before it lets go.`,
+        text: `The stream is compressed (${encoding}), and ${why}.`,
         ...cure,
       },
     ];
   }
+  const sofar = stream === undefined ? " A" : " It came through here; a";
   return [
     {
       severity: "warning",
       code: "compressed",
       text:
-        `The stream is compressed (${encoding}). It came through here; a compressor that does not flush after ` +
-        "each event holds events back, and it costs memory for each reader.",
+        `The stream is compressed (${encoding}).${sofar} compressor that does not flush after each event ` +
+        "holds events back, and it costs memory for each reader.",
       ...cure,
     },
   ];

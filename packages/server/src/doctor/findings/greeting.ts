@@ -7,8 +7,8 @@ import type { LeaseSeen, Observation, StreamSeen } from "../observation.js";
 /** Findings about the protocol of Throughline; none for other servers but that they are others. */
 export function findGreeting({ stream, lease, opening }: Observation): readonly Finding[] {
   if (stream === undefined || opening.kind !== "answered") return [];
-  // Without a byte nobody knows what it is.
-  if (stream.firstByteMs === undefined) return [];
+  // Without a byte, or one that can be read, nobody knows what it is.
+  if (stream.firstByteMs === undefined || stream.undecodable !== undefined) return [];
   const { hello } = stream;
   if (hello === undefined) {
     return [
