@@ -3,7 +3,7 @@
 import { PARTY_NAMES, type Party } from "./parties.js";
 
 /** Troubles that have a line somewhere that ends them. */
-export type Trouble = "buffering" | "compression" | "idle-timeout" | "workers";
+export type Trouble = "buffering" | "compression" | "idle-timeout" | "duration" | "workers";
 
 /** Who it most likely is, and the line to change. */
 export interface Cure {
@@ -45,6 +45,12 @@ const CURES: Readonly<Record<Trouble, Cures>> = {
     envoy: "stream_idle_timeout: 0s   and   timeout: 0s   at the route",
     vite: "server.proxy[…].timeout: 0 and proxyTimeout: 0   in vite.config",
   },
+  duration: {
+    gunicorn:
+      "--worker-class gthread --threads 100   (a sync worker is killed after --timeout, 30 s)",
+    envoy: "timeout: 0s   at the route",
+    iis: "proxyTimeout, and connectionTimeout of the site",
+  },
   workers: {
     gunicorn:
       "--worker-class gthread --threads 100   (a sync worker serves one stream and nothing else)",
@@ -70,6 +76,12 @@ const IN_GENERAL: Readonly<Record<Trouble, Cure>> = {
     culprit: "an idle timeout of something between, or of the server itself",
     change:
       'a comment (":\\n\\n") every second, or at least every 15 s; or a longer timeout of silence in the proxy',
+  },
+  duration: {
+    culprit:
+      "a server that answers with what it has and ends (polling), a limit on the duration of a response, or a worker that was killed",
+    change:
+      "keep the response open, with a heartbeat; lift limits on the duration of responses for this path",
   },
   workers: {
     culprit:

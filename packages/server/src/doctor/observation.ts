@@ -231,3 +231,9 @@ export const SHOWN_HEADERS: readonly string[] = [
   "age",
   "alt-svc",
 ];
+
+/** The longest time without a byte, from the first one on. */
+export function longestSilenceMs({ arrivals, end }: StreamSeen): number {
+  const times = [...arrivals.map(({ atMs }) => atMs), end.atMs];
+  return Math.max(0, ...times.slice(1).map((atMs, index) => atMs - (times[index] ?? atMs)));
+}

@@ -91,8 +91,9 @@ export async function openStream(
         open: { answer: { ...answer, close }, url, beganMs },
       };
     }
-    const page = await readPage(answer);
+    const read = await readPage(answer);
     line.close();
+    const page = isNameless(answer) && (await isVite(url)) ? "vite" : read;
     return { opening: { kind: "answered", hops, last: { ...hop, page } }, open: undefined };
   }
 }
@@ -178,6 +179,28 @@ function readPage(answer: Answer): Promise<Hop["page"]> {
       onEnd: finish,
     });
   });
+}
+
+/** Vite names itself nowhere, and says nothing with its 404. */
+function isNameless({ status, headers }: Answer): boolean {
+  return (status === 404 || status === 500) && headers["server"] === undefined;
+}
+
+/** Whether the module that every page of Vite's dev server loads is there. */
+async function isVite(url: URL): Promise<boolean> {
+  const opened = await openLine(url);
+  if (opened.kind === "unreachable") return false;
+  const client = new URL("/@vite/client", url);
+  const reply = await opened.line.request({
+    method: "GET",
+    url: client,
+    headers: { accept: "*/*" },
+    withinMs: HEAD_WITHIN_MS,
+  });
+  opened.line.close();
+  if (reply.kind !== "answer") return false;
+  const { status, headers } = reply.answer;
+  return status === 200 && /javascript/.test(headers["content-type"] ?? "");
 }
 
 function pageKind(text: string): Hop["page"] {

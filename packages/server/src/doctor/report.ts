@@ -46,12 +46,15 @@ function renderFinding({ severity, text, culprit, change }: Finding): string {
   return lines.join("\n");
 }
 
+/** Where a line may be broken: not between a number and its unit. */
+const BREAK = / (?!(?:ms|s)\b)/;
+
 /** A text behind a label, its further lines set under its first. */
 function hang(label: string, text: string): string {
   const lines: string[] = [];
   let line = label;
   let isFresh = true;
-  for (const word of text.split(" ")) {
+  for (const word of text.split(BREAK)) {
     if (!isFresh && line.length + 1 + word.length > WIDTH) {
       lines.push(line);
       line = " ".repeat(label.length);

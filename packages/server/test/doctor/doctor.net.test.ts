@@ -165,8 +165,8 @@ describe("an answer that is no stream", () => {
       } else response.writeHead(405, { allow: "POST" }).end();
     });
     const { observation, findings, problems, find } = await examineQuickly(url);
-    expect(problems).toEqual(["login-redirect", "status-405"]);
-    expect(find("login-redirect")?.text).toContain("/login?next=…&state=…");
+    expect(problems).toEqual(["login-redirect"]);
+    expect(find("login-redirect")?.text).toContain("/login?next=…&state=…, which answers 405");
     expect(JSON.stringify({ observation, findings })).not.toContain("s3cret");
   });
 
@@ -181,6 +181,16 @@ describe("an answer that is no stream", () => {
       culprit: expect.stringContaining("Vite"),
       change: expect.stringContaining("proxy"),
     });
+  });
+
+  it("is that of a dev server which passes nothing on", async () => {
+    const url = await serve((request, response) => {
+      if (request.url !== "/@vite/client") return response.writeHead(404).end();
+      return response.writeHead(200, { "content-type": "text/javascript" }).end();
+    });
+    const { problems, find } = await examineQuickly(url);
+    expect(problems).toEqual(["status-404"]);
+    expect(find("status-404")?.culprit).toContain("the Vite dev server");
   });
 
   it("is a refusal that says what it wants, and does not show what it was shown", async () => {
@@ -324,7 +334,7 @@ describe("several streams at once", () => {
     const { problems, find } = await examineQuickly(url, { watchMs: 500, streams: 3 });
     expect(problems).toEqual(["streams"]);
     expect(find("streams")).toMatchObject({
-      text: expect.stringContaining("Of 3 streams at once over HTTP/1.1 only 1 were answered"),
+      text: expect.stringContaining("Of 3 streams at once over HTTP/1.1 one was answered"),
       culprit: "gunicorn",
     });
   });

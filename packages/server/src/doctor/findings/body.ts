@@ -3,7 +3,12 @@
 import { parsePulseHeader } from "throughline/core";
 import { cureOf } from "../cures.js";
 import { type Finding, showMs } from "../finding.js";
-import type { Arrival, Observation, StreamSeen } from "../observation.js";
+import {
+  type Arrival,
+  longestSilenceMs,
+  type Observation,
+  type StreamSeen,
+} from "../observation.js";
 import { type Party, partiesSeen } from "../parties.js";
 
 /** Findings about the way of the bytes. */
@@ -57,7 +62,7 @@ function heldBack(
     );
   }
   if (intervalMs !== undefined) {
-    const silenceMs = longestSilence(stream);
+    const silenceMs = longestSilenceMs(stream);
     // Twice, and a little: a pulse that a busy machine writes late is nobody's buffer.
     if (silenceMs > 2 * intervalMs + 500) {
       return problem(
@@ -148,11 +153,6 @@ function describeClump({ arrival, afterMs, why }: Clump): string {
 
 function isHeap(arrival: Arrival | undefined): boolean {
   return arrival !== undefined && (arrival.bytes >= 4096 || arrival.events + arrival.comments > 10);
-}
-
-function longestSilence({ arrivals, end }: StreamSeen): number {
-  const times = [...arrivals.map(({ atMs }) => atMs), end.atMs];
-  return Math.max(0, ...times.slice(1).map((atMs, index) => atMs - (times[index] ?? atMs)));
 }
 
 function flows({ firstByteMs = 0, arrivals }: StreamSeen): readonly Finding[] {

@@ -32,8 +32,8 @@ export function findConcurrency(observation: Observation): readonly Finding[] {
       severity: isLimited ? "warning" : "problem",
       code: "streams",
       text:
-        `Of ${asked} streams at once over ${over} only ${answered} were answered; ${rest.join(", ")}. ` +
-        "That many readers, and every other request behind the same limit, have to wait.",
+        `Of ${asked} streams at once over ${over} ${answered === 1 ? "one was" : `${answered} were`} answered; ${rest.join(", ")}. ` +
+        "All further readers, and every other request behind the same limit, have to wait.",
       ...(isLimited
         ? {
             culprit: "a limit on connections or requests, by address or identity",

@@ -3,11 +3,19 @@
 import { DEFAULT_PULSE, parsePulseHeader } from "throughline/core";
 import { cureOf, timeoutOwner } from "../cures.js";
 import { type Finding, showMs } from "../finding.js";
-import type { HeartbeatSeen, Observation, StreamSeen } from "../observation.js";
+import {
+  type HeartbeatSeen,
+  longestSilenceMs,
+  type Observation,
+  type StreamSeen,
+} from "../observation.js";
 import { partiesSeen } from "../parties.js";
 
 /** Proxies that give up on silence do it after 30 s at the earliest, as a rule. */
 const SLOW_HEARTBEAT_MS = 25_000;
+
+/** A silence in which a heartbeat that is of use would have come. */
+const DUE_MS = 5000;
 
 /** What a browser waits before it comes back, about, if nobody says otherwise. */
 const LONG_RETRY_MS = 30_000;
@@ -54,6 +62,18 @@ function signs(stream: StreamSeen, hasPulseHeader: boolean): readonly Finding[] 
           (isSlow
             ? ` A dead connection is noticed after two or three of them, ${showMs(fastest * 2.5)}.`
             : ""),
+      },
+    ];
+  }
+  const quietestMs = longestSilenceMs(stream);
+  if (quietestMs < DUE_MS) {
+    return [
+      {
+        severity: "ok",
+        code: "heartbeat",
+        text:
+          `Something came every ${showMs(quietestMs)} at least, so no heartbeat was due. Look again while ` +
+          "the stream is quiet.",
       },
     ];
   }
@@ -113,10 +133,10 @@ function ending(observation: Observation, stream: StreamSeen): readonly Finding[
   }
   // Told as an empty answer.
   if (firstByteMs === undefined) return [];
+  const parties = partiesSeen(observation);
   const way = end.kind === "cut" ? "was cut" : "was closed";
   if (end.silenceMs > SILENCE_MS) {
     const owner = timeoutOwner(end.silenceMs);
-    const parties = partiesSeen(observation);
     const guess = owner?.party === undefined ? parties : [owner.party, ...parties];
     const cure = cureOf("idle-timeout", guess);
     return [
@@ -140,12 +160,10 @@ function ending(observation: Observation, stream: StreamSeen): readonly Finding[
       text:
         `The connection ${way} after ${showMs(end.atMs)}, right behind bytes that came. ` +
         "Readers come back after each such end, and miss what they cannot resume.",
-      culprit:
-        owner === undefined
-          ? "a server that answers with what it has and ends (polling), a limit on the duration of a response, or a worker that was killed"
-          : `a limit on the duration of a response: ${owner.whose}`,
-      change:
-        "keep the response open, with a heartbeat; lift limits on the duration of responses for this path",
+      ...cureOf("duration", owner?.party === undefined ? parties : [owner.party, ...parties]),
+      ...(owner === undefined
+        ? {}
+        : { culprit: `a limit on the duration of a response: ${owner.whose}` }),
     },
   ];
 }

@@ -5,48 +5,95 @@ import type { Finding } from "../finding.js";
 import { showMs } from "../finding.js";
 import type { Hop, Observation, Opening } from "../observation.js";
 import { PARTY_NAMES, type Party, partiesOf, partiesSeen } from "../parties.js";
-import { findStatus } from "./status.js";
+import { findStatus, VITE_PROXY } from "./status.js";
 
 /** Findings about connection, redirects, status and content type. */
 export function findOpening(observation: Observation): readonly Finding[] {
   const { opening } = observation;
   if (opening.kind === "unreachable") return [unreachable(opening)];
   if (opening.kind === "silent") return [silent(opening, partiesSeen(observation))];
+  const redirects = redirected(opening);
+  // That of the log-in, or its page, is no second trouble.
+  if (redirects.some(({ code }) => code === "login-redirect")) return redirects;
   return [
-    ...redirected(opening),
+    ...redirects,
     ...findStatus(opening, observation.asked),
     ...contentType(opening.last),
-    ...httpVersion(opening.last),
+    ...(observation.stream === undefined ? [] : httpVersion(opening.last)),
   ];
 }
 
-const UNREACHABLE: Readonly<Record<string, string>> = {
-  ECONNREFUSED: "Nobody listens there",
-  ENOTFOUND: "There is no such name",
-  EAI_AGAIN: "The name server does not answer",
-  ETIMEDOUT: "The address does not answer",
-  EHOSTUNREACH: "There is no way to that address",
-  ENETUNREACH: "There is no way to that network",
-  ECONNRESET: "The connection was ended before there was an answer",
-  EPROTO: "The other side does not speak TLS there",
-  ERR_SSL_WRONG_VERSION_NUMBER: "The other side does not speak TLS there",
+interface Unreachable {
+  readonly code: string;
+  readonly what: string;
+  readonly culprit: string;
+  readonly change?: string;
+}
+
+const CERTIFICATE: Unreachable = {
+  code: "certificate",
+  what: "The certificate is not believed",
+  culprit: "a certificate of one's own, one that has expired, or one for another name",
+  change: "NODE_EXTRA_CA_CERTS=ca.pem in the environment, if the authority is your own",
 };
 
-function unreachable({ url, code }: Extract<Opening, { kind: "unreachable" }>): Finding {
-  const isCertificate = /CERT|SELF_SIGNED|UNABLE_TO|ALTNAME/.test(code);
-  const what = isCertificate
-    ? "The certificate is not believed"
-    : (UNREACHABLE[code] ?? "There is no connection");
+const NOT_TLS: Unreachable = {
+  code: "unreachable",
+  what: "What answers does not speak TLS",
+  culprit: "a port for plain HTTP",
+  change: "http:// in place of https://",
+};
+
+const NOT_RUNNING: Unreachable = {
+  code: "unreachable",
+  what: "Nobody listens there",
+  culprit:
+    "a process that is not running, another port, or one that listens on another address only",
+};
+
+const NO_WAY: Unreachable = {
+  code: "unreachable",
+  what: "The address does not answer",
+  culprit: "a firewall, a machine that is down, or a wrong address",
+};
+
+const NO_NAME: Unreachable = {
+  code: "unreachable",
+  what: "There is no such name",
+  culprit: "the name, or the name server",
+};
+
+const ENDED: Unreachable = {
+  code: "unreachable",
+  what: "The connection was ended before there was an answer",
+  culprit: "a backend that died at this request, a proxy without one, or a port for TLS",
+};
+
+const UNREACHABLE: readonly (readonly [pattern: RegExp, Unreachable])[] = [
+  [/CERT|SELF_SIGNED|UNABLE_TO|ALTNAME/, CERTIFICATE],
+  [/^(?:EPROTO|ERR_SSL)/, NOT_TLS],
+  [/^ECONNREFUSED$/, NOT_RUNNING],
+  [/^(?:ETIMEDOUT|EHOSTUNREACH|ENETUNREACH)$/, NO_WAY],
+  [/^(?:ENOTFOUND|EAI_AGAIN)$/, NO_NAME],
+  [
+    /^HPE_/,
+    {
+      code: "unreachable",
+      what: "What answers does not speak HTTP",
+      culprit: "another program behind that port, or HTTP/2 without TLS",
+    },
+  ],
+];
+
+function unreachable(opening: Extract<Opening, { kind: "unreachable" }>): Finding {
+  const known = UNREACHABLE.find(([pattern]) => pattern.test(opening.code))?.[1] ?? ENDED;
+  const { code, what, culprit, change } = known;
   return {
     severity: "problem",
-    code: isCertificate ? "certificate" : "unreachable",
-    text: `${what} (${code}, ${url}): no reader gets anything.`,
-    ...(isCertificate
-      ? {
-          culprit: "a certificate of one's own, one that has expired, or one for another name",
-          change: "NODE_EXTRA_CA_CERTS=ca.pem in the environment, if the authority is your own",
-        }
-      : { culprit: "the address, a firewall, or a process that is not running" }),
+    code,
+    text: `${what} (${opening.code}, ${opening.url}): no reader gets anything.`,
+    culprit,
+    change,
   };
 }
 
@@ -155,7 +202,7 @@ function wrongTypeCause({ headers, page }: Hop, parties: readonly Party[]) {
   if (page === "vite") {
     return {
       culprit: "the Vite dev server, which answers unknown paths with the page",
-      change: 'server: { proxy: { "/streams": "http://127.0.0.1:8081" } }   in vite.config',
+      change: VITE_PROXY,
     };
   }
   if (/html/i.test(headers["content-type"] ?? "")) {

@@ -18,7 +18,7 @@ function ids({ ids, hello }: StreamSeen): readonly Finding[] {
         severity: "problem",
         code: "no-ids",
         text:
-          `${applicationEvents} events came, and none has an id: a reader that was dropped has nothing to show, ` +
+          `${applicationEvents === 1 ? "One event" : `${applicationEvents} events`} came, and none has an id: a reader that was dropped has nothing to show, ` +
           "and loses what is sent until it is back.",
         culprit: "the endpoint, which writes no id: lines",
         change:
@@ -72,7 +72,8 @@ function resuming(
   { hello }: StreamSeen,
 ): readonly Finding[] {
   const header = describe("by the header Last-Event-ID", byHeader);
-  const query = describe("by the parameter cursor", byQuery);
+  const note = hello === undefined ? " (which only Throughline servers know)" : "";
+  const query = describe(`by the parameter cursor${note}`, byQuery);
   const text = `Coming back with the id ${JSON.stringify(shown)}: ${header}; ${query}.`;
   const headerWorks = GOOD.includes(byHeader.outcome);
   const queryWorks = GOOD.includes(byQuery.outcome);

@@ -1,7 +1,7 @@
 // What the status of an answer means for readers.
 
 import type { Finding } from "../finding.js";
-import type { Observation, Opening } from "../observation.js";
+import type { Hop, Observation, Opening } from "../observation.js";
 import { PARTY_NAMES, partiesOf } from "../parties.js";
 
 interface Meaning {
@@ -10,6 +10,10 @@ interface Meaning {
   readonly culprit?: string;
   readonly change?: string;
 }
+
+/** How the Vite dev server is told to pass streams on. */
+export const VITE_PROXY =
+  'server: { proxy: { "/streams": "http://127.0.0.1:8081" } }   in vite.config';
 
 const MEANINGS: Readonly<Record<number, Meaning>> = {
   204: {
@@ -63,7 +67,7 @@ export function findStatus(
 ): readonly Finding[] {
   const { status, headers } = last;
   if (status === 200) return [];
-  const { severity = "problem", text, culprit, change } = meaningOf(status, withToken, withCookie);
+  const { severity = "problem", text, culprit, change } = meaningOf(last, withToken, withCookie);
   const [party] = partiesOf(last);
   const sender = party === undefined ? "" : ` (from ${PARTY_NAMES[party]})`;
   const wait = headers["retry-after"];
@@ -79,7 +83,7 @@ export function findStatus(
   ];
 }
 
-function meaningOf(status: number, withToken: boolean, withCookie: boolean): Meaning {
+function meaningOf({ status, page }: Hop, withToken: boolean, withCookie: boolean): Meaning {
   if (status === 401 || status === 403) {
     const shown = [withToken ? "the token" : "", withCookie ? "the cookie" : ""].filter(Boolean);
     return {
@@ -101,6 +105,17 @@ function meaningOf(status: number, withToken: boolean, withCookie: boolean): Mea
     return {
       text: "a redirect that leads nowhere or in a circle",
       culprit: "a log-in or a canonical address",
+    };
+  }
+  if (page === "vite") {
+    return {
+      text:
+        status === 404 ? "there is no such path. Browsers never try again" : "the server failed",
+      culprit:
+        status === 404
+          ? "the Vite dev server, which passes nothing on for this path"
+          : "the Vite dev server, which does not reach the backend of its proxy",
+      change: VITE_PROXY,
     };
   }
   const known = MEANINGS[status];
