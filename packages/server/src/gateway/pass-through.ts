@@ -1,7 +1,7 @@
 // Everything that is not a stream of the gateway's own goes through to the backend as it is, and comes
 // back as it is. The proxying is httpxy's; docs/decisions/0011-pass-through.md says what is not, and why.
 
-import { Agent, type IncomingMessage, ServerResponse } from "node:http";
+import { type Agent, type IncomingMessage, ServerResponse } from "node:http";
 import { Agent as SecureAgent } from "node:https";
 import { Socket } from "node:net";
 import type { Duplex } from "node:stream";
@@ -17,6 +17,7 @@ import {
 import type { PassFailure } from "./pass-failure.js";
 import { PassedRequest } from "./pass-request.js";
 import { PassedUpgrade } from "./pass-upgrade.js";
+import { PatientAgent } from "./patient-socket.js";
 
 export interface PassThroughOptions {
   /** Origin of the backend. */
@@ -98,9 +99,14 @@ class Way {
     const secure = upstream.protocol === "https:";
     this.#agent = secure
       ? new SecureAgent({ keepAlive: false, maxSockets })
-      : new Agent({ keepAlive: false, maxSockets });
+      : new PatientAgent({ keepAlive: false, maxSockets });
     this.#proxy = new ProxyServer<NodeRequest, NodeResponse>({
-      target: upstream,
+      target: {
+        protocol: upstream.protocol,
+        // In a URL an address of IPv6 stands in brackets, and nowhere else.
+        hostname: upstream.hostname.replace(/^\[(.*)\]$/, "$1"),
+        port: upstream.port,
+      },
       // The head of responses is written by `PassedRequest`.
       selfHandleResponse: true,
       upgradeTimeout: answerMs,

@@ -278,6 +278,26 @@ describe("a backend", () => {
     expect(stage.failures).toEqual([]);
   });
 
+  it("may refuse a body, and close, before it has read it", async () => {
+    stage = await PassStage.open((_incoming, response) => {
+      response.writeHead(413).end("too large");
+    });
+    for (let round = 0; round < 20; round += 1) {
+      const got = await stage.ask("/", { method: "POST", body: Buffer.alloc(20 * MIB) });
+      expect(got).toMatchObject({ status: 413, body: "too large" });
+    }
+    expect(stage.failures).toEqual([]);
+  });
+
+  it("that breaks off during an upload is answered for with 502", async () => {
+    stage = await PassStage.open((incoming) => {
+      incoming.once("data", () => incoming.socket.resetAndDestroy());
+      incoming.on("error", () => {});
+    });
+    const got = await stage.ask("/", { method: "POST", body: Buffer.alloc(20 * MIB) });
+    expect(got.status).toBe(502);
+  });
+
   it("is never asked by more connections than it may, and by no more requests", async () => {
     let most = 0;
     let open = 0;
