@@ -65,7 +65,13 @@ export class PassedRequest {
       return;
     }
     this.#outgoing = outgoing;
-    prepareUpstreamHeaders(outgoing, this.#options.request);
+    try {
+      prepareUpstreamHeaders(outgoing, this.#options.request);
+    } catch (error) {
+      // Node parsed a header that it would not write. Nobody above would catch it.
+      this.fail(error);
+      return;
+    }
     const { socket } = outgoing;
     // A peer that vanished without a word is found out by TCP; one that hangs, by the silence.
     socket?.setKeepAlive(true, 30_000);
