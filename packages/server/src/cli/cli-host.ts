@@ -24,6 +24,8 @@ export const EXIT = {
   ok: 0,
   /** Something failed, or the call was wrong. A line on standard error says what. */
   failed: 1,
+  /** `doctor`: it could look, and found a problem. */
+  problems: 2,
   /** `tail`: it went well, but events were missing for good. */
   gap: 3,
 } as const;

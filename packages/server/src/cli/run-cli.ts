@@ -5,6 +5,7 @@ import { StreamError } from "throughline/core";
 import { createGateway } from "../gateway/index.js";
 import { type CliHost, type Command, EXIT } from "./cli-host.js";
 import { UsageError } from "./config/usage-error.js";
+import { doctorCommand } from "./doctor-command.js";
 import { createGatewayCommand } from "./gateway-command.js";
 import { publishCommand } from "./publish-command.js";
 import { serveCommand } from "./serve-command.js";
@@ -15,6 +16,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   gateway: createGatewayCommand(createGateway),
   publish: publishCommand,
   tail: tailCommand,
+  doctor: doctorCommand,
 };
 
 const HELP = `Usage: throughline <command> [options]
@@ -23,6 +25,7 @@ const HELP = `Usage: throughline <command> [options]
   gateway    stands before a backend that streams already, and makes its streams lose nothing
   publish    publishes events to a stream
   tail       prints a stream as it comes
+  doctor     says what is wrong with a stream, through whatever stands between
 
 throughline <command> --help says everything about one of them; throughline --version which this is.
 `;

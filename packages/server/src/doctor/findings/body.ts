@@ -1,0 +1,246 @@
+// Whether bytes come as they are written: buffering and compression.
+
+import { parsePulseHeader } from "throughline/core";
+import { cureOf } from "../cures.js";
+import { type Finding, showMs } from "../finding.js";
+import {
+  type Arrival,
+  longestSilenceMs,
+  type Observation,
+  type StreamSeen,
+} from "../observation.js";
+import { type Party, partiesSeen } from "../parties.js";
+
+/** Findings about the way of the bytes. */
+export function findBody(observation: Observation): readonly Finding[] {
+  const { stream, opening } = observation;
+  const parties = partiesSeen(observation);
+  if (opening.kind === "silent") {
+    return compression(opening.head?.headers["content-encoding"], undefined, parties);
+  }
+  if (stream === undefined || opening.kind !== "answered") return [];
+  const { headers } = opening.last;
+  const pulse = stream.hello?.pulse ?? parsePulseHeader(headers["throughline-pulse"] ?? null);
+  const held = heldBack(stream, pulse?.intervalMs, parties);
+  const isReadable = stream.undecodable === undefined;
+  return [
+    ...(held === undefined ? (isReadable ? flows(stream) : []) : [held]),
+    ...compression(headers["content-encoding"], stream, parties),
+    ...length(headers["content-length"]),
+    ...damage(stream),
+    ...caching(headers),
+  ];
+}
+
+/** A body that does not begin although its headers came. */
+const LATE_MS = 2000;
+
+/** A silence that makes what comes after it in a heap suspicious. */
+const SILENCE_MS = 700;
+
+function heldBack(
+  stream: StreamSeen,
+  intervalMs: number | undefined,
+  parties: readonly Party[],
+): Finding | undefined {
+  const problem = (text: string): Finding => ({
+    severity: "problem",
+    code: "buffered",
+    text,
+    ...cureOf("buffering", parties),
+  });
+  const { firstByteMs, watchMs, arrivals, end } = stream;
+  if (firstByteMs === undefined) return withoutBytes(stream, intervalMs, problem);
+  const clumps = findClumps(arrivals);
+  const longestMs = Math.max(0, ...clumps.map(({ afterMs }) => afterMs));
+  if (clumps.length > 0) {
+    return problem(
+      `Bytes come in heaps: what was written over as much as ${showMs(longestMs)} arrived at once, ` +
+        `${clumps.length === 1 ? "once" : `${clumps.length} times`} in ${showMs(end.atMs)} ` +
+        `(${clumps.map(describeClump).slice(0, 3).join("; ")}). Readers get every event that much too late, ` +
+        "and take the silence for a loss.",
+    );
+  }
+  if (intervalMs !== undefined) {
+    const silenceMs = longestSilenceMs(stream);
+    // Twice, and a little: a pulse that a busy machine writes late is nobody's buffer.
+    if (silenceMs > 2 * intervalMs + 500) {
+      return problem(
+        `A pulse is promised every ${showMs(intervalMs)}, and for ${showMs(silenceMs)} nothing came: ` +
+          "something holds bytes back. Readers take it for a loss, and connect again and again.",
+      );
+    }
+  }
+  if (
+    firstByteMs > LATE_MS &&
+    arrivals.length > 0 &&
+    firstByteMs < watchMs &&
+    isHeap(arrivals[0])
+  ) {
+    return problem(
+      `The first byte came ${showMs(firstByteMs)} after the request, with ${arrivals[0]?.bytes ?? 0} bytes ` +
+        "at once: the beginning was held back.",
+    );
+  }
+  return undefined;
+}
+
+function withoutBytes(
+  { end }: StreamSeen,
+  intervalMs: number | undefined,
+  problem: (text: string) => Finding,
+): Finding {
+  const came = `The headers came, and then not one byte in ${showMs(end.silenceMs)}`;
+  if (intervalMs !== undefined) {
+    return problem(
+      `${came}, although a pulse is promised every ${showMs(intervalMs)}: something holds the body back. ` +
+        "Readers connect, see nothing, and connect again.",
+    );
+  }
+  if (end.kind !== "time-up") {
+    return {
+      severity: "problem",
+      code: "empty",
+      text: `${came}: the answer ended without anything in it. Readers connect again and again.`,
+      culprit: "the server itself, or a worker that was killed",
+    };
+  }
+  return {
+    ...problem(
+      `${came}: either something holds the body back, or the server has nothing to say and sends no ` +
+        "heartbeat. Readers cannot tell that from a dead connection. Let something be published while this runs: " +
+        "if nothing comes then, it is held back.",
+    ),
+    code: "headers-without-bytes",
+  };
+}
+
+/** What arrived at once and cannot have been written at once. */
+interface Clump {
+  readonly arrival: Arrival;
+  readonly afterMs: number;
+  readonly why: "pulses" | "cut";
+}
+
+/**
+ * Clumps are told by what no server does on purpose: several comments together, which are written to
+ * fill silences; and a piece that stops in the middle of a line, with a silence before it goes on.
+ */
+function findClumps(arrivals: readonly Arrival[]): readonly Clump[] {
+  // Some servers write every heartbeat as two lines.
+  const isSingle = arrivals.slice(1).some(({ comments }) => comments === 1);
+  return arrivals.flatMap((arrival, index): readonly Clump[] => {
+    const before = arrivals[index - 1];
+    const next = arrivals[index + 1];
+    const afterMs = arrival.atMs - (before?.atMs ?? 0);
+    if (arrival.endsMidLine && next !== undefined && next.atMs - arrival.atMs > SILENCE_MS) {
+      return [{ arrival, afterMs: next.atMs - arrival.atMs, why: "cut" }];
+    }
+    // The first piece may hold a greeting with comments; padding for old browsers is one comment.
+    const least = before !== undefined && isSingle ? 2 : 3;
+    return arrival.comments >= least && afterMs > SILENCE_MS
+      ? [{ arrival, afterMs, why: "pulses" }]
+      : [];
+  });
+}
+
+function describeClump({ arrival, afterMs, why }: Clump): string {
+  const { atMs, bytes, comments } = arrival;
+  return why === "cut"
+    ? `at ${showMs(atMs)} ${bytes} bytes that stop inside a line, and ${showMs(afterMs)} of silence`
+    : `at ${showMs(atMs)} ${comments} comments in one piece, after ${showMs(afterMs)} of silence`;
+}
+
+function isHeap(arrival: Arrival | undefined): boolean {
+  return arrival !== undefined && (arrival.bytes >= 4096 || arrival.events + arrival.comments > 10);
+}
+
+function flows({ firstByteMs = 0, arrivals }: StreamSeen): readonly Finding[] {
+  return [
+    {
+      severity: "ok",
+      code: "buffered",
+      text:
+        `Nothing was seen to hold bytes back: the first came after ${showMs(firstByteMs)}, ` +
+        `${arrivals.length === 1 ? "in one piece" : `${arrivals.length} pieces in all`}.`,
+    },
+  ];
+}
+
+/** A compressor's own head and no content: 10 bytes of gzip, and an empty block. */
+const EMPTY_COMPRESSED_BYTES = 20;
+
+function compression(
+  encoding: string | undefined,
+  stream: StreamSeen | undefined,
+  parties: readonly Party[],
+): readonly Finding[] {
+  if (encoding === undefined || /^identity$/i.test(encoding)) return [];
+  const cure = cureOf("compression", parties);
+  if (stream?.undecodable !== undefined) {
+    const why =
+      stream.bytes <= EMPTY_COMPRESSED_BYTES
+        ? `${stream.bytes} bytes came, which are the compressor's own: it holds back what was written, ` +
+          "or nothing was"
+        : `nothing can be read of the ${stream.bytes} bytes that came: the compressor waits for more ` +
+          "before it lets go";
+    return [
+      {
+        severity: "problem",
+        code: "compressed",
+        text: `The stream is compressed (${encoding}), and ${why}.`,
+        ...cure,
+      },
+    ];
+  }
+  const sofar = stream === undefined ? " A" : " It came through here; a";
+  return [
+    {
+      severity: "warning",
+      code: "compressed",
+      text:
+        `The stream is compressed (${encoding}).${sofar} compressor that does not flush after each event ` +
+        "holds events back, and it costs memory for each reader.",
+      ...cure,
+    },
+  ];
+}
+
+function length(contentLength: string | undefined): readonly Finding[] {
+  if (contentLength === undefined) return [];
+  return [
+    {
+      severity: "problem",
+      code: "content-length",
+      text: `The answer has a length (Content-Length: ${contentLength}): it was collected before it was sent, or it ends there.`,
+      culprit: "a middleware or cache that collects responses",
+      change: "no Content-Length for text/event-stream; nothing that caches in front of it",
+    },
+  ];
+}
+
+function damage({ isDamaged }: StreamSeen): readonly Finding[] {
+  if (!isDamaged) return [];
+  return [
+    {
+      severity: "warning",
+      code: "damaged",
+      text: "Some of the text was no UTF-8, or could not be decoded: readers see replacement characters, or nothing.",
+      culprit: "a server that writes another charset, or something that cuts characters",
+      change: "write UTF-8",
+    },
+  ];
+}
+
+function caching(headers: Readonly<Record<string, string>>): readonly Finding[] {
+  const control = headers["cache-control"] ?? "";
+  if (/\bno-(?:store|cache)\b/i.test(control)) return [];
+  return [
+    {
+      severity: "warning",
+      code: "cacheable",
+      text: `${control === "" ? "There is no Cache-Control" : `Cache-Control is ${JSON.stringify(control)}`}: a cache may keep the stream, and give an old one to the next reader.`,
+      change: "Cache-Control: no-store, no-transform",
+    },
+  ];
+}
