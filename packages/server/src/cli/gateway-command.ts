@@ -56,12 +56,13 @@ export function createGatewayCommand(create: (options: GatewayOptions) => Gatewa
     // Before anything is opened.
     upstreamOf(config);
     const lines = createOperatorLog({ level: config.logLevel, destination: host.stdout });
-    return await serveUntilStopped(host, async () => {
+    const start = async () => {
       const build = (parts: HubParts) => create(buildGatewayOptions(config, rules, parts));
       const server = await startServer({ config, lines, build });
       tellWhatIsOpen(config, rules, lines);
       return server;
-    });
+    };
+    return await serveUntilStopped(host, start, { hasCertificate: config.tlsCert !== undefined });
   };
 }
 
