@@ -1,4 +1,4 @@
-"""How gunicorn serves the application: the production shape of the original, unless told otherwise."""
+"""How gunicorn serves the application: in the production shape of the original, unless told."""
 
 import os
 import signal
