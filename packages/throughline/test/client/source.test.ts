@@ -11,7 +11,7 @@ let server: FakeServer;
 let source: EventSource;
 
 beforeEach(() => {
-  vi.useFakeTimers();
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "performance", "Date"] });
   server = fakeServer();
   source = new EventSource("http://a.test/feed", { fetch: server.fetch });
 });
