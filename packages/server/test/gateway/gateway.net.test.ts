@@ -138,9 +138,9 @@ describe("an interruption of the backend", () => {
 
   it("by design is nobody's trouble, however soon it comes", async () => {
     const { backend } = await begin(ROUNDS);
-    const reader = await stage.read();
-    await comesTo(() => reader.messages, greeting);
     backend.greeting = [{ type: "connection" }, alert(1), { type: "complete" }];
+    const reader = await stage.read();
+    await comesTo(() => reader.messages, [...greeting, ...text(alert(1))]);
     for (let round = 2; round <= 4; round += 1) {
       backend.end();
       await comesTo(() => backend.asked.length, round);
