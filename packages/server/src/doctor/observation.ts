@@ -237,3 +237,6 @@ export function longestSilenceMs({ arrivals, end }: StreamSeen): number {
   const times = [...arrivals.map(({ atMs }) => atMs), end.atMs];
   return Math.max(0, ...times.slice(1).map((atMs, index) => atMs - (times[index] ?? atMs)));
 }
+
+/** A silence: longer than anything between the writes of one moment, also on a busy machine. */
+export const SILENCE_MS = 700;

@@ -20,7 +20,7 @@ async function serve(answer: Answer): Promise<URL> {
 }
 
 async function examineQuickly(url: URL, options: Partial<ExamineOptions> = {}) {
-  const defaults = { url, credentials: {}, watchMs: 2500, streams: 0 };
+  const defaults = { url, credentials: {}, watchMs: 1600, streams: 0 };
   const observation = await examine({ ...defaults, ...options });
   const findings = diagnose(observation);
   const find = (code: string) => findings.find((finding) => finding.code === code);
@@ -77,7 +77,7 @@ describe("a body that is held back", () => {
     );
     const { problems, find } = await examineQuickly(url);
     expect(problems).toEqual(["buffered"]);
-    expect(find("buffered")?.text).toMatch(/not one byte in 2\.\d s, although a pulse is promised/);
+    expect(find("buffered")?.text).toMatch(/not one byte in 1\.\d s, although a pulse is promised/);
   });
 
   it("is suspected where headers come and bytes do not, and nothing was promised", async () => {
@@ -102,7 +102,7 @@ describe("a body that is held back", () => {
     const url = await serve((_request, response) => {
       beginStream(response, { server: "nginx" });
       const text = 'id: 1\ndata: {"n":1}\n\n'.repeat(400);
-      every(response, 900, (turn) => response.write(text.slice((turn - 1) * 4096, turn * 4096)));
+      every(response, 750, (turn) => response.write(text.slice((turn - 1) * 4096, turn * 4096)));
     });
     const { problems, find } = await examineQuickly(url);
     expect(problems).toContain("buffered");

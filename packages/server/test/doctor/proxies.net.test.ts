@@ -56,7 +56,7 @@ async function findThrough(url: string, { streams = 0 } = {}) {
   const observation = await examine({
     url: new URL(url),
     credentials: {},
-    watchMs: 4000,
+    watchMs: 3000,
     streams,
   });
   const findings = diagnose(observation);

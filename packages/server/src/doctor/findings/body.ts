@@ -1,12 +1,13 @@
 // Whether bytes come as they are written: buffering and compression.
 
 import { parsePulseHeader } from "throughline/core";
-import { cureOf } from "../cures.js";
+import { type Cure, cureOf } from "../cures.js";
 import { type Finding, showMs } from "../finding.js";
 import {
   type Arrival,
   longestSilenceMs,
   type Observation,
+  SILENCE_MS,
   type StreamSeen,
 } from "../observation.js";
 import { type Party, partiesSeen } from "../parties.js";
@@ -21,10 +22,10 @@ export function findBody(observation: Observation): readonly Finding[] {
   if (stream === undefined || opening.kind !== "answered") return [];
   const { headers } = opening.last;
   const pulse = stream.hello?.pulse ?? parsePulseHeader(headers["throughline-pulse"] ?? null);
-  const held = heldBack(stream, pulse?.intervalMs, parties);
+  const held = heldBack(stream, pulse?.intervalMs, parties, headers);
   const isReadable = stream.undecodable === undefined;
   return [
-    ...(held === undefined ? (isReadable ? flows(stream) : []) : [held]),
+    ...(held === undefined ? (isReadable && stream.bytes > 0 ? flows(stream) : []) : [held]),
     ...compression(headers["content-encoding"], stream, parties),
     ...length(headers["content-length"]),
     ...damage(stream),
@@ -35,19 +36,17 @@ export function findBody(observation: Observation): readonly Finding[] {
 /** A body that does not begin although its headers came. */
 const LATE_MS = 2000;
 
-/** A silence that makes what comes after it in a heap suspicious. */
-const SILENCE_MS = 700;
-
 function heldBack(
   stream: StreamSeen,
   intervalMs: number | undefined,
   parties: readonly Party[],
+  headers: Readonly<Record<string, string>>,
 ): Finding | undefined {
   const problem = (text: string): Finding => ({
     severity: "problem",
     code: "buffered",
     text,
-    ...cureOf("buffering", parties),
+    ...bufferingCure(headers, parties),
   });
   const { firstByteMs, watchMs, arrivals, end } = stream;
   if (firstByteMs === undefined) return withoutBytes(stream, intervalMs, problem);
@@ -55,10 +54,9 @@ function heldBack(
   const longestMs = Math.max(0, ...clumps.map(({ afterMs }) => afterMs));
   if (clumps.length > 0) {
     return problem(
-      `Bytes come in heaps: what was written over as much as ${showMs(longestMs)} arrived at once, ` +
-        `${clumps.length === 1 ? "once" : `${clumps.length} times`} in ${showMs(end.atMs)} ` +
-        `(${clumps.map(describeClump).slice(0, 3).join("; ")}). Readers get every event that much too late, ` +
-        "and take the silence for a loss.",
+      `Bytes come in heaps, ${clumps.length === 1 ? "once" : `${clumps.length} times`} in ${showMs(end.atMs)}: ` +
+        `${clumps.map(describeClump).slice(0, 3).join("; ")}. What is written is held back for as much as ` +
+        `${showMs(longestMs)}: readers get every event that much too late, and take the silence for a loss.`,
     );
   }
   if (intervalMs !== undefined) {
@@ -89,7 +87,7 @@ function withoutBytes(
   { end }: StreamSeen,
   intervalMs: number | undefined,
   problem: (text: string) => Finding,
-): Finding {
+): Finding | undefined {
   const came = `The headers came, and then not one byte in ${showMs(end.silenceMs)}`;
   if (intervalMs !== undefined) {
     return problem(
@@ -98,6 +96,8 @@ function withoutBytes(
     );
   }
   if (end.kind !== "time-up") {
+    // Told as a timeout.
+    if (end.silenceMs > SILENCE_MS) return undefined;
     return {
       severity: "problem",
       code: "empty",
@@ -112,6 +112,17 @@ function withoutBytes(
         "if nothing comes then, it is held back.",
     ),
     code: "headers-without-bytes",
+  };
+}
+
+/** nginx keeps X-Accel-Buffering for itself: where it can be seen here, it was of no use. */
+function bufferingCure(headers: Readonly<Record<string, string>>, parties: readonly Party[]): Cure {
+  const cure = cureOf("buffering", parties);
+  if (parties.length > 0 || headers["x-accel-buffering"] === undefined) return cure;
+  return {
+    culprit:
+      "something between that takes no notice of X-Accel-Buffering: no, which the server says",
+    change: "turn response buffering off there (docs/proxies.md)",
   };
 }
 
