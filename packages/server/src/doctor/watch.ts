@@ -37,7 +37,7 @@ export function watchStream(answer: Answer, options: WatchOptions): Promise<Stre
   let comments = 0;
   let events = 0;
   let retryMs: number | undefined;
-  let isDamaged = false;
+  let damage: StreamSeen["damage"];
 
   const noteId = (id: string | undefined, isForApplication: boolean) => {
     ids.note(id, isForApplication);
@@ -51,7 +51,8 @@ export function watchStream(answer: Answer, options: WatchOptions): Promise<Stre
   const write = (kind: StreamSeen["end"]["kind"]): StreamSeen => {
     const { bytes, firstByteMs, lastByteMs, arrivals } = came.seen;
     const atMs = sinceMs();
-    const isReadable = comments + events > 0 || retryMs !== undefined || bytes === 0;
+    const isReadable =
+      comments + events > 0 || retryMs !== undefined || bytes === 0 || damage !== undefined;
     return {
       watchMs,
       firstByteMs,
@@ -64,7 +65,7 @@ export function watchStream(answer: Answer, options: WatchOptions): Promise<Stre
       ids: ids.seen(),
       retryMs,
       heartbeats: beats.seen(),
-      isDamaged,
+      damage,
       undecodable: isReadable ? undefined : encodingOf(answer),
       hello: protocol.greeting?.hello,
       gaps: protocol.gaps,
@@ -85,7 +86,7 @@ export function watchStream(answer: Answer, options: WatchOptions): Promise<Stre
       },
       onText: (text) => {
         came.text(text);
-        if (text.includes("\uFFFD")) isDamaged = true;
+        if (text.includes("\uFFFD")) damage = "text";
       },
       onComment: () => {
         comments += 1;
@@ -105,8 +106,9 @@ export function watchStream(answer: Answer, options: WatchOptions): Promise<Stre
         noteId(id, !isHeartbeat && !isReserved(type));
       },
       onEnd: (kind) => {
-        if (kind === "damaged") isDamaged = true;
-        finish(kind === "closed" ? "closed" : "cut");
+        if (kind === "closed" || kind === "cut") return finish(kind);
+        damage = kind;
+        finish("damaged");
       },
     });
     const timer = setTimeout(finish, watchMs, "time-up");

@@ -155,6 +155,14 @@ describe("compression", () => {
     const { problems } = await examineQuickly(url);
     expect(problems).toContain("compressed");
   });
+
+  it("that is only said to be there is damage", async () => {
+    const url = await serve((_request, response) => {
+      beginStream(response, { "content-encoding": "gzip" });
+      response.write("data: not gzip\n\n");
+    });
+    expect((await examineQuickly(url)).problems).toEqual(["damaged"]);
+  });
 });
 
 describe("an answer that is no stream", () => {
@@ -236,6 +244,21 @@ describe("a stream of another kind of server", () => {
     const { problems, find } = await examineQuickly(url);
     expect(problems).toEqual(["no-ids"]);
     expect(find("greeting")?.text).toContain("no Throughline server");
+  });
+
+  it("that sends an event without an end is left", async () => {
+    const url = await serve((_request, response) => {
+      beginStream(response);
+      const line = `data: ${"x".repeat(65_536)}\n`;
+      const go = () => {
+        while (!response.destroyed && response.write(line));
+      };
+      response.on("drain", go);
+      go();
+    });
+    const { problems, find } = await examineQuickly(url);
+    expect(problems).toEqual(["damaged"]);
+    expect(find("damaged")?.text).toContain("larger than 16 MiB");
   });
 
   it("that begins anew for everybody ignores what it is shown", async () => {

@@ -99,9 +99,18 @@ describe("findings about what is in the way of the bytes", () => {
     expect(troubles(stuck(500))).toEqual(["problem compressed"]);
   });
 
+  it("tell of an encoding that nobody asked for, and of one that is a lie", () => {
+    const zstd = withHeaders({ "content-encoding": "zstd" }, { undecodable: "zstd" });
+    expect(find(zstd, "compressed")?.text).toContain("was not asked for (zstd)");
+    const end = { kind: "damaged", atMs: 20, silenceMs: 1 };
+    const lie = withHeaders({ "content-encoding": "gzip" }, { damage: "encoding", end });
+    expect(troubles(lie)).toEqual(["problem damaged"]);
+    expect(troubles(withHeaders({}, { damage: "too-large", end }))).toEqual(["problem damaged"]);
+  });
+
   it("tell of a length, of damage, and of what may be cached", () => {
     expect(troubles(withHeaders({ "content-length": "40" }))).toEqual(["problem content-length"]);
-    expect(troubles(withHeaders({}, { isDamaged: true }))).toEqual(["warning damaged"]);
+    expect(troubles(withHeaders({}, { damage: "text" }))).toEqual(["warning damaged"]);
     expect(troubles(withHeaders({ "cache-control": "public" }))).toEqual(["warning cacheable"]);
     const { "content-type": type = "" } = hop().headers;
     const bare = hop({ headers: { "content-type": type } });

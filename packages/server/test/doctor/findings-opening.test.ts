@@ -27,6 +27,7 @@ describe("findings about an address that is not reached", () => {
     ["ENOTFOUND", "There is no such name"],
     ["ETIMEDOUT", "The address does not answer"],
     ["EPROTO", "does not speak TLS"],
+    ["HPE_HEADER_OVERFLOW", "larger than 16 KiB"],
     ["HPE_INVALID_CONSTANT", "does not speak HTTP"],
     ["ECONNRESET", "ended before there was an answer"],
   ])("say in words what %s is", (code, words) => {
@@ -129,6 +130,13 @@ describe("findings about redirects", () => {
       last: hop(),
     } as const;
     expect(troubles(seen({ opening }))).toEqual(["warning redirected"]);
+  });
+
+  it("tell of a circle once", () => {
+    const hops = Array.from({ length: 5 }, () => moved("https://app.example/streams/feed"));
+    expect(troubles(answered(moved("https://app.example/streams/feed"), hops))).toEqual([
+      "problem status-302",
+    ]);
   });
 });
 

@@ -89,12 +89,17 @@ describe("findings about a hub", () => {
 });
 
 describe("findings about several streams", () => {
-  const opened = (answeredCount: number, statuses: readonly number[], httpVersion = "1.1") =>
-    seen({ streams: { asked: 7, answered: answeredCount, statuses, httpVersion, withinMs: 4000 } });
+  const opened = (
+    answered: number,
+    statuses: readonly number[],
+    { httpVersion = "1.1", refused = 0 } = {},
+  ) => seen({ streams: { asked: 7, answered, statuses, refused, httpVersion, withinMs: 4000 } });
 
   it("tell a limit from workers that are busy", () => {
     expect(troubles(opened(7, []))).toEqual([]);
-    expect(find(opened(7, [], "2"), "streams")?.text).toContain("one HTTP/2 connection");
+    expect(find(opened(7, [], { httpVersion: "2" }), "streams")?.text).toContain(
+      "one HTTP/2 connection",
+    );
     expect(troubles(opened(5, [429, 503]))).toEqual(["warning streams"]);
     expect(troubles(opened(1, [500]))).toEqual(["problem streams"]);
     expect(find(opened(1, []), "streams")?.text).toContain(
@@ -103,6 +108,13 @@ describe("findings about several streams", () => {
     expect(find(opened(5, [429, 429]), "streams")?.text).toContain(
       "5 were answered; 2 were answered 429",
     );
+  });
+
+  it("tell connections that are ended from streams that HTTP/2 does not let in", () => {
+    expect(troubles(opened(3, [], { refused: 4 }))).toEqual(["problem streams"]);
+    const streams = opened(3, [], { refused: 4, httpVersion: "2" });
+    expect(troubles(streams)).toEqual(["warning streams"]);
+    expect(find(streams, "streams")?.change).toContain("http2_max_concurrent_streams");
   });
 });
 

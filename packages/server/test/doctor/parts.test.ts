@@ -207,6 +207,11 @@ describe("the report", () => {
     expect(text).toMatch(/message 2\n$/);
   });
 
+  it("lets no server steer the terminal", () => {
+    const text = render(seen({ stream: stream({ types: { "\u001b[2Jalert\u009b": 1 } }) }));
+    expect(text).toContain("\\u{1b}[2Jalert\\u{9b} 1");
+  });
+
   it("can tell of no connection, of no answer and of no byte", () => {
     const none = { kind: "unreachable", url: "http://a/", code: "ECONNREFUSED" } as const;
     expect(render(seen({ opening: none, stream: undefined }))).toContain("no connection.");

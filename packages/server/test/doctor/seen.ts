@@ -47,7 +47,7 @@ export function stream(parts: Partial<StreamSeen> = {}): StreamSeen {
     ids: ids(),
     retryMs: undefined,
     heartbeats: [{ kind: "comment", name: ":", count: 10, everyMs: 1000 }],
-    isDamaged: false,
+    damage: undefined,
     undecodable: undefined,
     hello: undefined,
     gaps: [],

@@ -187,8 +187,10 @@ function compression(
   parties: readonly Party[],
 ): readonly Finding[] {
   if (encoding === undefined || /^identity$/i.test(encoding)) return [];
+  if (stream?.damage === "encoding") return [];
   const cure = cureOf("compression", parties);
   if (stream?.undecodable !== undefined) {
+    if (!/^(?:x-)?gzip$|^deflate$|^br$/i.test(encoding)) return [unasked(encoding)];
     const why =
       stream.bytes <= EMPTY_COMPRESSED_BYTES
         ? `${stream.bytes} bytes came, which are the compressor's own: it holds back what was written, ` +
@@ -217,6 +219,16 @@ function compression(
   ];
 }
 
+function unasked(encoding: string): Finding {
+  return {
+    severity: "problem",
+    code: "compressed",
+    text: `The stream is compressed in a way that was not asked for (${encoding}): no reader can be sure to read it.`,
+    culprit: "a middleware or proxy that does not look at Accept-Encoding",
+    change: "no Content-Encoding for text/event-stream",
+  };
+}
+
 function length(contentLength: string | undefined): readonly Finding[] {
   if (contentLength === undefined) return [];
   return [
@@ -230,17 +242,30 @@ function length(contentLength: string | undefined): readonly Finding[] {
   ];
 }
 
-function damage({ isDamaged }: StreamSeen): readonly Finding[] {
-  if (!isDamaged) return [];
-  return [
-    {
-      severity: "warning",
-      code: "damaged",
-      text: "Some of the text was no UTF-8, or could not be decoded: readers see replacement characters, or nothing.",
-      culprit: "a server that writes another charset, or something that cuts characters",
-      change: "write UTF-8",
-    },
-  ];
+const DAMAGES: Readonly<Record<"text" | "encoding" | "too-large", Omit<Finding, "code">>> = {
+  text: {
+    severity: "warning",
+    text: "Some of the text is no UTF-8: readers see replacement characters in its place.",
+    culprit: "a server that writes another charset, or something that cuts characters",
+    change: "write UTF-8",
+  },
+  encoding: {
+    severity: "problem",
+    text: "The body is not what its Content-Encoding says, and cannot be read: no reader gets anything.",
+    culprit:
+      "a middleware that sets the header and does not compress, or one that compresses twice",
+    change: "no Content-Encoding for text/event-stream",
+  },
+  "too-large": {
+    severity: "problem",
+    text: "An event is larger than 16 MiB: no reader that limits its memory takes it.",
+    culprit: "a missing blank line between events, or data that belongs elsewhere",
+    change: "end every event with a blank line; put large data behind an address",
+  },
+};
+
+function damage({ damage }: StreamSeen): readonly Finding[] {
+  return damage === undefined ? [] : [{ ...DAMAGES[damage], code: "damaged" }];
 }
 
 function caching(headers: Readonly<Record<string, string>>): readonly Finding[] {

@@ -37,6 +37,7 @@ function signs(stream: StreamSeen, hasPulseHeader: boolean): readonly Finding[] 
   const { heartbeats, hello, watchMs, firstByteMs, end } = stream;
   // Without a byte, or after an early end, there is nothing to say here.
   if (firstByteMs === undefined || end.kind === "closed" || end.kind === "cut") return [];
+  if (end.kind === "damaged") return [];
   const list = heartbeats.map(describe).join(", ");
   const pulse = hello?.pulse;
   if (pulse !== undefined) {
@@ -49,7 +50,8 @@ function signs(stream: StreamSeen, hasPulseHeader: boolean): readonly Finding[] 
         code: "heartbeat",
         text:
           `A pulse is promised every ${showMs(pulse.intervalMs)}, and a silence of ${showMs(pulse.deadlineMs)} ` +
-          `counts as a loss; seen: ${list === "" ? "none" : list}.`,
+          `counts as a loss; seen: ${list === "" ? "none" : list}, ` +
+          `and no silence longer than ${showMs(longestSilenceMs(stream))}.`,
       },
       ...header,
     ];
@@ -125,6 +127,8 @@ function ending(observation: Observation, stream: StreamSeen): readonly Finding[
         : `The connection was still open after ${showMs(end.atMs)}.`;
     return [{ severity: "ok", code: "end", text }];
   }
+  // Told as damage.
+  if (end.kind === "damaged") return [];
   if (farewell !== undefined) {
     const why =
       farewell === "drain" ? "is being restarted, and said so" : "said that the stream is complete";

@@ -76,6 +76,14 @@ const UNREACHABLE: readonly (readonly [pattern: RegExp, Unreachable])[] = [
   [/^(?:ETIMEDOUT|EHOSTUNREACH|ENETUNREACH)$/, NO_WAY],
   [/^(?:ENOTFOUND|EAI_AGAIN)$/, NO_NAME],
   [
+    /^HPE_HEADER_OVERFLOW$/,
+    {
+      code: "unreachable",
+      what: "The headers of the answer are larger than 16 KiB",
+      culprit: "a cookie or another header that grows",
+    },
+  ],
+  [
     /^HPE_/,
     {
       code: "unreachable",
@@ -122,9 +130,10 @@ function silent(opening: Extract<Opening, { kind: "silent" }>, parties: readonly
 }
 
 function redirected({ hops, last }: Extract<Opening, { kind: "answered" }>): readonly Finding[] {
-  const [first] = hops;
-  if (first === undefined) return [];
-  const way = hops.map(({ status, headers }) => `${status} to ${headers["location"] ?? "?"}`);
+  if (hops.length === 0) return [];
+  const way = hops
+    .slice(0, 3)
+    .map(({ status, headers }) => `${status} to ${headers["location"] ?? "?"}`);
   const isLogin =
     isLoginPage(last) || hops.some(({ headers }) => LOGIN.test(headers["location"] ?? ""));
   if (isLogin) {
@@ -142,6 +151,8 @@ function redirected({ hops, last }: Extract<Opening, { kind: "answered" }>): rea
       },
     ];
   }
+  // That of a circle is told with its status.
+  if (last.status >= 300 && last.status < 400) return [];
   return [
     {
       severity: "warning",
