@@ -37,10 +37,7 @@ const mayImport: readonly (readonly [area: string, allowed: RegExp])[] = [
     "packages/server/src/gateway/",
     /^(packages\/server\/src\/(log|hub|gateway)\/|throughline(\/core)?$|httpxy$|node:)/,
   ],
-  [
-    "packages/server/src/doctor/",
-    /^(packages\/server\/src\/doctor\/|throughline\/core$|node:)/,
-  ],
+  ["packages/server/src/doctor/", /^(packages\/server\/src\/doctor\/|throughline\/core$|node:)/],
   [
     "packages/server/src/cli/",
     /^(packages\/server\/src\/(log|hub|auth|operations|gateway|doctor|cli)\/|throughline(\/(core|publish))?$|valibot$|yaml$|node:)/,

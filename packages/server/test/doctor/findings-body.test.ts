@@ -61,6 +61,19 @@ describe("findings about bytes that are held back", () => {
     expect(troubles(cut(300))).toEqual([]);
   });
 
+  it("see portions of a buffer also where they come soon one after the other", () => {
+    const portions = (bytes: number, count: number) => {
+      const pieces = Array.from({ length: count }, (_, index) =>
+        arrival({ atMs: 200 * (index + 1), bytes, endsMidLine: true, comments: 0 }),
+      );
+      return seen({ stream: stream({ arrivals: pieces }) });
+    };
+    expect(troubles(portions(4096, 4))).toEqual(["problem buffered"]);
+    // What a slow network cuts has no round size.
+    expect(troubles(portions(1460, 4))).toEqual([]);
+    expect(troubles(portions(4096, 3))).toEqual([]);
+  });
+
   it("see a beginning that comes late and in a heap", () => {
     const late = (bytes: number, events: number) =>
       seen({

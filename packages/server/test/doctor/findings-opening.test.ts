@@ -64,6 +64,12 @@ describe("findings about an answer that does not come", () => {
     });
   });
 
+  it("do not advise a hub behind nginx to say what it says", () => {
+    const pulse = { "throughline-pulse": "interval=1000, deadline=1700" };
+    const cure = find(silent(hopWith({ server: "nginx", ...pulse })), "buffered");
+    expect(cure?.change).toContain("look for proxy_ignore_headers");
+  });
+
   it.each([undefined, hop({ status: 502 })])(
     "leave open who it is where HEAD says nothing",
     (head) => {

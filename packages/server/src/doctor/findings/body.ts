@@ -1,7 +1,7 @@
 // Whether bytes come as they are written: buffering and compression.
 
 import { parsePulseHeader } from "throughline/core";
-import { type Cure, cureOf } from "../cures.js";
+import { bufferingCure, cureOf } from "../cures.js";
 import { type Finding, showMs } from "../finding.js";
 import {
   type Arrival,
@@ -46,7 +46,7 @@ function heldBack(
     severity: "problem",
     code: "buffered",
     text,
-    ...bufferingCure(headers, parties),
+    ...bufferingCure(parties, headers),
   });
   const { firstByteMs, watchMs, arrivals, end } = stream;
   if (firstByteMs === undefined) return withoutBytes(stream, intervalMs, problem);
@@ -55,7 +55,7 @@ function heldBack(
   if (clumps.length > 0) {
     return problem(
       `Bytes come in heaps, ${clumps.length === 1 ? "once" : `${clumps.length} times`} in ${showMs(end.atMs)}: ` +
-        `${clumps.map(describeClump).slice(0, 3).join("; ")}. What is written is held back for as much as ` +
+        `${clumps.map(describeClump).slice(0, 2).join("; ")}. What is written is held back for as much as ` +
         `${showMs(longestMs)}: readers get every event that much too late, and take the silence for a loss.`,
     );
   }
@@ -115,17 +115,6 @@ function withoutBytes(
   };
 }
 
-/** nginx keeps X-Accel-Buffering for itself: where it can be seen here, it was of no use. */
-function bufferingCure(headers: Readonly<Record<string, string>>, parties: readonly Party[]): Cure {
-  const cure = cureOf("buffering", parties);
-  if (parties.length > 0 || headers["x-accel-buffering"] === undefined) return cure;
-  return {
-    culprit:
-      "something between that takes no notice of X-Accel-Buffering: no, which the server says",
-    change: "turn response buffering off there (docs/proxies.md)",
-  };
-}
-
 /** What arrived at once and cannot have been written at once. */
 interface Clump {
   readonly arrival: Arrival;
@@ -135,30 +124,40 @@ interface Clump {
 
 /**
  * Clumps are told by what no server does on purpose: several comments together, which are written to
- * fill silences; and a piece that stops in the middle of a line, with a silence before it goes on.
+ * fill silences; and pieces that stop in the middle of a line before a silence, or as often as a
+ * buffer is full.
  */
 function findClumps(arrivals: readonly Arrival[]): readonly Clump[] {
   // Some servers write every heartbeat as two lines.
   const isSingle = arrivals.slice(1).some(({ comments }) => comments === 1);
-  return arrivals.flatMap((arrival, index): readonly Clump[] => {
+  const cuts = arrivals.flatMap((arrival, index): readonly Clump[] => {
+    const afterMs = (arrivals[index + 1]?.atMs ?? 0) - arrival.atMs;
+    return arrival.endsMidLine && afterMs > 0 ? [{ arrival, afterMs, why: "cut" }] : [];
+  });
+  const portions = cuts.filter(
+    ({ arrival, afterMs }) => arrival.bytes % PORTION_BYTES === 0 && afterMs > PORTION_PAUSE_MS,
+  );
+  const heaps = arrivals.flatMap((arrival, index): readonly Clump[] => {
     const before = arrivals[index - 1];
-    const next = arrivals[index + 1];
     const afterMs = arrival.atMs - (before?.atMs ?? 0);
-    if (arrival.endsMidLine && next !== undefined && next.atMs - arrival.atMs > SILENCE_MS) {
-      return [{ arrival, afterMs: next.atMs - arrival.atMs, why: "cut" }];
-    }
     // The first piece may hold a greeting with comments; padding for old browsers is one comment.
     const least = before !== undefined && isSingle ? 2 : 3;
-    return arrival.comments >= least && afterMs > SILENCE_MS
-      ? [{ arrival, afterMs, why: "pulses" }]
-      : [];
+    const isHeap = arrival.comments >= least && afterMs > SILENCE_MS;
+    return isHeap ? [{ arrival, afterMs, why: "pulses" }] : [];
   });
+  const silent = cuts.filter(({ afterMs }) => afterMs > SILENCE_MS);
+  return [...(portions.length >= ENOUGH_PORTIONS ? portions : silent), ...heaps];
 }
+
+/** Buffers have round sizes; pieces that the network cuts have not. */
+const PORTION_BYTES = 1024;
+const PORTION_PAUSE_MS = 100;
+const ENOUGH_PORTIONS = 3;
 
 function describeClump({ arrival, afterMs, why }: Clump): string {
   const { atMs, bytes, comments } = arrival;
   return why === "cut"
-    ? `at ${showMs(atMs)} ${bytes} bytes that stop inside a line, and ${showMs(afterMs)} of silence`
+    ? `at ${showMs(atMs)} ${bytes} bytes that stop inside a line, then ${showMs(afterMs)} of silence`
     : `at ${showMs(atMs)} ${comments} comments in one piece, after ${showMs(afterMs)} of silence`;
 }
 

@@ -1,6 +1,6 @@
 // Whether there is a stream at all.
 
-import { cureOf } from "../cures.js";
+import { bufferingCure, cureOf } from "../cures.js";
 import type { Finding } from "../finding.js";
 import { showMs } from "../finding.js";
 import type { Hop, Observation, Opening } from "../observation.js";
@@ -24,7 +24,7 @@ export function findOpening(observation: Observation): readonly Finding[] {
 }
 
 interface Unreachable {
-  readonly code: string;
+  readonly code: "unreachable" | "certificate";
   readonly what: string;
   readonly culprit: string;
   readonly change?: string;
@@ -115,7 +115,7 @@ function silent(opening: Extract<Opening, { kind: "silent" }>, parties: readonly
       text:
         `${wait}, but answers HEAD at once (${head.status}): the answer is held back until enough ` +
         "of it has come together. Readers see a connection that never opens.",
-      ...cureOf("buffering", parties),
+      ...bufferingCure(parties, head.headers),
     };
   }
   return {
@@ -260,7 +260,7 @@ function httpVersion({ httpVersion: version, url }: Hop): readonly Finding[] {
       ? [
           {
             severity: "warning" as const,
-            code: "http-1-0",
+            code: "http-1-0" as const,
             text: "HTTP/1.0: a stream that was cut looks like one that ended in good order.",
             change: "proxy_http_version 1.1;   (nginx)",
           },
