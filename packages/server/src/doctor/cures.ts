@@ -100,6 +100,11 @@ export function cureOf(trouble: Trouble, parties: readonly Party[]): Cure {
   return IN_GENERAL[trouble];
 }
 
+/** Whether one of those between is known to make this trouble. */
+export function isSuspected(trouble: Trouble, parties: readonly Party[]): boolean {
+  return parties.some((party) => CURES[trouble][party] !== undefined);
+}
+
 /**
  * The same for bytes that are held back, by one who reads what the server says already. nginx keeps
  * X-Accel-Buffering for itself: where it can be seen here, it was of no use.

@@ -219,19 +219,24 @@ describe("an answer that is no stream", () => {
   });
 
   it("does not take credentials along to another origin", async () => {
-    let seen: unknown;
+    const seen: unknown[] = [];
+    let isSilent = false;
     const other = await serve((request, response) => {
-      seen = [request.headers["authorization"], request.headers["cookie"]];
+      seen.push(request.headers["authorization"], request.headers["cookie"]);
+      if (isSilent) return;
       beginStream(response);
-      response.write(": hello\n\n");
+      response.write("id: 1\ndata: 1\n\nid: 2\ndata: 2\n\n");
     });
     const url = await serve((_request, response) =>
       response.writeHead(307, { location: other.href }).end(),
     );
     const credentials = { authorization: "Bearer t0psecret", cookie: "session=t0psecret" };
-    const { warnings } = await examineQuickly(url, { credentials, watchMs: 500, streams: 1 });
-    expect(warnings).toContain("redirected");
-    expect(seen).toEqual([undefined, undefined]);
+    const options = { credentials, watchMs: 500, streams: 1 };
+    expect((await examineQuickly(url, options)).warnings).toContain("redirected");
+    isSilent = true;
+    expect((await examineQuickly(url, options)).problems).toEqual(["no-answer"]);
+    // The stream, twice with an id, once beside others; then the stream again, and a HEAD request.
+    expect(seen).toEqual(Array.from({ length: 2 * 6 }, () => undefined));
   });
 });
 

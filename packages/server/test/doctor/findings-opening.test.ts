@@ -64,6 +64,13 @@ describe("findings about an answer that does not come", () => {
     });
   });
 
+  it("suspect servers that wait for their first event, where nobody between is known", () => {
+    const flask = silent(hopWith({ server: "Werkzeug/3.0" }));
+    expect(troubles(flask)).toEqual(["problem no-answer"]);
+    expect(find(flask, "no-answer")?.culprit).toContain("Werkzeug");
+    expect(find(silent(hop()), "no-answer")?.change).toContain("as the first thing");
+  });
+
   it("do not advise a hub behind nginx to say what it says", () => {
     const pulse = { "throughline-pulse": "interval=1000, deadline=1700" };
     const cure = find(silent(hopWith({ server: "nginx", ...pulse })), "buffered");

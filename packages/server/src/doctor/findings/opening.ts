@@ -1,6 +1,6 @@
 // Whether there is a stream at all.
 
-import { bufferingCure, cureOf } from "../cures.js";
+import { bufferingCure, cureOf, isSuspected } from "../cures.js";
 import type { Finding } from "../finding.js";
 import { showMs } from "../finding.js";
 import type { Hop, Observation, Opening } from "../observation.js";
@@ -108,24 +108,38 @@ function unreachable(opening: Extract<Opening, { kind: "unreachable" }>): Findin
 function silent(opening: Extract<Opening, { kind: "silent" }>, parties: readonly Party[]): Finding {
   const { url, waitedMs, head } = opening;
   const wait = `${url} took the connection and sent no headers within ${showMs(waitedMs)}`;
-  if (head !== undefined && head.status < 500) {
+  const never = "Readers see a connection that never opens.";
+  if (head === undefined || head.status >= 500) {
+    return {
+      severity: "problem",
+      code: "no-answer",
+      text: `${wait}, not even for HEAD. ${never}`,
+      culprit:
+        "a server whose workers are all busy with other streams, one that sends its headers with the first " +
+        "event only, or a proxy that holds the answer back",
+      change: `the server flushes its headers at once; ${cureOf("buffering", parties).change}`,
+    };
+  }
+  if (isSuspected("buffering", parties)) {
     return {
       severity: "problem",
       code: "buffered",
       text:
-        `${wait}, but answers HEAD at once (${head.status}): the answer is held back until enough ` +
-        "of it has come together. Readers see a connection that never opens.",
+        `${wait}, but answers HEAD at once (${head.status}): the answer is held back until enough of it ` +
+        `has come together. ${never}`,
       ...bufferingCure(parties, head.headers),
     };
   }
+  const [party] = parties;
+  const server = party === undefined ? "a server" : PARTY_NAMES[party];
   return {
     severity: "problem",
     code: "no-answer",
-    text: `${wait}, not even for HEAD. Readers see a connection that never opens.`,
+    text: `${wait}, but answers HEAD at once (${head.status}). ${never}`,
     culprit:
-      "a server whose workers are all busy with other streams, one that sends headers with its first " +
-      "event only, or a proxy that holds the answer back",
-    change: `the server flushes its headers at once; ${cureOf("buffering", parties).change}`,
+      `${server} that sends its headers with the first event only (Python's do), and has none; or something ` +
+      "between that holds the answer back, and does not say who it is",
+    change: `a comment (":\\n\\n") as the first thing that the server writes; if that is held back, too: ${cureOf("buffering", []).change}`,
   };
 }
 
