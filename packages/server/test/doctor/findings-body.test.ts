@@ -42,11 +42,13 @@ describe("findings about bytes that are held back", () => {
     );
   });
 
-  it("take two comments together for a heap only where others come alone", () => {
+  it("take two comments together for a heap only where others come alone, and again", () => {
     const twoLines = [30, 1000, 2000].map((atMs) => arrival({ atMs, comments: 2 }));
     expect(troubles(seen({ stream: stream({ arrivals: twoLines }) }))).toEqual([]);
-    const mixed = [...comments(30, 1000), arrival({ atMs: 3000, comments: 2 })];
-    expect(troubles(seen({ stream: stream({ arrivals: mixed }) }))).toEqual(["problem buffered"]);
+    const once = [...comments(30, 1000), arrival({ atMs: 3000, comments: 2 })];
+    expect(troubles(seen({ stream: stream({ arrivals: once }) }))).toEqual([]);
+    const twice = [...once, arrival({ atMs: 5000, comments: 2 })];
+    expect(troubles(seen({ stream: stream({ arrivals: twice }) }))).toEqual(["problem buffered"]);
   });
 
   it("see a piece that stops in a line before a silence, and not one that goes on at once", () => {

@@ -145,8 +145,10 @@ function findClumps(arrivals: readonly Arrival[]): readonly Clump[] {
     const isHeap = arrival.comments >= least && afterMs > SILENCE_MS;
     return isHeap ? [{ arrival, afterMs, why: "pulses" }] : [];
   });
+  // Once, two together may be a moment in which this machine was busy.
+  const isSure = heaps.length > 1 || heaps.some(({ arrival }) => arrival.comments > 2);
   const silent = cuts.filter(({ afterMs }) => afterMs > SILENCE_MS);
-  return [...(portions.length >= ENOUGH_PORTIONS ? portions : silent), ...heaps];
+  return [...(portions.length >= ENOUGH_PORTIONS ? portions : silent), ...(isSure ? heaps : [])];
 }
 
 /** Buffers have round sizes; pieces that the network cuts have not. */
