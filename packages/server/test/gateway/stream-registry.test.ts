@@ -70,6 +70,7 @@ describe("the streams of a gateway", () => {
     await registry.close();
     nowMs += 1.9 * DAY_MS;
     const successor = open();
+    await successor.sweep();
     nowMs += 7 * DAY_MS;
     await successor.sweep();
     await successor.close();
