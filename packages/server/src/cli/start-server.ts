@@ -29,6 +29,10 @@ export interface Service {
   readonly handleUpgrade?: UpgradeListener | undefined;
   /** What is watched and measured. */
   readonly hub: Hub;
+  /** The path before the operator endpoints on the main port, where others may have their names. */
+  readonly operatorPrefix?: string | undefined;
+  /** Whether it limits itself how long requests may take to come, as uploads do. */
+  readonly limitsRequests?: boolean | undefined;
   close(options: CloseOptions): Promise<void>;
 }
 
@@ -106,11 +110,14 @@ async function serveLog(
     health,
     metrics,
     openTo: hasAdmin ? "anybody" : "loopback",
+    prefix: hasAdmin ? "" : service.operatorPrefix,
     metricsToken,
   });
   const main = createMainServer(certificate, maxConnections, (request, response) => {
     if (hasAdmin || !endpoints(request, response)) service.handleNode(request, response);
   });
+  // Whoever limits requests by what comes of them must not have a long one cut off for its length.
+  if (service.limitsRequests === true) main.server.requestTimeout = 0;
   // Without a listener node:http answers such requests as if they had not asked.
   if (service.handleUpgrade !== undefined) main.server.on("upgrade", service.handleUpgrade);
   const closing = [main.close];
@@ -151,7 +158,9 @@ function createMainServer(
   connections: number,
   listener: (request: NodeRequest, response: NodeResponse) => void,
 ): Pick<SecureServer, "retire" | "close"> &
-  Partial<Pick<SecureServer, "setCertificate">> & { readonly server: NetServer } {
+  Partial<Pick<SecureServer, "setCertificate">> & {
+    readonly server: NetServer & { requestTimeout?: number };
+  } {
   if (certificate !== undefined)
     return createBoundedSecureServer(certificate, connections, listener);
   const server = createBoundedServer(connections, listener);

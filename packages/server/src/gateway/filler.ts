@@ -65,6 +65,10 @@ export class Filler {
   /** What has to be done one after the other. */
   #work: Promise<void> = Promise.resolve();
   #lastEventId = "";
+  /** Whether the backend has ended a response by design, and has not been heard since. */
+  #isReopening = false;
+  /** Whether anything has come. */
+  #hasHeard = false;
   #isOver = false;
 
   constructor(options: FillerOptions, owner: FillerOwner) {
@@ -125,15 +129,30 @@ export class Filler {
         onOver: (by) => this.#thread.end(by),
         onOpen: (isResuming) => this.#perform(this.#intake.open(isResuming)),
         onEvent: (event) => this.#take(event),
-        onState: (snapshot) => {
-          if (!this.#isOver) owner.onState(snapshot);
-        },
+        onState: (snapshot) => this.#onState(snapshot),
         onRefused: (answer) => {
           if (!this.#isOver) owner.onRefused(answer);
         },
         onFailed: (error) => this.#onFailed(error),
       },
     );
+  }
+
+  #onState(snapshot: ConnectionSnapshot): void {
+    if (this.#isOver) return;
+    const { state, reason } = snapshot;
+    if (state === "live") this.#isReopening = false;
+    const hasEnded = reason === "ended" || reason === "short-lived";
+    // The end of a response is the end of its work, where asking again would begin another.
+    if (hasEnded && state === "waiting" && this.#isWorkOver)
+      this.#perform([{ kind: "end", means: "end" }]).catch(() => {});
+    // It ends its responses by design, and is asked again: nobody has to be told.
+    else if (!hasEnded || !this.#isReopening) this.#owner.onState(snapshot);
+  }
+
+  get #isWorkOver(): boolean {
+    const { life, upstream } = this.#options.route;
+    return life === "run" && upstream.resume.by === "none" && this.#hasHeard;
   }
 
   #ask(): UpstreamQuestion {
@@ -152,6 +171,7 @@ export class Filler {
 
   async #take(event: StreamEvent): Promise<void> {
     this.#lastEventId = event.lastEventId;
+    this.#hasHeard = true;
     const done = this.#perform(this.#intake.take(event, performance.now()));
     this.#planFlush();
     await done;
@@ -196,7 +216,10 @@ export class Filler {
   }
 
   async #end(means: EndRule["means"]): Promise<void> {
-    if (means === "reopen") return;
+    if (means === "reopen") {
+      this.#isReopening = true;
+      return;
+    }
     const { log, stream } = this.#options;
     if (means === "end") await log.seal(stream);
     this.close();

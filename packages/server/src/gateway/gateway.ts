@@ -123,7 +123,7 @@ class RunningGateway implements Gateway {
   async close(options: Parameters<Gateway["close"]>[0] = {}): Promise<void> {
     // Readers first: until the last has left, its stream goes on.
     await this.hub.close(options);
-    this.#resources.closeAll();
+    await this.#resources.close();
     this.#rights?.close();
     this.#threads.close();
     await this.#passThrough.close();

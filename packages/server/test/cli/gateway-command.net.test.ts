@@ -34,12 +34,14 @@ class Run {
     this.#signal();
   }
 
-  /** Resolves with the first line about something, when it has been written. */
+  /** Resolves with the first line about something, when it has been written; not after the end. */
   async line(event: string): Promise<Line> {
     for (;;) {
       const line = this.lines.find((each) => each.event === event);
       if (line !== undefined) return line;
-      await new Promise<void>((resolve) => this.#waiting.add(resolve));
+      const written = new Promise<void>((resolve) => this.#waiting.add(resolve));
+      const end = await Promise.race([written, this.code]);
+      if (end !== undefined) throw new Error(`It ended with ${end}.`);
     }
   }
 

@@ -136,6 +136,23 @@ describe("an interruption of the backend", () => {
     expect(follower.gaps).toEqual([]);
   });
 
+  it("by design is nobody's trouble, however soon it comes", async () => {
+    const { backend } = await begin(ROUNDS);
+    backend.greeting = [{ type: "connection" }, alert(1), { type: "complete" }];
+    const reader = await stage.read();
+    await comesTo(() => reader.messages, [...greeting, ...text(alert(1))]);
+    for (let round = 2; round <= 4; round += 1) {
+      backend.end();
+      await comesTo(() => backend.asked.length, round);
+      await comesTo(() => backend.open.size, 1);
+    }
+    backend.end();
+    // Longer than an interruption may last that is not told.
+    await new Promise((resolve) => setTimeout(resolve, 1500));
+    expect(reader.named("throughline.source")).toEqual([]);
+    expect(reader.messages.slice(1)).toEqual(text(alert(1)));
+  });
+
   it("is asked about with the moment of the newest row", async () => {
     const { backend } = await begin(POLLS);
     const row = (id: number, second: string) => ({
@@ -360,6 +377,17 @@ describe("a piece of work", () => {
     expect(second.isOver).toBe(false);
     const late = await stage.read("/feed", { "last-event-id": cursor });
     await comesTo(() => late.messages, text({ step: 2 }, { type: "done" }));
+    expect(backend.asked).toHaveLength(1);
+  });
+
+  it("is over when its response ends, and not begun again for whoever reads", async () => {
+    const { backend } = await begin(work);
+    const follower = stage.follow();
+    await comesTo(() => follower.messages, greeting);
+    backend.send({ step: 1 });
+    backend.end();
+    await comesTo(() => follower.source.connection.reason, "complete");
+    expect(follower.messages.slice(1)).toEqual(text({ step: 1 }));
     expect(backend.asked).toHaveLength(1);
   });
 
