@@ -55,6 +55,7 @@ test("the result ends the analysis", () => {
     recommendations: ["Listen."],
     issues: [{ category: "water", count: 4 }],
     itemsConsidered: 60,
+    heard: [],
     seconds: 21.4,
   });
   expect(analysis.progress).toBe(1);

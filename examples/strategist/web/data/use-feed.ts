@@ -32,7 +32,7 @@ const BATCH_MS = 250;
  * @param onItem must not change from one rendering to the next
  */
 export function useFeed(
-  campaign: Pick<Campaign, "feed" | "replayFrom" | "pace">,
+  campaign: Pick<Campaign, "feed" | "replayFrom" | "pace" | "hasSource" | "account">,
   clockAheadMs: number,
   onItem: (item: FeedItem) => void,
 ): FeedHandle {
@@ -62,6 +62,8 @@ export function useFeed(
 
   const { connection, lastEventId } = useEventSource(campaign.feed, {
     lastEventId: campaign.replayFrom,
+    // Where there is a login, a refusal is more likely its end than a deploy: one more try.
+    refusalLimit: campaign.account === undefined ? undefined : 1,
     onMessage,
     onGap: (gap) => push({ kind: "gap", arrivedAtMs: gap.atMs, notice: gapText(gap) }),
   });
@@ -70,7 +72,7 @@ export function useFeed(
     connection,
     timeline: useTimeline(connection),
     cursor: lastEventId,
-    source: useSource(connection),
+    source: useSource(connection, campaign.hasSource),
   };
 }
 

@@ -9,7 +9,7 @@ export function SessionBar(props: {
   const { session, connection } = props;
   const { state } = session;
   if (state.kind !== "in") return null;
-  const isRefused = connection.state === "failed" && connection.reason === "unauthorized";
+  const isRefused = connection.reason === "unauthorized";
   if (!state.hasLeft && !isRefused) {
     return (
       <p className="session">
@@ -27,7 +27,7 @@ export function SessionBar(props: {
       <span>
         {state.hasLeft ? "Logged out. " : "The session is over. "}
         {isRefused
-          ? "The streams have ended with 401: nothing new is shown, and nobody tries again."
+          ? "The streams have ended with 401; nothing new is shown."
           : "The streams end when the gateway asks the back end next, within 5 s."}
       </span>
       <button type="button" className="primary" onClick={session.leave}>
