@@ -75,6 +75,7 @@ function backendProcesses(folder: string): string[] {
   });
 }
 
+// Where there is no Python with Flask and gunicorn, and none can be made; scripts/test.mjs says so.
 describe.skipIf(findFlaskPython() === undefined)("the example over Flask", () => {
   const started: ExampleProcess[] = [];
   const readers: Reader[] = [];
