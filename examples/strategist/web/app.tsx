@@ -93,7 +93,9 @@ function Dashboard(props: {
           This is a sample feed. The city, its parties and its people are invented; a campaign
           minute takes a second or two.
         </p>
-        <SourceRemark source={source} linkState={connection.state} />
+        {connection.reason !== "unauthorized" && (
+          <SourceRemark source={source} linkState={connection.state} />
+        )}
         {session !== undefined && <SessionBar session={session} connection={connection} />}
       </div>
       <main className="layout">
@@ -132,6 +134,7 @@ function Dashboard(props: {
             linkState={connection.state}
             faults={faults}
             sourceFaults={sourceFaults}
+            hasGap={connection.gap?.reason === "upstream"}
             roadName={campaign.hasSource ? "through the gateway" : "on the hub"}
           />
           <ConnectionPanel

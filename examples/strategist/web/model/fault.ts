@@ -25,6 +25,8 @@ export interface FaultText {
   readonly name: FaultName;
   readonly title: string;
   readonly text: string;
+  /** It ends when it is over, and cannot be hurried. */
+  readonly mendsItself?: true;
 }
 
 /** What can happen between the browser and the server. */
@@ -62,6 +64,7 @@ export const sourceFaultTexts: readonly FaultText[] = [
     name: "kill",
     title: "kill -9",
     text: "Kills the Flask back end, then starts it again.",
+    mendsItself: true,
   },
   {
     name: "reset",

@@ -15,10 +15,12 @@ export function ComparisonPanel(props: {
   readonly faults: Faults;
   /** The faults of what fills the feed, where there are any. */
   readonly sourceFaults: Faults | undefined;
+  /** Whether Throughline was told that something may be missing for good. */
+  readonly hasGap: boolean;
   /** What the reader of Throughline reads from, in a word or two. */
   readonly roadName: string;
 }) {
-  const { handle, linkState, faults, sourceFaults, roadName } = props;
+  const { handle, linkState, faults, sourceFaults, hasGap, roadName } = props;
   const { comparison, nativeState, pace } = handle;
   const at = { nowMs: useNow(500) + faults.clockAheadMs, pace };
   const native = figuresOf(comparison, "native", at);
@@ -48,6 +50,11 @@ export function ComparisonPanel(props: {
             throughline={{ state: linkState, figures: throughline }}
             roadName={roadName}
           />
+          {hasGap && throughline.missing > 0 && (
+            <p className="figures-note">
+              What Throughline misses is told in its feed: the back end has not shown it again.
+            </p>
+          )}
           <div className="strip-frame" role="img" aria-label={describe(native, throughline)}>
             <p className="strip-labels" aria-hidden="true">
               <span>Published</span>

@@ -18,6 +18,8 @@ export function FaultPanel(props: {
   const { active, records, clockAheadMs, error } = faults;
   const nowMs = useNow(250) + clockAheadMs;
   const last = records.at(-1);
+  const canRecover =
+    active !== undefined && !texts.some((text) => text.name === active.fault && text.mendsItself);
 
   return (
     <Panel
@@ -27,9 +29,9 @@ export function FaultPanel(props: {
         <button
           type="button"
           className="primary"
-          aria-disabled={active === undefined}
+          aria-disabled={!canRecover}
           onClick={() => {
-            if (active !== undefined) faults.recover();
+            if (canRecover) faults.recover();
           }}
         >
           Recover now
