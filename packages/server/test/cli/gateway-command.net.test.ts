@@ -105,8 +105,8 @@ describe("throughline gateway", () => {
       "passed on: /api/v1/anything?x=1",
     );
     let ready = 503;
-    while (ready !== 200) ready = (await fetch(`${url}/readyz`)).status;
-    expect(await (await fetch(`${url}/metrics`)).text()).toContain("throughline_connections");
+    while (ready !== 200) ready = (await fetch(`${url}/throughline/readyz`)).status;
+    expect(await (await fetch(`${url}/throughline/metrics`)).text()).toContain("throughline_connections");
     run.stop();
     expect(await run.code).toBe(EXIT.ok);
     expect(run.closedWithin).toEqual([40]);
