@@ -2,9 +2,10 @@
 // cannot be stored is as if it had not come: the log is read again, and the backend asked from there.
 
 import type { ConnectionSnapshot, StreamEvent } from "throughline";
-import { StreamError } from "throughline/core";
+import { RESERVED, StreamError } from "throughline/core";
 import type { Remark } from "../hub/index.js";
 import type { EventLog, StreamName } from "../log/index.js";
+import type { GatewayCounts } from "./counts.js";
 import { Intake, type IntakeAction } from "./intake.js";
 import { type Moment, momentText } from "./moment.js";
 import { recall } from "./recall.js";
@@ -18,6 +19,7 @@ import type { UpstreamAnswer, UpstreamQuestion } from "./upstream-fetch.js";
 export interface FillerOptions {
   readonly log: EventLog;
   readonly threads: ThreadBudget;
+  readonly counts: GatewayCounts;
   readonly stream: StreamName;
   readonly route: GatewayRoute;
   /** Origin of the backend. */
@@ -75,7 +77,7 @@ export class Filler {
     this.#options = options;
     this.#owner = owner;
     this.#thread = new ThreadLease(options.threads, options.route.upstream.releaseMs);
-    this.#intake = new Intake(options.route);
+    this.#intake = new Intake(options.route, options.counts);
     void this.#begin();
   }
 
@@ -125,7 +127,10 @@ export class Filler {
         hasOtherCredentials: () => owner.hasOtherCredentials(),
       },
       {
-        onBegun: () => this.#thread.use(),
+        onBegun: () => {
+          this.#options.counts.requests += 1;
+          this.#thread.use();
+        },
         onOver: (by) => this.#thread.end(by),
         onOpen: (isResuming) => this.#perform(this.#intake.open(isResuming)),
         onEvent: (event) => this.#take(event),
@@ -197,13 +202,17 @@ export class Filler {
   }
 
   async #do(action: IntakeAction): Promise<void> {
-    const { log, stream } = this.#options;
+    const { log, stream, counts } = this.#options;
     switch (action.kind) {
       case "append":
         await log.append(stream, action.events);
+        for (const { type } of action.events) {
+          counts[type === RESERVED.gap ? "gaps" : "stored"] += 1;
+        }
         this.#owner.onStored();
         break;
       case "say":
+        counts.said += 1;
         this.#owner.onSaid(toRemark(action.event));
         break;
       case "greet":
@@ -239,7 +248,7 @@ export class Filler {
     this.#owner.onFailed(error);
     this.#restartTimer = setTimeout(() => {
       this.#work = Promise.resolve();
-      this.#intake = new Intake(this.#options.route);
+      this.#intake = new Intake(this.#options.route, this.#options.counts);
       void this.#begin();
     }, RESTART_AFTER_MS);
   }

@@ -3,6 +3,7 @@
 
 import { type Gap, RESERVED } from "throughline/core";
 import { DEFAULT_EVENT_TYPE, type NewEvent } from "../log/index.js";
+import type { GatewayCounts } from "./counts.js";
 import { type Item, readItem } from "./item.js";
 import { KeyWindow } from "./key-window.js";
 import { fits, fitsAny, valueAt } from "./match.js";
@@ -63,8 +64,11 @@ export class Intake {
    */
   readonly #beginning = new Set<string>();
 
-  constructor(route: GatewayRoute) {
+  readonly #counts: Pick<GatewayCounts, "known">;
+
+  constructor(route: GatewayRoute, counts: Pick<GatewayCounts, "known"> = { known: 0 }) {
     this.#route = route;
+    this.#counts = counts;
     if (route.upstream.resume.by === "since") return;
     for (const { name } of route.kinds) this.#beginning.add(name);
   }
@@ -146,6 +150,7 @@ export class Intake {
     const fresh = item.elements.filter(({ key }) => !this.#window.has(key));
     for (const { key } of item.elements) this.#window.add(key);
     this.newest = laterMoment(this.newest, item.newest);
+    this.#counts.known += item.elements.length - fresh.length;
     if (fresh.length < item.elements.length) {
       // A known one: whatever came before it in its batch goes on where the stream was.
       this.#beginning.clear();
