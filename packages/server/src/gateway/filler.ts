@@ -4,7 +4,8 @@
 import type { ConnectionSnapshot, StreamEvent } from "throughline";
 import { StreamError } from "throughline/core";
 import type { Remark } from "../hub/index.js";
-import type { EventLog, StreamName } from "../log/index.js";
+import type { EventLog, NewEvent, StreamName } from "../log/index.js";
+import { ActionQueue } from "./action-queue.js";
 import { Intake, type IntakeAction } from "./intake.js";
 import { type Moment, momentText } from "./moment.js";
 import { recall } from "./recall.js";
@@ -62,8 +63,8 @@ export class Filler {
   #upstream: Upstream | undefined;
   #flushTimer: NodeJS.Timeout | undefined;
   #restartTimer: NodeJS.Timeout | undefined;
-  /** What has to be done one after the other. */
-  #work: Promise<void> = Promise.resolve();
+  /** What the intake says. */
+  #actions: ActionQueue;
   #lastEventId = "";
   #isOver = false;
 
@@ -72,6 +73,7 @@ export class Filler {
     this.#owner = owner;
     this.#thread = new ThreadLease(options.threads, options.route.upstream.releaseMs);
     this.#intake = new Intake(options.route);
+    this.#actions = this.#newActions();
     void this.#begin();
   }
 
@@ -108,7 +110,7 @@ export class Filler {
   #connect(): Upstream {
     const { upstream: rules, refusals } = this.#options.route;
     const owner = this.#owner;
-    return openUpstream(
+    const upstream: Upstream = openUpstream(
       {
         rules,
         refusals,
@@ -123,7 +125,7 @@ export class Filler {
       {
         onBegun: () => this.#thread.use(),
         onOver: (by) => this.#thread.end(by),
-        onOpen: (isResuming) => this.#perform(this.#intake.open(isResuming)),
+        onOpen: (isResuming) => this.#actions.add(this.#intake.open(isResuming)),
         onEvent: (event) => this.#take(event),
         onState: (snapshot) => {
           if (!this.#isOver) owner.onState(snapshot);
@@ -131,9 +133,13 @@ export class Filler {
         onRefused: (answer) => {
           if (!this.#isOver) owner.onRefused(answer);
         },
-        onFailed: (error) => this.#onFailed(error),
+        onFailed: (error) => {
+          // One that has been left had to fail: it has nobody to give its events to.
+          if (this.#upstream === upstream) this.#onFailed(error);
+        },
       },
     );
+    return upstream;
   }
 
   #ask(): UpstreamQuestion {
@@ -152,7 +158,7 @@ export class Filler {
 
   async #take(event: StreamEvent): Promise<void> {
     this.#lastEventId = event.lastEventId;
-    const done = this.#perform(this.#intake.take(event, performance.now()));
+    const done = this.#actions.add(this.#intake.take(event, performance.now()));
     this.#planFlush();
     await done;
   }
@@ -161,37 +167,42 @@ export class Filler {
     clearTimeout(this.#flushTimer);
     const { deadlineMs } = this.#intake;
     if (deadlineMs === undefined) return;
-    const flush = () => {
-      // Whoever brings the next event hears of a failure.
-      this.#perform(this.#intake.flush()).catch(() => {});
-    };
+    const flush = () => this.#flush();
     this.#flushTimer = setTimeout(flush, Math.max(0, deadlineMs - performance.now()));
   }
 
-  /** Does what the intake says, after what it said before. Rejects for all that come after a failure. */
-  #perform(actions: readonly IntakeAction[]): Promise<void> {
-    this.#work = this.#work.then(async () => {
-      for (const action of actions) await this.#do(action);
+  #flush(): void {
+    this.#actions.add(this.#intake.flush()).catch(() => {
+      // It has been told, or will be read from the backend again.
     });
-    return this.#work;
   }
 
-  async #do(action: IntakeAction): Promise<void> {
+  #newActions(): ActionQueue {
+    const actions: ActionQueue = new ActionQueue({
+      append: (events) => this.#append(events),
+      perform: (action) => this.#perform(action),
+      onFailed: (error) => {
+        // One that has been given up already says nothing about the present one.
+        if (actions === this.#actions) this.#onFailed(error);
+      },
+    });
+    return actions;
+  }
+
+  async #append(events: readonly NewEvent[]): Promise<void> {
     const { log, stream } = this.#options;
+    await log.append(stream, events);
+    this.#owner.onStored();
+  }
+
+  #perform(action: Exclude<IntakeAction, { readonly kind: "append" }>): Promise<void> | void {
     switch (action.kind) {
-      case "append":
-        await log.append(stream, action.events);
-        this.#owner.onStored();
-        break;
       case "say":
-        this.#owner.onSaid(toRemark(action.event));
-        break;
+        return this.#owner.onSaid(toRemark(action.event));
       case "greet":
-        this.#owner.onGreeted(toRemark(action.event));
-        break;
+        return this.#owner.onGreeted(toRemark(action.event));
       case "end":
-        await this.#end(action.means);
-        break;
+        return this.#end(action.means);
     }
   }
 
@@ -215,17 +226,15 @@ export class Filler {
     }
     this.#owner.onFailed(error);
     this.#restartTimer = setTimeout(() => {
-      this.#work = Promise.resolve();
       this.#intake = new Intake(this.#options.route);
+      this.#actions = this.#newActions();
       void this.#begin();
     }, RESTART_AFTER_MS);
   }
 
   #leave(): void {
     clearTimeout(this.#flushTimer);
-    this.#perform(this.#intake.flush()).catch(() => {
-      // It has been told, or will be read from the backend again.
-    });
+    this.#flush();
     this.#upstream?.close();
     this.#upstream = undefined;
     this.#thread.drop();
