@@ -4,7 +4,8 @@
 import type { ConnectionSnapshot, StreamEvent } from "throughline";
 import { RESERVED, StreamError } from "throughline/core";
 import type { Remark } from "../hub/index.js";
-import type { EventLog, StreamName } from "../log/index.js";
+import type { EventLog, NewEvent, StreamName } from "../log/index.js";
+import { ActionQueue } from "./action-queue.js";
 import type { GatewayCounts } from "./counts.js";
 import { Intake, type IntakeAction } from "./intake.js";
 import { type Moment, momentText } from "./moment.js";
@@ -64,8 +65,8 @@ export class Filler {
   #upstream: Upstream | undefined;
   #flushTimer: NodeJS.Timeout | undefined;
   #restartTimer: NodeJS.Timeout | undefined;
-  /** What has to be done one after the other. */
-  #work: Promise<void> = Promise.resolve();
+  /** What the intake says. */
+  #actions: ActionQueue;
   #lastEventId = "";
   /** Whether the backend has ended a response by design, and has not been heard since. */
   #isReopening = false;
@@ -78,6 +79,7 @@ export class Filler {
     this.#owner = owner;
     this.#thread = new ThreadLease(options.threads, options.route.upstream.releaseMs);
     this.#intake = new Intake(options.route, options.counts);
+    this.#actions = this.#newActions();
     void this.#begin();
   }
 
@@ -114,7 +116,7 @@ export class Filler {
   #connect(): Upstream {
     const { upstream: rules, refusals } = this.#options.route;
     const owner = this.#owner;
-    return openUpstream(
+    const upstream: Upstream = openUpstream(
       {
         rules,
         refusals,
@@ -132,15 +134,19 @@ export class Filler {
           this.#thread.use();
         },
         onOver: (by) => this.#thread.end(by),
-        onOpen: (isResuming) => this.#perform(this.#intake.open(isResuming)),
+        onOpen: (isResuming) => this.#actions.add(this.#intake.open(isResuming)),
         onEvent: (event) => this.#take(event),
         onState: (snapshot) => this.#onState(snapshot),
         onRefused: (answer) => {
           if (!this.#isOver) owner.onRefused(answer);
         },
-        onFailed: (error) => this.#onFailed(error),
+        onFailed: (error) => {
+          // One that has been left had to fail: it has nobody to give its events to.
+          if (this.#upstream === upstream) this.#onFailed(error);
+        },
       },
     );
+    return upstream;
   }
 
   #onState(snapshot: ConnectionSnapshot): void {
@@ -150,7 +156,9 @@ export class Filler {
     const hasEnded = reason === "ended" || reason === "short-lived";
     // The end of a response is the end of its work, where asking again would begin another.
     if (hasEnded && state === "waiting" && this.#isWorkOver)
-      this.#perform([{ kind: "end", means: "end" }]).catch(() => {});
+      this.#actions.add([{ kind: "end", means: "end" }]).catch(() => {
+        // It has been told.
+      });
     // It ends its responses by design, and is asked again: nobody has to be told.
     else if (!hasEnded || !this.#isReopening) this.#owner.onState(snapshot);
   }
@@ -177,7 +185,7 @@ export class Filler {
   async #take(event: StreamEvent): Promise<void> {
     this.#lastEventId = event.lastEventId;
     this.#hasHeard = true;
-    const done = this.#perform(this.#intake.take(event, performance.now()));
+    const done = this.#actions.add(this.#intake.take(event, performance.now()));
     this.#planFlush();
     await done;
   }
@@ -186,41 +194,44 @@ export class Filler {
     clearTimeout(this.#flushTimer);
     const { deadlineMs } = this.#intake;
     if (deadlineMs === undefined) return;
-    const flush = () => {
-      // Whoever brings the next event hears of a failure.
-      this.#perform(this.#intake.flush()).catch(() => {});
-    };
+    const flush = () => this.#flush();
     this.#flushTimer = setTimeout(flush, Math.max(0, deadlineMs - performance.now()));
   }
 
-  /** Does what the intake says, after what it said before. Rejects for all that come after a failure. */
-  #perform(actions: readonly IntakeAction[]): Promise<void> {
-    this.#work = this.#work.then(async () => {
-      for (const action of actions) await this.#do(action);
+  #flush(): void {
+    this.#actions.add(this.#intake.flush()).catch(() => {
+      // It has been told, or will be read from the backend again.
     });
-    return this.#work;
   }
 
-  async #do(action: IntakeAction): Promise<void> {
+  #newActions(): ActionQueue {
+    const actions: ActionQueue = new ActionQueue({
+      append: (events) => this.#append(events),
+      perform: (action) => this.#perform(action),
+      onFailed: (error) => {
+        // One that has been given up already says nothing about the present one.
+        if (actions === this.#actions) this.#onFailed(error);
+      },
+    });
+    return actions;
+  }
+
+  async #append(events: readonly NewEvent[]): Promise<void> {
     const { log, stream, counts } = this.#options;
+    await log.append(stream, events);
+    for (const { type } of events) counts[type === RESERVED.gap ? "gaps" : "stored"] += 1;
+    this.#owner.onStored();
+  }
+
+  #perform(action: Exclude<IntakeAction, { readonly kind: "append" }>): Promise<void> | void {
     switch (action.kind) {
-      case "append":
-        await log.append(stream, action.events);
-        for (const { type } of action.events) {
-          counts[type === RESERVED.gap ? "gaps" : "stored"] += 1;
-        }
-        this.#owner.onStored();
-        break;
       case "say":
-        counts.said += 1;
-        this.#owner.onSaid(toRemark(action.event));
-        break;
+        this.#options.counts.said += 1;
+        return this.#owner.onSaid(toRemark(action.event));
       case "greet":
-        this.#owner.onGreeted(toRemark(action.event));
-        break;
+        return this.#owner.onGreeted(toRemark(action.event));
       case "end":
-        await this.#end(action.means);
-        break;
+        return this.#end(action.means);
     }
   }
 
@@ -247,17 +258,15 @@ export class Filler {
     }
     this.#owner.onFailed(error);
     this.#restartTimer = setTimeout(() => {
-      this.#work = Promise.resolve();
       this.#intake = new Intake(this.#options.route, this.#options.counts);
+      this.#actions = this.#newActions();
       void this.#begin();
     }, RESTART_AFTER_MS);
   }
 
   #leave(): void {
     clearTimeout(this.#flushTimer);
-    this.#perform(this.#intake.flush()).catch(() => {
-      // It has been told, or will be read from the backend again.
-    });
+    this.#flush();
     this.#upstream?.close();
     this.#upstream = undefined;
     this.#thread.drop();

@@ -33,6 +33,15 @@ describe("a reader that knows nothing of the gateway", () => {
     );
   });
 
+  it("sees them in the order of the backend, also what is passed on and not kept", async () => {
+    const { backend } = await begin(ROUNDS);
+    const reader = await stage.read();
+    await comesTo(() => reader.messages, greeting);
+    const sent = [alert(2), alert(1), { type: "heartbeat" }, { n: 1 }, { type: "error" }, { n: 2 }];
+    backend.send(...sent);
+    await comesTo(() => reader.messages.slice(1), text(...sent));
+  });
+
   it("hears a heartbeat of the name that it listens for", async () => {
     await begin({ heartbeatType: "beat" });
     const reader = await stage.read();
@@ -161,11 +170,11 @@ describe("an interruption of the backend", () => {
     });
     const follower = stage.follow();
     await comesTo(() => follower.messages, greeting);
-    backend.send(row(1, "05"));
-    await comesTo(() => follower.messages.length, 2);
+    backend.send(row(1, "05"), { type: "heartbeat" });
+    await comesTo(() => follower.messages.slice(1), text(row(1, "05"), { type: "heartbeat" }));
     backend.greeting = [{ type: "connection" }, row(2, "07"), row(1, "05")];
     backend.cut();
-    await comesTo(() => follower.messages.slice(1), text(row(1, "05"), row(2, "07")));
+    await comesTo(() => follower.messages.slice(3), text(row(2, "07")));
     expect(backend.asked[1]?.url.searchParams.get("since")).toBe("2026-11-25T10:00:04.000");
     expect(follower.gaps).toEqual([]);
   });
