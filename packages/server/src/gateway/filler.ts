@@ -1,6 +1,7 @@
 // Fills one stream of the log from its backend: asks, sorts what comes, stores it, and asks again. What
 // cannot be stored is as if it had not come: the log is read again, and the backend asked from there.
 
+import { setTimeout as delay } from "node:timers/promises";
 import type { ConnectionSnapshot, StreamEvent } from "throughline";
 import { RESERVED, StreamError } from "throughline/core";
 import type { Remark } from "../hub/index.js";
@@ -56,6 +57,9 @@ export interface FillerOwner {
 /** A stream that could not be filled is taken up again after so long. */
 const RESTART_AFTER_MS = 1000;
 
+/** Between two requests of a backend that ends its responses by design: as often as it would speak. */
+const REOPEN_SPACING_MS = 1000;
+
 /** Fills a stream until it is closed. */
 export class Filler {
   readonly #options: FillerOptions;
@@ -70,6 +74,8 @@ export class Filler {
   #lastEventId = "";
   /** Whether the backend has ended a response by design, and has not been heard since. */
   #isReopening = false;
+  /** When the newest request left. */
+  #begunMs = Number.NEGATIVE_INFINITY;
   /** Whether anything has come. */
   #hasHeard = false;
   #isOver = false;
@@ -114,15 +120,17 @@ export class Filler {
   }
 
   #connect(): Upstream {
-    const { upstream: rules, refusals } = this.#options.route;
+    const { upstream: rules, refusals, ends } = this.#options.route;
     const owner = this.#owner;
     const upstream: Upstream = openUpstream(
       {
         rules,
         refusals,
+        endsByDesign: ends.some(({ means }) => means === "reopen"),
         ask: () => this.#ask(),
         lastEventId: rules.resume.by === "last-event-id" ? this.#lastEventId : "",
         credentials: async () => {
+          if (this.#isReopening) await this.#keepDistance();
           await this.#thread.take();
           return owner.credentials();
         },
@@ -131,6 +139,7 @@ export class Filler {
       {
         onBegun: () => {
           this.#options.counts.requests += 1;
+          this.#begunMs = performance.now();
           this.#thread.use();
         },
         onOver: (by) => this.#thread.end(by),
@@ -147,6 +156,11 @@ export class Filler {
       },
     );
     return upstream;
+  }
+
+  /** A backend that ends its responses as soon as it begins them must not be asked without end. */
+  async #keepDistance(): Promise<void> {
+    await delay(Math.max(0, this.#begunMs + REOPEN_SPACING_MS - performance.now()));
   }
 
   #onState(snapshot: ConnectionSnapshot): void {
