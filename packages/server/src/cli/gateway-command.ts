@@ -68,7 +68,7 @@ export function createGatewayCommand(create: (options: GatewayOptions) => Gatewa
         const close = (options: CloseOptions) => gateway.close(options);
         // Its addresses are the backend's, and large uploads may take their time.
         const manners = { operatorPrefix: OPERATOR_PREFIX, limitsRequests: true };
-        return { handleNode, handleUpgrade, hub, close, ...manners };
+        return { handleNode, handleUpgrade, hub, close, sources: gateway, ...manners };
       };
       const server = await startServer({ config, lines, build });
       tellWhatIsOpen(config, rules, lines);

@@ -8,7 +8,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { CloseOptions, Hub, NodeRequest, NodeResponse } from "../hub/index.js";
 import type { EventLog } from "../log/event-log.js";
 import { createHealth } from "../operations/health.js";
-import { createMetrics } from "../operations/metrics.js";
+import { createMetrics, type WatchedSources } from "../operations/metrics.js";
 import { createOperatorEndpoints } from "../operations/operator-endpoints.js";
 import type { OperatorLog } from "../operations/operator-log.js";
 import type { HubParts } from "./build-hub-options.js";
@@ -29,6 +29,8 @@ export interface Service {
   readonly handleUpgrade?: UpgradeListener | undefined;
   /** What is watched and measured. */
   readonly hub: Hub;
+  /** What fills its streams from elsewhere. */
+  readonly sources?: WatchedSources | undefined;
   /** The path before the operator endpoints on the main port, where others may have their names. */
   readonly operatorPrefix?: string | undefined;
   /** Whether it limits itself how long requests may take to come, as uploads do. */
@@ -102,7 +104,7 @@ async function serveLog(
     },
     onError: (error) => onError(error, { operation: "observe" }),
   });
-  metrics.watch({ hub, health });
+  metrics.watch({ hub, health, sources: service.sources });
 
   const { adminPort, adminHost, metricsToken, maxConnections } = config;
   const hasAdmin = adminPort !== undefined;

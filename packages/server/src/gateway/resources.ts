@@ -26,7 +26,7 @@ export interface ResourceWish {
 /** Keeps the streams that somebody needs. */
 export class Resources {
   readonly #host: ResourceHost;
-  readonly #common: Pick<FillerOptions, "log" | "threads" | "upstream">;
+  readonly #common: Pick<FillerOptions, "log" | "threads" | "upstream" | "counts">;
   /** By what they are; of pieces of work those that are over too, the newest last. */
   readonly #byKey = new Map<string, Resource[]>();
   readonly #keys = new Map<Resource, string>();
@@ -34,7 +34,7 @@ export class Resources {
 
   constructor(
     host: Omit<ResourceHost, "onClosed">,
-    common: Pick<FillerOptions, "log" | "threads" | "upstream">,
+    common: Pick<FillerOptions, "log" | "threads" | "upstream" | "counts">,
   ) {
     this.#host = { ...host, onClosed: (resource) => this.#forget(resource) };
     this.#common = common;

@@ -30,8 +30,9 @@ export interface HubOptions extends AccessOptions, LimitOptions {
    */
   readonly heartbeatMs?: number | undefined;
   /**
-   * The event type of heartbeats, or a function from a stream's name to it, for streams that replace
-   * others whose clients listen for one of their own. Default `"throughline.heartbeat"`.
+   * The event type of a second heartbeat beside each, or a function from a stream's name to it, for
+   * streams that replace others whose clients listen for one of their own. Default
+   * `"throughline.heartbeat"`: there is no second one.
    */
   readonly heartbeatType?: string | ((stream: string) => string) | undefined;
   /**

@@ -21,9 +21,14 @@ export function eventText(epoch: string, event: StoredEvent): string {
   return encodeEvent({ id, type, data, traceparent });
 }
 
-/** An event that carries a cursor and nothing else. */
+/**
+ * An event that carries a cursor and nothing else; and once more for those who listen for another name.
+ * That one has no id: a reader that drops whatever is not beyond its cursor would drop it, too, and its
+ * application would hear the first of a connection only.
+ */
 export function heartbeatText(type: string, position: Position): string {
-  return encodeEvent({ id: encodeCursor(position), type, data: "{}" });
+  const beat = encodeEvent({ id: encodeCursor(position), type: RESERVED.heartbeat, data: "{}" });
+  return type === RESERVED.heartbeat ? beat : beat + encodeEvent({ type, data: "{}" });
 }
 
 /** What is missing; `resumeAfter` is where delivery goes on. */

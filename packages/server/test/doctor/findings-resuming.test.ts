@@ -13,6 +13,10 @@ describe("findings about ids", () => {
     expect(troubles(seen({ stream: stream({ ids: ids({ withId: 1 }) }) }))).toEqual([
       "warning some-ids",
     ]);
+    const beside = stream({ ids: ids({ withId: 1 }), hello: hello() });
+    expect(find(seen({ stream: beside }), "some-ids")).toBeUndefined();
+    const greeted = seen({ stream: stream({ ids: none, hello: hello() }) });
+    expect(find(greeted, "no-ids")).toBeUndefined();
     expect(troubles(seen({ stream: stream({ ids: ids({ unsafe: "a b" }) }) }))).toEqual([
       "warning unsafe-ids",
     ]);

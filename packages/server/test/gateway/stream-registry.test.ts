@@ -68,7 +68,7 @@ describe("the streams of a gateway", () => {
       await registry.sweep();
     }
     await registry.close();
-    nowMs += 1.9 * DAY_MS;
+    nowMs += 1.5 * DAY_MS;
     const successor = open();
     await successor.sweep();
     nowMs += 7 * DAY_MS;

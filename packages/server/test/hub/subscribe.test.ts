@@ -62,9 +62,14 @@ describe("the greeting", () => {
     });
   });
 
-  it("has the name that was chosen for heartbeats", async () => {
+  it("has the name that was chosen for heartbeats too, without an id to be dropped by", async () => {
     const stage = new Stage({ heartbeatType: "ping" });
-    expect((await stage.subscribe()).types).toEqual([HELLO, "ping"]);
+    const { events } = await stage.subscribe();
+    expect(events.map(({ type, id }) => [type, id])).toEqual([
+      [HELLO, undefined],
+      [HEARTBEAT, "e1.0"],
+      ["ping", undefined],
+    ]);
   });
 });
 

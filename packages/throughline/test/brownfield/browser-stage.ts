@@ -3,8 +3,9 @@ import { fileURLToPath } from "node:url";
 import { type Browser, chromium, type Frame, type Page } from "playwright-core";
 import type { TransportName } from "throughline";
 import { build } from "vite";
+import { type Line, type LineStage, layLine, type OpenLineStage } from "./line.js";
 import type { InstallOptions, PageApi } from "./page.js";
-import { type Asset, startContractServer } from "./server/contract-server.js";
+import { type Asset, type ContractServer, startContractServer } from "./server/contract-server.js";
 import type { OpenStage, Stage, StageSetup } from "./stage.js";
 
 /**
@@ -25,8 +26,16 @@ export interface BrowserStage extends Stage {
 export interface BrowserStages {
   /** Opens stages with this transport behind the global `EventSource`. */
   withTransport(transport: TransportName): OpenStage;
+  /** The same over a line, with the gateway at its end or without. */
+  overLine(transport: TransportName, hasGateway: boolean): OpenLineStage;
   /** Opens a stage after `installEventSource` with these options; `undefined` to leave it out. */
   open(setup: StageSetup, install: InstallOptions | undefined): Promise<BrowserStage>;
+  /** The same over a line. */
+  openOverLine(
+    setup: StageSetup,
+    install: InstallOptions | undefined,
+    hasGateway: boolean,
+  ): Promise<BrowserStage & LineStage>;
   close(): Promise<void>;
 }
 
@@ -46,13 +55,35 @@ export async function createBrowserStages(): Promise<BrowserStages> {
     requests.push({ url: request.url(), type: request.resourceType() });
   });
 
-  const open: BrowserStages["open"] = async (setup, install) =>
-    openStage({ page, assets, requests }, setup, install);
+  const world = { page, assets, requests };
+  const open: BrowserStages["open"] = async (setup, install) => {
+    const server = await startContractServer(setup.settings, assets);
+    return openStage(world, server, server.origin, install);
+  };
+  const openOverLine: BrowserStages["openOverLine"] = async (setup, install, hasGateway) => {
+    const server = await startContractServer(setup.settings, assets);
+    const line: Line = await layLine(server, hasGateway);
+    const stage = await openStage(world, server, line.origin, install);
+    return {
+      ...stage,
+      hasGateway,
+      line: line.proxy,
+      lineRequests: line.requests,
+      close: async () => {
+        await stage.close();
+        await line.close();
+      },
+    };
+  };
+  // The flag is off: nothing is installed, as in the application of today.
+  const installed = (transport: TransportName, { options }: StageSetup) =>
+    transport === "native" ? undefined : { ...options };
   return {
-    withTransport: (transport) => (setup) =>
-      // The flag is off: nothing is installed, as in the application of today.
-      open(setup, transport === "native" ? undefined : { ...setup.options }),
+    withTransport: (transport) => (setup) => open(setup, installed(transport, setup)),
+    overLine: (transport, hasGateway) => (setup) =>
+      openOverLine(setup, installed(transport, setup), hasGateway),
     open,
+    openOverLine,
     close: async () => {
       await browser.close();
       await holder.close();
@@ -73,14 +104,14 @@ interface World {
 }
 
 async function openStage(
-  { page, assets, requests }: World,
-  { settings }: StageSetup,
+  { page, requests }: World,
+  server: ContractServer,
+  pageOrigin: string,
   install: InstallOptions | undefined,
 ): Promise<BrowserStage> {
-  const server = await startContractServer(settings, assets);
   // Earlier requests may be of another server that had the same port.
   const firstRequest = requests.length;
-  const frame = await addFrame(page, server.origin);
+  const frame = await addFrame(page, pageOrigin);
   const inPage: BrowserStage["inPage"] = (name, ...args) =>
     frame.evaluate(
       ([called, values]) => {
@@ -91,7 +122,7 @@ async function openStage(
     );
 
   const logIn = async () => {
-    const status = await inPage("logIn", server.origin);
+    const status = await inPage("logIn", pageOrigin);
     if (status !== 200) throw new Error(`login answered ${status}`);
   };
   await logIn();
@@ -104,10 +135,10 @@ async function openStage(
     streamRequestTypes: () =>
       requests
         .slice(firstRequest)
-        .filter(({ url }) => url.startsWith(`${server.origin}/api/v1/strategist/feed`))
+        .filter(({ url }) => url.startsWith(`${pageOrigin}/api/v1/strategist/feed`))
         .map(({ type }) => type),
-    open: async ({ origin = server.origin, ...setup }) => {
-      const baseUrl = origin === server.origin ? "" : origin;
+    open: async ({ origin = pageOrigin, ...setup }) => {
+      const baseUrl = origin === pageOrigin ? "" : origin;
       const client = await inPage("open", { ...setup, baseUrl }, origin);
       return {
         snapshot: () => inPage("snapshot", client),
@@ -116,7 +147,7 @@ async function openStage(
       };
     },
     close: async () => {
-      await removeFrame(page, server.origin);
+      await removeFrame(page, pageOrigin);
       await server.close();
     },
   };

@@ -1,12 +1,15 @@
 import { type EventSourceOptions, type FetchLike, installEventSource } from "throughline";
+import { layLine, type OpenLineStage } from "./line.js";
 import { watchEventSources } from "./observe-sources.js";
 import { openProbe, type Probe } from "./probe.js";
-import { startContractServer } from "./server/contract-server.js";
-import type { OpenStage } from "./stage.js";
+import { type ContractServer, startContractServer } from "./server/contract-server.js";
+import type { OpenStage, Stage } from "./stage.js";
 
 /** Stages whose clients run in this process. */
 export interface NodeStages {
   readonly open: OpenStage;
+  /** The same over a line with the gateway at its end. */
+  readonly openOverGateway: OpenLineStage;
   /** Closes what the classes have left open. */
   close(): void;
 }
@@ -21,10 +24,9 @@ export function createNodeStages(options: EventSourceOptions = {}): NodeStages {
   const sessions: Sessions = new Map();
   installEventSource({ ...options, fetch: fetchWithSessions(sessions) });
   const watch = watchEventSources();
-  const open: OpenStage = async ({ settings }) => {
-    const server = await startContractServer(settings);
+  const openAt = async (server: ContractServer, asked: string): Promise<Stage> => {
     const logIn = async () => {
-      sessions.set(server.origin, await startSession(server.origin));
+      sessions.set(asked, await startSession(asked));
     };
     await logIn();
     const probes: Probe[] = [];
@@ -32,7 +34,7 @@ export function createNodeStages(options: EventSourceOptions = {}): NodeStages {
       server,
       transport: "throughline",
       logIn,
-      open: async ({ origin = server.origin, ...setup }) => {
+      open: async ({ origin = asked, ...setup }) => {
         const probe = openProbe({ ...setup, baseUrl: origin }, origin, watch);
         probes.push(probe);
         return {
@@ -47,7 +49,26 @@ export function createNodeStages(options: EventSourceOptions = {}): NodeStages {
       },
     };
   };
-  return { open, close: () => watch.closeAll() };
+  const open: OpenStage = async ({ settings }) => {
+    const server = await startContractServer(settings);
+    return openAt(server, server.origin);
+  };
+  const openOverGateway: OpenLineStage = async ({ settings }) => {
+    const server = await startContractServer(settings);
+    const line = await layLine(server, true);
+    const stage = await openAt(server, line.origin);
+    return {
+      ...stage,
+      hasGateway: true,
+      line: line.proxy,
+      lineRequests: line.requests,
+      close: async () => {
+        await stage.close();
+        await line.close();
+      },
+    };
+  };
+  return { open, openOverGateway, close: () => watch.closeAll() };
 }
 
 /** Node has no cookies of its own; these are the sessions by origin. */

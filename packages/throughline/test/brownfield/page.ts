@@ -18,6 +18,8 @@ export interface PageApi {
   /** Logs in as the application's form does; resolves with the status. */
   logIn(origin: string): Promise<number>;
   install(options: InstallOptions): void;
+  /** What the flag function answers from now on. */
+  setFlag(transport: TransportName): void;
   /** Calls the function that `installEventSource` returned. */
   uninstall(): void;
   /** Starts a client and returns its number. */
@@ -35,6 +37,7 @@ const browsersOwn = globalThis.EventSource;
 const probes: Probe[] = [];
 let watch = watchEventSources();
 let undo = () => {};
+let flagged: TransportName = "throughline";
 
 const api: PageApi = {
   logIn: async (origin) => {
@@ -48,9 +51,13 @@ const api: PageApi = {
   },
   install: ({ transport, isFlagFunction, ...options }) => {
     watch.end();
-    const flag = isFlagFunction && transport !== undefined ? () => transport : transport;
+    if (transport !== undefined) flagged = transport;
+    const flag = isFlagFunction ? () => flagged : transport;
     undo = installEventSource({ ...options, transport: flag });
     watch = watchEventSources();
+  },
+  setFlag: (transport) => {
+    flagged = transport;
   },
   uninstall: () => {
     watch.end();

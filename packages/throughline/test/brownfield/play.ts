@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, test } from "vitest";
-import type { OpenStage, Scenario } from "./stage.js";
+import type { Scenario, Stage, StageSetup } from "./stage.js";
 
 /** Something that is tried, with its own stages. */
 export interface Story {
@@ -47,9 +47,9 @@ export function describePlay({ groups, before, after }: Play): void {
 }
 
 /** Tells scenarios as stories, each on a stage of its own. */
-export function onStage(
-  openStage: () => OpenStage,
-  scenarios: readonly Scenario[],
+export function onStage<Opened extends Stage>(
+  openStage: () => (setup: StageSetup) => Promise<Opened>,
+  scenarios: readonly Scenario<Opened>[],
 ): readonly Story[] {
   return scenarios.map((scenario) => ({
     title: scenario.title,

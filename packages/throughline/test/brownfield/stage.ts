@@ -41,10 +41,10 @@ export interface StageSetup {
 export type OpenStage = (setup: StageSetup) => Promise<Stage>;
 
 /** One story about the application's classes, told to a fresh stage. */
-export interface Scenario extends StageSetup {
+export interface Scenario<On extends Stage = Stage> extends StageSetup {
   /** A sentence about behaviour. */
   readonly title: string;
-  run(stage: Stage): Promise<void>;
+  run(stage: On): Promise<void>;
 }
 
 /**
