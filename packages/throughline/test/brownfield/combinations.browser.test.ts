@@ -4,13 +4,12 @@ import { describePlay, onStage, type Story } from "./play.js";
 import {
   dropScenarios,
   everydayScenarios,
-  lineSilenceScenarios,
   loopScenarios,
-  supervisionScenarios,
   type Way,
 } from "./scenarios/combinations.js";
 import { wireData } from "./scenarios/kinds.js";
 import { alertRow, livelyFeed } from "./scenarios/lifecycle.js";
+import { lineSilenceScenarios, supervisionScenarios } from "./scenarios/signs-of-life.js";
 import { type StageSetup, until } from "./stage.js";
 
 // Set before any story begins.

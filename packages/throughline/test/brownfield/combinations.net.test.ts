@@ -3,11 +3,11 @@ import { describePlay, onStage } from "./play.js";
 import {
   dropScenarios,
   everydayScenarios,
-  lineSilenceScenarios,
   loopScenarios,
   type Way,
 } from "./scenarios/combinations.js";
 import { subjectKinds } from "./scenarios/kinds.js";
+import { lineSilenceScenarios } from "./scenarios/signs-of-life.js";
 
 const both: Way = { transport: "throughline", hasGateway: true };
 
