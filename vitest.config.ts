@@ -14,6 +14,7 @@ const alias = [
   { find: /^@throughline\/server\/hub$/, replacement: source("server/src/hub/index.ts") },
   { find: /^@throughline\/server\/gateway$/, replacement: source("server/src/gateway/index.ts") },
   { find: /^@throughline\/server\/auth$/, replacement: source("server/src/auth/index.ts") },
+  { find: /^@throughline\/server\/gateway$/, replacement: source("server/src/gateway/index.ts") },
   {
     find: /^@throughline\/server\/operations$/,
     replacement: source("server/src/operations/index.ts"),

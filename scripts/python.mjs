@@ -28,7 +28,7 @@ const publishing = {
 /** @type {PythonNeed} */
 const flask = {
   packages: "Flask and gunicorn",
-  question: "import flask, gunicorn",
+  question: "import sys, flask, gunicorn; assert sys.version_info >= (3, 10)",
   requirements: join(root, "examples/strategist/backend/requirements.txt"),
   venv: join(root, ".generated/flask"),
   variable: "FLASK_PYTHON_PATH",

@@ -11,6 +11,9 @@ import { ensureFlask, ensurePython } from "./python.mjs";
 import { ensureChromium, ensureProxies } from "./setup.mjs";
 import { asCommand, CommandError, runTool, say, sayError, step } from "./steps.mjs";
 
+/** Tests on the real network mostly wait: more of them at a time than there are cores. */
+const WAITING_WORKERS = 3;
+
 /** More than twice what the slowest suite takes on a machine of two cores. */
 const SUITE_WITHIN_MS = 900_000;
 
@@ -41,7 +44,7 @@ async function testEverything() {
   const missing = await ensureProxies();
   const python = await ensurePython();
   const flask = await ensureFlask();
-  await step("Network tests", () => runSuite("network", []));
+  await step("Network tests", () => runSuite("network", [`--maxWorkers=${WAITING_WORKERS}`]));
   for (const proxy of missing)
     say(`\n!!! TESTS BEHIND ${proxy.toUpperCase()} SKIPPED: it is not here\n`);
   if ("missing" in python) say(`\n!!! PYTHON TESTS SKIPPED: ${python.missing}\n`);

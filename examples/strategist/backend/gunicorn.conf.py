@@ -1,4 +1,4 @@
-"""How gunicorn serves the application: the production shape of the original, unless told otherwise."""
+"""How gunicorn serves the application: in the production shape of the original, unless told."""
 
 import os
 import signal
@@ -33,7 +33,8 @@ def when_ready(_server: Any) -> None:
     def watch() -> None:
         while os.read(0, 1024):
             pass
-        os.kill(os.getpid(), signal.SIGQUIT)
+        # The launcher has made this process the leader of a group: the workers go with it.
+        os.killpg(os.getpid(), signal.SIGKILL)
 
     threading.Thread(target=watch, daemon=True).start()
 

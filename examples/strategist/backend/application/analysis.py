@@ -35,7 +35,7 @@ def analysis_stream(
 ) -> Iterator[str]:
     """One connection. The events are flat objects, and name themselves in `type`."""
     faults = backend.faults("analysis")
-    step_s = backend.settings.analysis_step_s or STEP_S[depth]
+    step_s = backend.settings.pause("analysis_step_s", STEP_S[depth])
     began = time.monotonic()
 
     def message(kind: str, **members: Any) -> str:

@@ -27,7 +27,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     """Builds the application; without settings, those of the environment."""
     backend = Backend(settings or read_settings())
     backend.database.prepare()
-    app = Flask(__name__)
+    app = Flask(__name__, static_folder=None)
     app.config.update(
         SECRET_KEY=signing_key(backend.database),
         SESSION_COOKIE_NAME="lokdarpan_session",

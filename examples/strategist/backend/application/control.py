@@ -28,7 +28,7 @@ def create_control(backend: Backend) -> Flask:
     def insert_rows() -> Response:
         """One row, or `{rows: [...]}` in one transaction; the moment is that after the commit."""
         body = request.get_json()
-        ids = backend.rows.insert(body["rows"] if "rows" in body else [body])
+        ids = backend.rows.insert(body.get("rows", [body]))
         return jsonify(ids=ids, committed_at=iso_utc(), committed_ms=time.time() * 1000)
 
     @control.get("/__counts")
@@ -51,7 +51,7 @@ def create_control(backend: Backend) -> Flask:
         fault = request.get_json()
         if fault.get("kind") not in KINDS:
             raise ValueError(f"kind is one of {KINDS}, not {fault.get('kind')!r}")
-        # Silence lasts until it is cleared; anything else happens once, unless it is told how often.
+        # Silence lasts until it is cleared; all else happens once, unless it is told how often.
         times = None if fault["kind"] == "hang" else fault.get("times", 1)
         values = (fault.get("endpoint", "*"), fault["kind"], times)
         with backend.database.write() as connection:

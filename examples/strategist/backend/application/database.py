@@ -36,7 +36,7 @@ BUSY_WITHIN_S = 10
 
 
 class Database:
-    """Opens a connection for each piece of work: threads and processes share nothing but the file."""
+    """Opens a connection for each piece of work: threads and processes share only the file."""
 
     def __init__(self, path: str) -> None:
         self.path = path

@@ -1,4 +1,4 @@
-"""The feed of the enhanced generation: rounds that send the newest rows again, until ten are out."""
+"""The feed of the enhanced generation: rounds of the newest rows, until ten are out."""
 
 import sqlite3
 import time
@@ -8,6 +8,7 @@ from typing import Any
 from .backend import Backend
 from .clock import iso_utc
 from .faults import FatalFailure, RoundFailure
+from .rows import Alert, Brief, Post
 from .wire import event
 
 PRIORITIES = ("all", "high", "critical")
@@ -44,6 +45,7 @@ def enhanced_feed(backend: Backend, ward: str, priority: str) -> Iterator[str]:
 
     greeting = {"status": "connected", "ward": ward, "priority": priority}
     yield message("connection", {**greeting, "server_time": iso_utc()})
+    error_pause_s = settings.pause("feed_error_pause_s", ERROR_PAUSE_S)
     sent = 0
     beat_at = time.monotonic()
     while sent < ITEMS_UNTIL_COMPLETE:
@@ -61,7 +63,7 @@ def enhanced_feed(backend: Backend, ward: str, priority: str) -> Iterator[str]:
         except RoundFailure:
             failure = {"message": "The feed failed for a moment", "recoverable": True}
             yield message("error", failure, RETRY_MS)
-            faults.wait(settings.feed_error_pause_s or ERROR_PAUSE_S)
+            faults.wait(error_pause_s)
         except FatalFailure as error:
             failure = {"message": "The feed failed", "error": str(error), "recoverable": False}
             yield message("error", failure, RETRY_MS)
@@ -71,10 +73,9 @@ def enhanced_feed(backend: Backend, ward: str, priority: str) -> Iterator[str]:
     yield message("complete", {"ward": ward, "total_events": sent, "reason": "feed_complete"})
 
 
-def _round(backend: Backend, ward: str, priority: str) -> Iterator[tuple[Item, float]]:
+def _round(backend: Backend, ward: str, priority: str) -> list[tuple[Item, float]]:
     """What one round sends, and the pause after each item."""
     faults = backend.faults("feed")
-    is_empty = True
     try:
         if faults.take("blind"):
             raise sqlite3.OperationalError("blind on demand")
@@ -82,48 +83,54 @@ def _round(backend: Backend, ward: str, priority: str) -> Iterator[tuple[Item, f
         alerts = backend.rows.alerts(ward, ALERTS, priority)
         posts = backend.rows.posts(ward, POSTS)
     except sqlite3.Error:
-        yield _filler("fallback", ward, "low", "system_status"), 0
-        return
+        return [(_filler("fallback", ward, "low", "system_status"), 0)]
     faults.lag()
-    for brief in briefs:
-        is_empty = False
-        yield {
-            "id": f"brief_{brief.id}",
-            "ward": brief.ward,
-            "priority": brief.priority,
-            "title": brief.title,
-            "content": brief.content,
-            "source": "cache",
-            "confidence": brief.confidence,
-        }, BRIEF_PAUSE_S
-    for alert in alerts:
-        is_empty = False
-        yield {
-            "id": f"alert_{alert.id}",
-            "ward": alert.ward,
-            "priority": "high" if alert.severity in ("High", "Critical") else "medium",
-            "title": alert.title,
-            "content": alert.description,
-            "source": "database",
-            "created_at": alert.created_at,
-            "category": alert.category,
-        }, 0
-    for post in posts:
-        is_empty = False
-        yield {
-            "id": f"post_{post.id}",
-            "ward": post.ward,
-            "priority": "medium",
-            "title": f"Heard in {post.city}",
-            "content": post.content,
-            "source": "posts",
-            "emotion": post.emotion,
-            "party": post.party,
-            "created_at": post.created_at,
-            "category": "social_media",
-        }, 0
-    if is_empty:
-        yield _filler("strategic", ward, "medium", "strategic_analysis"), 0
+    items = [
+        *((_brief(brief), BRIEF_PAUSE_S) for brief in briefs),
+        *((_alert(alert), 0.0) for alert in alerts),
+        *((_post(post), 0.0) for post in posts),
+    ]
+    return items or [(_filler("strategic", ward, "medium", "strategic_analysis"), 0)]
+
+
+def _brief(brief: Brief) -> Item:
+    return {
+        "id": f"brief_{brief.id}",
+        "ward": brief.ward,
+        "priority": brief.priority,
+        "title": brief.title,
+        "content": brief.content,
+        "source": "cache",
+        "confidence": brief.confidence,
+    }
+
+
+def _alert(alert: Alert) -> Item:
+    return {
+        "id": f"alert_{alert.id}",
+        "ward": alert.ward,
+        "priority": "high" if alert.severity in ("High", "Critical") else "medium",
+        "title": alert.title,
+        "content": alert.description,
+        "source": "database",
+        "created_at": alert.created_at,
+        "category": alert.category,
+    }
+
+
+def _post(post: Post) -> Item:
+    return {
+        "id": f"post_{post.id}",
+        "ward": post.ward,
+        "priority": "medium",
+        "title": f"Heard in {post.city}",
+        "content": post.content,
+        "source": "posts",
+        "emotion": post.emotion,
+        "party": post.party,
+        "created_at": post.created_at,
+        "category": "social_media",
+    }
 
 
 def _filler(kind: str, ward: str, priority: str, category: str) -> Item:

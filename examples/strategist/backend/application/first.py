@@ -15,9 +15,7 @@ LONGEST_CONTENT = 200
 ERROR_PAUSE_S = 10.0
 
 
-def first_feed(
-    backend: Backend, ward: str, priority: str, since: datetime | None
-) -> Iterator[str]:
+def first_feed(backend: Backend, ward: str, priority: str, since: datetime | None) -> Iterator[str]:
     """One connection. It blocks its thread between the polls, and never ends by itself."""
     settings, faults = backend.settings, backend.faults("feed")
     # Only the first poll asks from `since`; whoever gives none hears of nothing older than now.
@@ -35,7 +33,7 @@ def first_feed(
             yield event({"type": "heartbeat", "timestamp": _now(), "ward": ward})
         except (RoundFailure, sqlite3.Error) as error:
             yield event({"type": "error", "error": str(error), "timestamp": _now()})
-            faults.wait(settings.feed_error_pause_s or ERROR_PAUSE_S)
+            faults.wait(settings.pause("feed_error_pause_s", ERROR_PAUSE_S))
         except FatalFailure as error:
             yield event({"type": "fatal_error", "error": str(error)})
             return
@@ -46,7 +44,7 @@ def first_feed(
 def _poll(
     backend: Backend, faults: Faults, ward: str, priority: str, after: datetime
 ) -> tuple[list[Alert], list[Post]]:
-    """The newest of what came after a moment. Of more than ten, or five, the older are lost (D7)."""
+    """The newest of what came after a moment; of more than ten, or five, the older are lost."""
     faults.fail_if_told()
     if faults.take("blind"):
         return [], []

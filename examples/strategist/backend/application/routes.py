@@ -54,7 +54,8 @@ def strategist_blueprint(backend: Backend) -> Blueprint:
         text = ward_report(backend, ward, depth, context)
         response = Response(text, content_type="application/json")
         response.add_etag()
-        return response.make_conditional(request)
+        response.make_conditional(request)
+        return response
 
     return blueprint
 

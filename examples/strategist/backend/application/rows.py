@@ -128,8 +128,7 @@ class Rows:
     def _select(self, table: str, where: str, values: tuple[Any, ...]) -> list[tuple[Any, ...]]:
         columns = ", ".join(("id", *DEFAULTS[table]))
         statement = (
-            f"select {columns} from {table} where {where}"
-            " order by created_at desc, id desc limit ?"
+            f"select {columns} from {table} where {where} order by created_at desc, id desc limit ?"
         )
         with self.database.read() as connection:
             found = connection.execute(statement, values).fetchall()

@@ -1,7 +1,7 @@
 """Login, logout and the question who is there.
 
-The session is Flask's signed cookie. Its signature ends at an age and is not renewed by requests; it
-also names a row of the table of sessions, so that a session can be ended from this side.
+The session is Flask's signed cookie. Its signature ends at an age and is not renewed by requests;
+it also names a row of the table of sessions, so that a session can be ended from this side.
 """
 
 import secrets
@@ -125,9 +125,7 @@ def sessions_blueprint(backend: Backend) -> Blueprint:
     def status() -> Response:
         username = sessions.username(session.get("id"))
         user = None if username not in users else describe(username)
-        return jsonify(
-            ok=True, authenticated=user is not None, user=user, server_time=iso_utc()
-        )
+        return jsonify(ok=True, authenticated=user is not None, user=user, server_time=iso_utc())
 
     return blueprint
 

@@ -1,8 +1,9 @@
 """What the backend is told by its environment. All times are in seconds."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 GENERATIONS = ("enhanced", "first")
 ANONYMOUS_ANSWERS = ("redirect", "unauthorized", "forbidden", "in-stream")
@@ -48,10 +49,15 @@ class Settings:
         if self.anonymous not in ANONYMOUS_ANSWERS:
             raise ValueError(f"ANONYMOUS is one of {ANONYMOUS_ANSWERS}, not {self.anonymous!r}")
 
+    def pause(self, name: str, otherwise: float) -> float:
+        """A pause that has no default of its own."""
+        given = getattr(self, name)
+        return otherwise if given is None else float(given)
+
 
 def read_settings(env: Mapping[str, str] = os.environ) -> Settings:
     """The settings that the environment asks for; raises `ValueError` on those that cannot be."""
-    read = {
+    read: dict[str, tuple[str, Callable[[str], Any]]] = {
         "database": ("BACKEND_DATABASE", str),
         "generation": ("FEED_GENERATION", str),
         "anonymous": ("ANONYMOUS", str),

@@ -85,10 +85,10 @@ class Traffic:
             " where endpoint = coalesce(?, endpoint) order by id"
         )
         with self.database.read() as connection:
-            found = [Request(*row) for row in connection.execute(query, (endpoint,))]
+            found = connection.execute(query, (endpoint,)).fetchall()
         return [
-            request._replace(headers=json.loads(str(request.headers)), is_open=bool(request.is_open))
-            for request in found
+            Request(endpoint, method, target, json.loads(headers), began_at, bool(is_open))
+            for endpoint, method, target, headers, began_at, is_open in found
         ]
 
 

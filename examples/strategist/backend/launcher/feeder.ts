@@ -47,7 +47,7 @@ export async function startFeeder(options: FeederOptions): Promise<Feeder> {
 }
 
 /** An item of the story as a row. Reports are alerts to this database, as in the original. */
-export function rowOf(item: ScenarioItem): RowToInsert {
+function rowOf(item: ScenarioItem): RowToInsert {
   const { title, text, category, priority } = item;
   const ward = item.ward.name;
   switch (item.source) {

@@ -18,7 +18,7 @@ const GENERATED = "../../../.generated/flask/bin/python";
 const KEPT_CHARACTERS = 10_000;
 
 /** How long a process may take until it says what is waited for: others may be busy beside it. */
-const SAYS_WITHIN_MS = 60_000;
+const SAYS_WITHIN_MS = 40_000;
 
 /** A process that runs. */
 export interface PythonProcess {

@@ -69,8 +69,8 @@ export interface Backend extends Control {
   /**
    * Sends gunicorn a signal. `SIGKILL` (the default) ends all of its processes at once; `SIGTERM` lets
    * requests end first, streams for `gracefulS`; both resolve when it is gone. `SIGHUP` replaces the
-   * workers, of which the old ones go on with their streams. `SIGSTOP` and `SIGCONT` freeze and thaw all of its processes: the port accepts, and
-   * nobody answers.
+   * workers, of which the old ones go on with their streams. `SIGSTOP` and `SIGCONT` freeze and thaw
+   * all of its processes: the port accepts, and nobody answers.
    */
   kill(signal?: BackendSignal): Promise<void>;
   /** Starts it again on the same port and database; what still runs of it is killed before. */

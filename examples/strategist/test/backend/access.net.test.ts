@@ -15,7 +15,7 @@ describe.skipIf(findFlaskPython() === undefined)("the access to the backend", ()
     backend = await startBackend({
       generation: "first",
       pollS: 0.2,
-      sessionLifetimeS: 1,
+      sessionLifetimeS: 2,
       env: { CORS_ORIGINS: "http://app.example" },
     });
   });

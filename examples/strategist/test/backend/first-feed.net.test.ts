@@ -12,7 +12,7 @@ describe.skipIf(findFlaskPython() === undefined)("the feed of the first generati
   const streams: OpenStream[] = [];
 
   beforeAll(async () => {
-    backend = await startBackend({ generation: "first", pollS: 0.2, errorPauseS: 0.2 });
+    backend = await startBackend({ generation: "first", pollS: 0.1, errorPauseS: 0.1 });
     cookie = await backend.logIn();
   });
   afterEach(async () => {
@@ -145,7 +145,7 @@ describe.skipIf(findFlaskPython() === undefined)("the feed of the first generati
   });
 
   it("never sends what was committed between the query of a poll and its end (D8)", async () => {
-    await backend.setFault({ kind: "lag", endpoint: "feed", seconds: 1 });
+    await backend.setFault({ kind: "lag", endpoint: "feed", seconds: 2 });
     const stream = await feed("ward=Late");
     await backend.faultsHappened();
     const { committedMs } = await backend.insertAlert({ ward: "Late" });

@@ -7,6 +7,7 @@ import { eventually, FEED, StrategistStage } from "./stage.js";
 
 const WARD = "Lotus Tank";
 
+// Where there is no Python with Flask and gunicorn, and none can be made; scripts/test.mjs says so.
 describe.skipIf(findFlaskPython() === undefined).each(["enhanced", "first"] as const)(
   "the %s feed through the gateway",
   (generation) => {

@@ -11,8 +11,11 @@ import { UsageError } from "./config/usage-error.js";
 import { authorizationOf } from "./hub-address.js";
 
 const SETTINGS = {
-  tokenEnv: CLIENT_SETTINGS.tokenEnv,
-  tokenFile: CLIENT_SETTINGS.tokenFile,
+  tokenEnv: {
+    ...CLIENT_SETTINGS.tokenEnv,
+    about: "The environment variable with the bearer token to show, if it is set.",
+  },
+  tokenFile: { ...CLIENT_SETTINGS.tokenFile, about: "A file with the bearer token, instead." },
   cookieEnv: text({
     about: "The environment variable with the cookies to show, as name=value; name=value.",
     fallback: undefined,

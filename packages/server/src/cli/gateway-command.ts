@@ -1,6 +1,7 @@
 // `throughline gateway`: stands before a backend that streams already, as a process of its own.
 
 import type { Gateway, GatewayOptions } from "../gateway/index.js";
+import type { CloseOptions } from "../hub/index.js";
 import { createOperatorLog, type OperatorLog } from "../operations/operator-log.js";
 import { buildGatewayOptions, upstreamOf } from "./build-gateway-options.js";
 import type { HubParts } from "./build-hub-options.js";
@@ -21,7 +22,8 @@ import { startServer } from "./start-server.js";
 const MORE = `
 The file may also have the sections identity, check and routes, which tell what the backend's
 streams are like: see docs/gateway-routes.md. --print-config shows those that are in force, also
-of a preset.
+of a preset. Without adminPort, operators ask /throughline/healthz, /throughline/readyz and
+/throughline/metrics, from this machine.
 
 Who may read is for the backend to say. Whatever address the gateway listens on, it opens nothing
 that is not open to whoever reaches the backend; where others reach it, a line at the start names
@@ -33,6 +35,9 @@ Examples:
   throughline gateway --upstream http://127.0.0.1:5000
   UPSTREAM_URL=http://backend:5000 throughline gateway --preset strategist-first-generation
   throughline gateway --config gateway.yaml --print-config`;
+
+/** Where the operator endpoints are without `adminPort`: `/throughline/healthz` and so on. */
+const OPERATOR_PREFIX = "/throughline";
 
 /** The command, on whatever makes gateways. */
 export function createGatewayCommand(create: (options: GatewayOptions) => Gateway): Command {
@@ -57,7 +62,14 @@ export function createGatewayCommand(create: (options: GatewayOptions) => Gatewa
     upstreamOf(config);
     const lines = createOperatorLog({ level: config.logLevel, destination: host.stdout });
     const start = async () => {
-      const build = (parts: HubParts) => create(buildGatewayOptions(config, rules, parts));
+      const build = (parts: HubParts) => {
+        const gateway = create(buildGatewayOptions(config, rules, parts));
+        const { handleNode, handleUpgrade, hub } = gateway;
+        const close = (options: CloseOptions) => gateway.close(options);
+        // Its addresses are the backend's, and large uploads may take their time.
+        const manners = { operatorPrefix: OPERATOR_PREFIX, limitsRequests: true };
+        return { handleNode, handleUpgrade, hub, close, sources: gateway, ...manners };
+      };
       const server = await startServer({ config, lines, build });
       tellWhatIsOpen(config, rules, lines);
       return server;

@@ -8,7 +8,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { CloseOptions, Hub, NodeRequest, NodeResponse } from "../hub/index.js";
 import type { EventLog } from "../log/event-log.js";
 import { createHealth } from "../operations/health.js";
-import { createMetrics } from "../operations/metrics.js";
+import { createMetrics, type WatchedSources } from "../operations/metrics.js";
 import { createOperatorEndpoints } from "../operations/operator-endpoints.js";
 import type { OperatorLog } from "../operations/operator-log.js";
 import type { HubParts } from "./build-hub-options.js";
@@ -29,6 +29,12 @@ export interface Service {
   readonly handleUpgrade?: UpgradeListener | undefined;
   /** What is watched and measured. */
   readonly hub: Hub;
+  /** What fills its streams from elsewhere. */
+  readonly sources?: WatchedSources | undefined;
+  /** The path before the operator endpoints on the main port, where others may have their names. */
+  readonly operatorPrefix?: string | undefined;
+  /** Whether it limits itself how long requests may take to come, as uploads do. */
+  readonly limitsRequests?: boolean | undefined;
   close(options: CloseOptions): Promise<void>;
 }
 
@@ -98,7 +104,7 @@ async function serveLog(
     },
     onError: (error) => onError(error, { operation: "observe" }),
   });
-  metrics.watch({ hub, health });
+  metrics.watch({ hub, health, sources: service.sources });
 
   const { adminPort, adminHost, metricsToken, maxConnections } = config;
   const hasAdmin = adminPort !== undefined;
@@ -106,11 +112,14 @@ async function serveLog(
     health,
     metrics,
     openTo: hasAdmin ? "anybody" : "loopback",
+    prefix: hasAdmin ? "" : service.operatorPrefix,
     metricsToken,
   });
   const main = createMainServer(certificate, maxConnections, (request, response) => {
     if (hasAdmin || !endpoints(request, response)) service.handleNode(request, response);
   });
+  // Whoever limits requests by what comes of them must not have a long one cut off for its length.
+  if (service.limitsRequests === true) main.server.requestTimeout = 0;
   // Without a listener node:http answers such requests as if they had not asked.
   if (service.handleUpgrade !== undefined) main.server.on("upgrade", service.handleUpgrade);
   const closing = [main.close];
@@ -151,7 +160,9 @@ function createMainServer(
   connections: number,
   listener: (request: NodeRequest, response: NodeResponse) => void,
 ): Pick<SecureServer, "retire" | "close"> &
-  Partial<Pick<SecureServer, "setCertificate">> & { readonly server: NetServer } {
+  Partial<Pick<SecureServer, "setCertificate">> & {
+    readonly server: NetServer & { requestTimeout?: number };
+  } {
   if (certificate !== undefined)
     return createBoundedSecureServer(certificate, connections, listener);
   const server = createBoundedServer(connections, listener);

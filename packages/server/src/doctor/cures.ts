@@ -100,6 +100,35 @@ export function cureOf(trouble: Trouble, parties: readonly Party[]): Cure {
   return IN_GENERAL[trouble];
 }
 
+/** Whether one of those between is known to make this trouble. */
+export function isSuspected(trouble: Trouble, parties: readonly Party[]): boolean {
+  return parties.some((party) => CURES[trouble][party] !== undefined);
+}
+
+/**
+ * The same for bytes that are held back, by one who reads what the server says already. nginx keeps
+ * X-Accel-Buffering for itself: where it can be seen here, it was of no use.
+ */
+export function bufferingCure(
+  parties: readonly Party[],
+  headers: Readonly<Record<string, string>>,
+): Cure {
+  const cure = cureOf("buffering", parties);
+  if (parties.includes("nginx") && headers["throughline-pulse"] !== undefined) {
+    return {
+      culprit: "nginx, which takes no notice of the X-Accel-Buffering: no of the hub",
+      change:
+        "proxy_buffering off;   in the location of the stream; and look for proxy_ignore_headers",
+    };
+  }
+  if (parties.length > 0 || headers["x-accel-buffering"] === undefined) return cure;
+  return {
+    culprit:
+      "something between that takes no notice of X-Accel-Buffering: no, which the server says",
+    change: "turn response buffering off there (docs/proxies.md)",
+  };
+}
+
 /** Timeouts that are known by how long they are, in seconds. */
 const KNOWN_TIMEOUTS: readonly (readonly [
   seconds: number,

@@ -5,7 +5,7 @@ import type { Greeting } from "./hello.js";
 import { renewLease } from "./lease.js";
 import { maskUrl } from "./mask.js";
 import type { LeaseSeen, Observation } from "./observation.js";
-import { openStream } from "./open-stream.js";
+import { credentialsFor, openStream } from "./open-stream.js";
 import { tryResume } from "./resume.js";
 import { openMany } from "./streams.js";
 import { watchStream } from "./watch.js";
@@ -52,7 +52,7 @@ export async function examine(options: ExamineOptions): Promise<Observation> {
     const nothing = { stream: undefined, lease: undefined, resume: undefined, streams: undefined };
     return { ...common, ...nothing, cors: await pageSeen() };
   }
-  const own = open.url.origin === url.origin ? credentials : {};
+  const own = credentialsFor(open.url, request);
   let renewing: Promise<LeaseSeen> | undefined;
   const renew = ({ leaseUrl }: Greeting, cursor: string) => {
     if (leaseUrl === undefined) return;

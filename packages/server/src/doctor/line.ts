@@ -85,7 +85,7 @@ function openSocket({ protocol, hostname, port }: URL): Promise<OpenSocket> {
 }
 
 /** The word by which people know an error of the system. */
-export function codeOf(error: unknown): string {
+function codeOf(error: unknown): string {
   if (error instanceof AggregateError && error.errors.length > 0) return codeOf(error.errors[0]);
   if (error instanceof Error && "code" in error) return String(error.code);
   return error instanceof Error ? error.name : "unknown";

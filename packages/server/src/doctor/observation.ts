@@ -85,8 +85,11 @@ export interface StreamSeen {
   readonly ids: IdsSeen;
   readonly retryMs: number | undefined;
   readonly heartbeats: readonly HeartbeatSeen[];
-  /** There were bytes that are no UTF-8. */
-  readonly isDamaged: boolean;
+  /**
+   * What could not be read: `text` that is no UTF-8, a body that is not what its `encoding` says, or an
+   * event that is `too-large` for any reader.
+   */
+  readonly damage: "text" | "encoding" | "too-large" | undefined;
   /** A content encoding that was announced and could not be undone. */
   readonly undecodable: string | undefined;
   readonly hello: HelloSeen | undefined;
@@ -97,8 +100,11 @@ export interface StreamSeen {
 
 /** How the body ended. */
 export interface StreamEnd {
-  /** `time-up`: it did not; `closed` in good order; `cut`. */
-  readonly kind: "time-up" | "enough" | "closed" | "cut";
+  /**
+   * It did not within the time (`time-up`), or before so much had come that it was `enough`; it was
+   * `closed` in good order, or `cut`; or nothing more could be read (`damaged`).
+   */
+  readonly kind: "time-up" | "enough" | "closed" | "cut" | "damaged";
   readonly atMs: number;
   /** From the last byte (or the headers) to the end. */
   readonly silenceMs: number;
@@ -178,6 +184,8 @@ export interface StreamsSeen {
   readonly answered: number;
   /** Other answers. */
   readonly statuses: readonly number[];
+  /** How many were ended without an answer. */
+  readonly refused: number;
   readonly httpVersion: string;
   readonly withinMs: number;
 }
@@ -237,3 +245,6 @@ export function longestSilenceMs({ arrivals, end }: StreamSeen): number {
   const times = [...arrivals.map(({ atMs }) => atMs), end.atMs];
   return Math.max(0, ...times.slice(1).map((atMs, index) => atMs - (times[index] ?? atMs)));
 }
+
+/** A silence: longer than anything between the writes of one moment, also on a busy machine. */
+export const SILENCE_MS = 700;

@@ -5,6 +5,7 @@ import type { Answer, Line, Reply } from "./exchange.js";
 import { openLine } from "./line.js";
 import { maskLocation, maskUrl } from "./mask.js";
 import { type Hop, type Opening, SHOWN_HEADERS } from "./observation.js";
+import { lookAtPage } from "./page.js";
 
 /** Who asks for what. */
 export interface StreamRequest {
@@ -49,33 +50,20 @@ export async function openStream(
   let url = shown?.by === "query" ? withCursor(request.url, shown.cursor) : request.url;
   for (;;) {
     const opened = await openLine(url);
-    if (opened.kind === "unreachable") {
-      return { opening: { ...opened, url: maskUrl(url) }, open: undefined };
-    }
+    if (opened.kind === "unreachable") return failed({ ...opened, url: maskUrl(url) });
     const { line } = opened;
+    const own = { ...request, url, credentials: credentialsFor(url, request) };
     const beganMs = performance.now();
-    const reply = await askForStream(line, { ...request, url }, request.url, shown);
-    if (reply.kind === "broken") {
+    const reply = await askForStream(line, own, shown);
+    if (reply.kind !== "answer") {
       line.close();
-      return {
-        opening: { kind: "unreachable", code: reply.code, url: maskUrl(url) },
-        open: undefined,
-      };
-    }
-    if (reply.kind === "silent") {
-      line.close();
-      const head = await askHead({ ...request, url });
-      const { waitedMs } = reply;
-      return {
-        opening: { kind: "silent", url: maskUrl(url), waitedMs, hops, head },
-        open: undefined,
-      };
+      return failed(await explainSilence(reply, own, hops));
     }
     const { answer } = reply;
-    const hop = hopOf(answer, url, line);
+    const last = hopOf(answer, url, line);
     const next = redirectOf(answer, url);
     if (next !== undefined && hops.length < MOST_REDIRECTS) {
-      hops.push(hop);
+      hops.push(last);
       answer.close();
       line.close();
       url = next;
@@ -86,15 +74,12 @@ export async function openStream(
         answer.close();
         line.close();
       };
-      return {
-        opening: { kind: "answered", hops, last: hop },
-        open: { answer: { ...answer, close }, url, beganMs },
-      };
+      const opening: Opening = { kind: "answered", hops, last };
+      return { opening, open: { answer: { ...answer, close }, url, beganMs } };
     }
-    const read = await readPage(answer);
+    const page = await lookAtPage(answer, url);
     line.close();
-    const page = isNameless(answer) && (await isVite(url)) ? "vite" : read;
-    return { opening: { kind: "answered", hops, last: { ...hop, page } }, open: undefined };
+    return failed({ kind: "answered", hops, last: { ...last, page } });
   }
 }
 
@@ -102,18 +87,39 @@ export async function openStream(
 export function askForStream(
   line: Line,
   { url, credentials, headersWithinMs }: StreamRequest,
-  home: URL = url,
   shown?: ShownCursor,
 ): Promise<Reply> {
-  const own = url.origin === home.origin ? credentials : {};
   const cursor =
     shown?.by === "header" ? { [LAST_EVENT_ID_HEADER]: headerText(shown.cursor) } : undefined;
   return line.request({
     method: "GET",
     url,
-    headers: { ...STREAM_HEADERS, ...own, ...cursor },
+    headers: { ...STREAM_HEADERS, ...credentials, ...cursor },
     withinMs: headersWithinMs,
   });
+}
+
+/** Credentials go to the origin that the caller has named, and to no other. */
+export function credentialsFor(
+  url: URL,
+  request: Pick<StreamRequest, "url" | "credentials">,
+): StreamRequest["credentials"] {
+  return url.origin === request.url.origin ? request.credentials : {};
+}
+
+function failed(opening: Opening): OpenedStream {
+  return { opening, open: undefined };
+}
+
+async function explainSilence(
+  reply: Exclude<Reply, { kind: "answer" }>,
+  request: StreamRequest,
+  hops: readonly Hop[],
+): Promise<Opening> {
+  const url = maskUrl(request.url);
+  if (reply.kind === "broken") return { kind: "unreachable", code: reply.code, url };
+  const { waitedMs } = reply;
+  return { kind: "silent", url, waitedMs, hops, head: await askHead(request) };
 }
 
 /** Whether an answer is one that a reader takes for a stream. */
@@ -155,60 +161,6 @@ function redirectOf({ status, headers }: Answer, url: URL): URL | undefined {
   if (!URL.canParse(location, url.href)) return undefined;
   const next = new URL(location, url);
   return /^https?:$/.test(next.protocol) ? next : undefined;
-}
-
-/** Most of a page that is looked at, and for how long. */
-const PAGE_BYTES = 16_384;
-const PAGE_WITHIN_MS = 1000;
-
-/** Looks at the beginning of what came in place of a stream. */
-function readPage(answer: Answer): Promise<Hop["page"]> {
-  return new Promise((resolve) => {
-    let text = "";
-    const finish = () => {
-      clearTimeout(late);
-      answer.close();
-      resolve(pageKind(text));
-    };
-    const late = setTimeout(finish, PAGE_WITHIN_MS);
-    answer.read({
-      onBytes: (bytes) => {
-        text += Buffer.from(bytes).toString("latin1");
-        if (text.length > PAGE_BYTES) finish();
-      },
-      onEnd: finish,
-    });
-  });
-}
-
-/** Vite names itself nowhere, and says nothing with its 404. */
-function isNameless({ status, headers }: Answer): boolean {
-  return (status === 404 || status === 500) && headers["server"] === undefined;
-}
-
-/** Whether the module that every page of Vite's dev server loads is there. */
-async function isVite(url: URL): Promise<boolean> {
-  const opened = await openLine(url);
-  if (opened.kind === "unreachable") return false;
-  const client = new URL("/@vite/client", url);
-  const reply = await opened.line.request({
-    method: "GET",
-    url: client,
-    headers: { accept: "*/*" },
-    withinMs: HEAD_WITHIN_MS,
-  });
-  opened.line.close();
-  if (reply.kind !== "answer") return false;
-  const { status, headers } = reply.answer;
-  return status === 200 && /javascript/.test(headers["content-type"] ?? "");
-}
-
-function pageKind(text: string): Hop["page"] {
-  if (text === "") return undefined;
-  if (text.includes("/@vite/client")) return "vite";
-  if (/<center>(?:nginx|openresty)/.test(text)) return "nginx";
-  if (/No server is available to handle this request/.test(text)) return "haproxy";
-  return /type=["']?password/i.test(text) ? "login" : "other";
 }
 
 /** The address with a cursor in its query. */

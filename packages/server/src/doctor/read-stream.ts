@@ -4,14 +4,17 @@ import { createParser, type ParserHandlers, StreamError } from "throughline/core
 import { createBodyDecoder } from "./body-decoder.js";
 import type { Answer } from "./exchange.js";
 
+/** How the reading of a stream ends. */
+export type StreamEndKind = "closed" | "cut" | "encoding" | "too-large";
+
 /** Is told of a stream, beside what the parser tells. */
 export interface StreamListener extends ParserHandlers {
   /** Bytes came over the wire; what is in them follows. */
   onBytes(count: number): void;
   /** Text was parsed. */
   onText(text: string): void;
-  /** `damaged`: the encoding cannot be undone, or an event is too large. Nothing follows. */
-  onEnd(kind: "closed" | "cut" | "damaged"): void;
+  /** `encoding`: it cannot be undone; `too-large`: an event is. Nothing follows. */
+  onEnd(kind: StreamEndKind): void;
 }
 
 /** Reads until the end, or until the answer is closed. Returns how to stop. */
@@ -19,7 +22,7 @@ export function readStream(answer: Answer, listener: StreamListener): () => void
   const text = new TextDecoder("utf-8", { ignoreBOM: true });
   const parser = createParser(listener);
   let hasEnded = false;
-  const end = (kind: "closed" | "cut" | "damaged") => {
+  const end = (kind: StreamEndKind) => {
     if (hasEnded) return;
     hasEnded = true;
     decoder?.close();
@@ -30,9 +33,9 @@ export function readStream(answer: Answer, listener: StreamListener): () => void
     decoder?.close();
     answer.close();
   };
-  const damaged = () => {
+  const giveUp = (kind: "encoding" | "too-large") => {
     answer.close();
-    end("damaged");
+    end(kind);
   };
   const decoder = createBodyDecoder(
     answer.headers["content-encoding"],
@@ -43,11 +46,11 @@ export function readStream(answer: Answer, listener: StreamListener): () => void
         parser.push(piece);
       } catch (error) {
         if (!(error instanceof StreamError)) throw error;
-        return damaged();
+        return giveUp("too-large");
       }
       if (!hasEnded) listener.onText(piece);
     },
-    damaged,
+    () => giveUp("encoding"),
   );
   answer.read({
     onBytes: (bytes) => {

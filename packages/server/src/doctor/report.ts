@@ -23,7 +23,15 @@ export function renderReport(observation: Observation, findings: readonly Findin
     "",
   ]
     .join("\n\n")
-    .replace(/\n+$/, "\n");
+    .replace(/\n+$/, "\n")
+    .replace(UNPRINTABLE, spell);
+}
+
+/** Servers choose event types and ids: what would steer a terminal is spelled out. */
+const UNPRINTABLE = /[^\P{C}\n]/gu;
+
+function spell(character: string): string {
+  return `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`;
 }
 
 function verdict(findings: readonly Finding[]): string {

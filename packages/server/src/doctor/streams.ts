@@ -14,17 +14,29 @@ export async function openMany(request: StreamRequest, count: number): Promise<S
   const beganMs = performance.now();
   const first = await openLine(url);
   if (first.kind === "unreachable") {
-    return { asked: count, answered: 0, statuses: [], httpVersion: "", withinMs: 0 };
+    return {
+      asked: count,
+      answered: 0,
+      statuses: [],
+      refused: count,
+      httpVersion: "",
+      withinMs: 0,
+    };
   }
   const lines: Line[] = [first.line];
   const answers: Answer[] = [];
+  let refused = 0;
   const isShared = first.line.protocol === "h2";
   await Promise.all(
     Array.from({ length: count }, async (_, index) => {
       const line = isShared || index === 0 ? first.line : await another(url, lines);
-      if (line === undefined) return;
+      if (line === undefined) {
+        refused += 1;
+        return;
+      }
       const timed = { ...request, headersWithinMs: ANSWER_WITHIN_MS };
       const reply = await askForStream(line, timed);
+      if (reply.kind === "broken") refused += 1;
       if (reply.kind !== "answer") return;
       const { answer } = reply;
       answers.push(answer);
@@ -40,6 +52,7 @@ export async function openMany(request: StreamRequest, count: number): Promise<S
     asked: count,
     answered: answers.length - others.length,
     statuses: others.map(({ status }) => status),
+    refused,
     httpVersion: answers[0]?.httpVersion ?? (isShared ? "2" : "1.1"),
     withinMs,
   };

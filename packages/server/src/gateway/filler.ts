@@ -1,10 +1,13 @@
 // Fills one stream of the log from its backend: asks, sorts what comes, stores it, and asks again. What
 // cannot be stored is as if it had not come: the log is read again, and the backend asked from there.
 
+import { setTimeout as delay } from "node:timers/promises";
 import type { ConnectionSnapshot, StreamEvent } from "throughline";
-import { StreamError } from "throughline/core";
+import { RESERVED, StreamError } from "throughline/core";
 import type { Remark } from "../hub/index.js";
-import type { EventLog, StreamName } from "../log/index.js";
+import type { EventLog, NewEvent, StreamName } from "../log/index.js";
+import { ActionQueue } from "./action-queue.js";
+import type { GatewayCounts } from "./counts.js";
 import { Intake, type IntakeAction } from "./intake.js";
 import { type Moment, momentText } from "./moment.js";
 import { recall } from "./recall.js";
@@ -18,6 +21,7 @@ import type { UpstreamAnswer, UpstreamQuestion } from "./upstream-fetch.js";
 export interface FillerOptions {
   readonly log: EventLog;
   readonly threads: ThreadBudget;
+  readonly counts: GatewayCounts;
   readonly stream: StreamName;
   readonly route: GatewayRoute;
   /** Origin of the backend. */
@@ -53,6 +57,9 @@ export interface FillerOwner {
 /** A stream that could not be filled is taken up again after so long. */
 const RESTART_AFTER_MS = 1000;
 
+/** Between two requests of a backend that ends its responses by design: as often as it would speak. */
+const REOPEN_SPACING_MS = 1000;
+
 /** Fills a stream until it is closed. */
 export class Filler {
   readonly #options: FillerOptions;
@@ -62,16 +69,23 @@ export class Filler {
   #upstream: Upstream | undefined;
   #flushTimer: NodeJS.Timeout | undefined;
   #restartTimer: NodeJS.Timeout | undefined;
-  /** What has to be done one after the other. */
-  #work: Promise<void> = Promise.resolve();
+  /** What the intake says. */
+  #actions: ActionQueue;
   #lastEventId = "";
+  /** Whether the backend has ended a response by design, and has not been heard since. */
+  #isReopening = false;
+  /** When the newest request left. */
+  #begunMs = Number.NEGATIVE_INFINITY;
+  /** Whether anything has come. */
+  #hasHeard = false;
   #isOver = false;
 
   constructor(options: FillerOptions, owner: FillerOwner) {
     this.#options = options;
     this.#owner = owner;
     this.#thread = new ThreadLease(options.threads, options.route.upstream.releaseMs);
-    this.#intake = new Intake(options.route);
+    this.#intake = new Intake(options.route, options.counts);
+    this.#actions = this.#newActions();
     void this.#begin();
   }
 
@@ -106,34 +120,66 @@ export class Filler {
   }
 
   #connect(): Upstream {
-    const { upstream: rules, refusals } = this.#options.route;
+    const { upstream: rules, refusals, ends } = this.#options.route;
     const owner = this.#owner;
-    return openUpstream(
+    const upstream: Upstream = openUpstream(
       {
         rules,
         refusals,
+        endsByDesign: ends.some(({ means }) => means === "reopen"),
         ask: () => this.#ask(),
         lastEventId: rules.resume.by === "last-event-id" ? this.#lastEventId : "",
         credentials: async () => {
+          if (this.#isReopening) await this.#keepDistance();
           await this.#thread.take();
           return owner.credentials();
         },
         hasOtherCredentials: () => owner.hasOtherCredentials(),
       },
       {
-        onBegun: () => this.#thread.use(),
-        onOver: (by) => this.#thread.end(by),
-        onOpen: (isResuming) => this.#perform(this.#intake.open(isResuming)),
-        onEvent: (event) => this.#take(event),
-        onState: (snapshot) => {
-          if (!this.#isOver) owner.onState(snapshot);
+        onBegun: () => {
+          this.#options.counts.requests += 1;
+          this.#begunMs = performance.now();
+          this.#thread.use();
         },
+        onOver: (by) => this.#thread.end(by),
+        onOpen: (isResuming) => this.#actions.add(this.#intake.open(isResuming)),
+        onEvent: (event) => this.#take(event),
+        onState: (snapshot) => this.#onState(snapshot),
         onRefused: (answer) => {
           if (!this.#isOver) owner.onRefused(answer);
         },
-        onFailed: (error) => this.#onFailed(error),
+        onFailed: (error) => {
+          // One that has been left had to fail: it has nobody to give its events to.
+          if (this.#upstream === upstream) this.#onFailed(error);
+        },
       },
     );
+    return upstream;
+  }
+
+  /** A backend that ends its responses as soon as it begins them must not be asked without end. */
+  async #keepDistance(): Promise<void> {
+    await delay(Math.max(0, this.#begunMs + REOPEN_SPACING_MS - performance.now()));
+  }
+
+  #onState(snapshot: ConnectionSnapshot): void {
+    if (this.#isOver) return;
+    const { state, reason } = snapshot;
+    if (state === "live") this.#isReopening = false;
+    const hasEnded = reason === "ended" || reason === "short-lived";
+    // The end of a response is the end of its work, where asking again would begin another.
+    if (hasEnded && state === "waiting" && this.#isWorkOver)
+      this.#actions.add([{ kind: "end", means: "end" }]).catch(() => {
+        // It has been told.
+      });
+    // It ends its responses by design, and is asked again: nobody has to be told.
+    else if (!hasEnded || !this.#isReopening) this.#owner.onState(snapshot);
+  }
+
+  get #isWorkOver(): boolean {
+    const { life, upstream } = this.#options.route;
+    return life === "run" && upstream.resume.by === "none" && this.#hasHeard;
   }
 
   #ask(): UpstreamQuestion {
@@ -152,7 +198,8 @@ export class Filler {
 
   async #take(event: StreamEvent): Promise<void> {
     this.#lastEventId = event.lastEventId;
-    const done = this.#perform(this.#intake.take(event, performance.now()));
+    this.#hasHeard = true;
+    const done = this.#actions.add(this.#intake.take(event, performance.now()));
     this.#planFlush();
     await done;
   }
@@ -161,42 +208,52 @@ export class Filler {
     clearTimeout(this.#flushTimer);
     const { deadlineMs } = this.#intake;
     if (deadlineMs === undefined) return;
-    const flush = () => {
-      // Whoever brings the next event hears of a failure.
-      this.#perform(this.#intake.flush()).catch(() => {});
-    };
+    const flush = () => this.#flush();
     this.#flushTimer = setTimeout(flush, Math.max(0, deadlineMs - performance.now()));
   }
 
-  /** Does what the intake says, after what it said before. Rejects for all that come after a failure. */
-  #perform(actions: readonly IntakeAction[]): Promise<void> {
-    this.#work = this.#work.then(async () => {
-      for (const action of actions) await this.#do(action);
+  #flush(): void {
+    this.#actions.add(this.#intake.flush()).catch(() => {
+      // It has been told, or will be read from the backend again.
     });
-    return this.#work;
   }
 
-  async #do(action: IntakeAction): Promise<void> {
-    const { log, stream } = this.#options;
+  #newActions(): ActionQueue {
+    const actions: ActionQueue = new ActionQueue({
+      append: (events) => this.#append(events),
+      perform: (action) => this.#perform(action),
+      onFailed: (error) => {
+        // One that has been given up already says nothing about the present one.
+        if (actions === this.#actions) this.#onFailed(error);
+      },
+    });
+    return actions;
+  }
+
+  async #append(events: readonly NewEvent[]): Promise<void> {
+    const { log, stream, counts } = this.#options;
+    await log.append(stream, events);
+    for (const { type } of events) counts[type === RESERVED.gap ? "gaps" : "stored"] += 1;
+    this.#owner.onStored();
+  }
+
+  #perform(action: Exclude<IntakeAction, { readonly kind: "append" }>): Promise<void> | void {
     switch (action.kind) {
-      case "append":
-        await log.append(stream, action.events);
-        this.#owner.onStored();
-        break;
       case "say":
-        this.#owner.onSaid(toRemark(action.event));
-        break;
+        this.#options.counts.said += 1;
+        return this.#owner.onSaid(toRemark(action.event));
       case "greet":
-        this.#owner.onGreeted(toRemark(action.event));
-        break;
+        return this.#owner.onGreeted(toRemark(action.event));
       case "end":
-        await this.#end(action.means);
-        break;
+        return this.#end(action.means);
     }
   }
 
   async #end(means: EndRule["means"]): Promise<void> {
-    if (means === "reopen") return;
+    if (means === "reopen") {
+      this.#isReopening = true;
+      return;
+    }
     const { log, stream } = this.#options;
     if (means === "end") await log.seal(stream);
     this.close();
@@ -215,17 +272,15 @@ export class Filler {
     }
     this.#owner.onFailed(error);
     this.#restartTimer = setTimeout(() => {
-      this.#work = Promise.resolve();
-      this.#intake = new Intake(this.#options.route);
+      this.#intake = new Intake(this.#options.route, this.#options.counts);
+      this.#actions = this.#newActions();
       void this.#begin();
     }, RESTART_AFTER_MS);
   }
 
   #leave(): void {
     clearTimeout(this.#flushTimer);
-    this.#perform(this.#intake.flush()).catch(() => {
-      // It has been told, or will be read from the backend again.
-    });
+    this.#flush();
     this.#upstream?.close();
     this.#upstream = undefined;
     this.#thread.drop();

@@ -3,6 +3,7 @@
 import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
 import type { CloseOptions, Hub, NodeRequest, NodeResponse } from "../hub/index.js";
+import type { GatewayCounts } from "./counts.js";
 
 /** A gateway at this moment. */
 export interface GatewayStats {
@@ -12,6 +13,8 @@ export interface GatewayStats {
   readonly stale: number;
   /** Threads of the backend: taken, left but most likely not free yet, and waited for. */
   readonly threads: { readonly busy: number; readonly ghosts: number; readonly waiting: number };
+  /** What was done since the start. */
+  readonly totals: Readonly<GatewayCounts>;
 }
 
 /**

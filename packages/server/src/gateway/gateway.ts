@@ -20,6 +20,7 @@ import {
   NOT_AUTHENTICATED,
   RIGHTS_UNKNOWN,
 } from "./answers.js";
+import { newCounts } from "./counts.js";
 import type { Gateway, GatewayStats } from "./gateway-types.js";
 import { type HeaderReader, identityHeaders, identityKey } from "./identity.js";
 import { parseMoment } from "./moment.js";
@@ -65,6 +66,7 @@ class RunningGateway implements Gateway {
   readonly #passThrough: PassThrough;
   readonly #threads: ThreadBudget;
   readonly #resources: Resources;
+  readonly #counts = newCounts();
   /** `undefined`: rights are the backend's answer to the stream's own request. */
   readonly #rights: Rights | undefined;
   readonly #visits = new WeakMap<RawRequest, Visit>();
@@ -96,7 +98,7 @@ class RunningGateway implements Gateway {
         onError: (error, stream) => onError(error, { operation: "deliver", stream }),
         endReaders: (resource, identity) => this.#endReaders(resource, identity),
       },
-      { log, threads: this.#threads, upstream },
+      { log, threads: this.#threads, upstream, counts: this.#counts },
     );
   }
 
@@ -117,13 +119,14 @@ class RunningGateway implements Gateway {
     const { busy, ghosts, waiting } = this.#threads.stats();
     const streams = this.#resources.all();
     const stale = streams.filter(({ source }) => source.state === "stale").length;
-    return { streams: streams.length, stale, threads: { busy, ghosts, waiting } };
+    const threads = { busy, ghosts, waiting };
+    return { streams: streams.length, stale, threads, totals: { ...this.#counts } };
   }
 
   async close(options: Parameters<Gateway["close"]>[0] = {}): Promise<void> {
     // Readers first: until the last has left, its stream goes on.
     await this.hub.close(options);
-    this.#resources.closeAll();
+    await this.#resources.close();
     this.#rights?.close();
     this.#threads.close();
     await this.#passThrough.close();

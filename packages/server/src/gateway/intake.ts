@@ -3,10 +3,11 @@
 
 import { type Gap, RESERVED } from "throughline/core";
 import { DEFAULT_EVENT_TYPE, type NewEvent } from "../log/index.js";
+import type { GatewayCounts } from "./counts.js";
 import { type Item, readItem } from "./item.js";
-import { KeyWindow } from "./key-window.js";
 import { fits, fitsAny, valueAt } from "./match.js";
 import { laterMoment, type Moment, parseMoment } from "./moment.js";
+import { Rounds, type Shown } from "./rounds.js";
 import type { EndRule, GatewayRoute } from "./route.js";
 
 /** An event as a backend sent it. */
@@ -34,21 +35,21 @@ export type IntakeAction =
  */
 const HOLD_MS = 250;
 
-/** Items of one kind that came one right after the other, all of them new. */
-interface Batch {
-  readonly kind: string;
-  readonly events: NewEvent[];
-}
-
 /** Sorts what one stream's backend sends. */
 export class Intake {
-  /** The moment of the newest item, or of the greeting before there is one. */
+  /**
+   * The moment to ask after: of the newest item of the last poll that came whole, or of the greeting
+   * before there is one.
+   */
   newest: Moment | undefined;
   /** When what is held back has been held for long enough; `undefined` where nothing is. */
   deadlineMs: number | undefined;
   readonly #route: GatewayRoute;
-  readonly #window = new KeyWindow();
-  #batch: Batch | undefined;
+  readonly #rounds: Rounds;
+  /** Items that wait for those that may belong to them. */
+  #held: NewEvent[] = [];
+  /** The moment of the newest item of the poll that comes at the moment. */
+  #coming: Moment | undefined;
   /** Whether something of the stream is known from before, or has come. */
   #hasHistory = false;
   /** Whether it holds events that are of no kind, so that nobody can tell whether one is missing. */
@@ -57,22 +58,20 @@ export class Intake {
   #endsWithGap = false;
   /** Whether a response has begun that was not the first. */
   #hasOpened = false;
-  /**
-   * Kinds of which the first batch is still to come from a backend that begins with its newest: it is
-   * the beginning of the stream, and nothing is missing before it.
-   */
-  readonly #beginning = new Set<string>();
 
-  constructor(route: GatewayRoute) {
+  readonly #counts: Pick<GatewayCounts, "known">;
+
+  constructor(route: GatewayRoute, counts: Pick<GatewayCounts, "known"> = { known: 0 }) {
     this.#route = route;
-    if (route.upstream.resume.by === "since") return;
-    for (const { name } of route.kinds) this.#beginning.add(name);
+    this.#counts = counts;
+    const { by } = route.upstream.resume;
+    this.#rounds = new Rounds(by === "since" ? [] : route.kinds.map(({ name }) => name));
   }
 
   /** Learns an event that is stored already: once each, in order, before anything else. */
   recall(type: string, data: string): void {
     this.#hasHistory = true;
-    this.#beginning.clear();
+    this.#rounds.begun();
     this.#endsWithGap = type === RESERVED.gap;
     if (this.#endsWithGap) return;
     const item = readItem(this.#route, parseJson(data));
@@ -80,8 +79,16 @@ export class Intake {
       this.#hasPlain = true;
       return;
     }
-    for (const { key } of item.elements) this.#window.add(key);
+    this.#rounds.recall(item.elements.map(({ key }) => key));
     this.newest = laterMoment(this.newest, item.newest);
+  }
+
+  /** Everything has been learnt. The last poll may not be stored whole, so all of it is asked for. */
+  recalled(): void {
+    const { silenceMs } = this.#route.upstream;
+    if (this.newest === undefined || !this.#isCutSometimes || !Number.isFinite(silenceMs)) return;
+    // Polls are not further apart than the longest silence.
+    this.newest = { ...this.newest, ms: this.newest.ms - silenceMs };
   }
 
   /**
@@ -90,7 +97,9 @@ export class Intake {
    * @param wasAsked whether the backend was told where to go on
    */
   open(wasAsked: boolean): IntakeAction[] {
-    const actions = this.flush();
+    const actions: IntakeAction[] = [];
+    this.#release(actions, this.#rounds.cut());
+    this.#coming = undefined;
     const isAgain = this.#hasOpened || this.#hasHistory;
     this.#hasOpened = true;
     if (isAgain && this.#mayMiss(wasAsked)) this.#appendGap(actions);
@@ -108,71 +117,81 @@ export class Intake {
       if (resume.by === "since" && resume.greetingTime !== undefined) {
         this.newest ??= parseMoment(valueAt(payload, resume.greetingTime));
       }
-      return [...this.flush(), { kind: "greet", event }];
+      return [...this.#endRound(), { kind: "greet", event }];
     }
     if (fitsAny(payload, route.passing)) {
-      this.#beginning.clear();
-      return [...this.flush(), { kind: "say", event }];
+      const actions = this.#endRound();
+      this.#rounds.begun();
+      // What is said between polls says that the one before is over.
+      this.#settle();
+      return [...actions, { kind: "say", event }];
     }
     const item = readItem(route, payload);
     if (item !== undefined) return this.#takeItem(event, item, nowMs);
     this.#hasPlain = true;
-    const actions = this.flush();
+    const actions = this.#endRound();
     this.#append(actions, [this.#toNewEvent(event, event.data)]);
     return actions;
   }
 
-  /** Lets go of what is held back. */
+  /** Lets go of what is held back: nothing has come for a while. */
   flush(): IntakeAction[] {
     const actions: IntakeAction[] = [];
-    const batch = this.#batch;
-    this.#batch = undefined;
-    this.deadlineMs = undefined;
-    if (batch === undefined) return actions;
-    this.#beginning.delete(batch.kind);
-    this.#append(actions, batch.events);
+    this.#release(actions, this.#rounds.pause());
+    if (this.#route.passing.length === 0) this.#settle();
     return actions;
   }
 
   #end(event: UpstreamEvent, { means }: EndRule): IntakeAction[] {
-    const actions = this.flush();
+    const actions = this.#endRound();
     if (means !== "reopen") this.#append(actions, [this.#toNewEvent(event, event.data)]);
     actions.push({ kind: "end", means });
     return actions;
   }
 
   #takeItem(event: UpstreamEvent, item: Item, nowMs: number): IntakeAction[] {
-    const { kind } = item;
-    const fresh = item.elements.filter(({ key }) => !this.#window.has(key));
-    for (const { key } of item.elements) this.#window.add(key);
-    this.newest = laterMoment(this.newest, item.newest);
-    if (fresh.length < item.elements.length) {
-      // A known one: whatever came before it in its batch goes on where the stream was.
-      this.#beginning.clear();
-      const actions = this.flush();
-      if (fresh.length > 0) {
-        this.#append(actions, [this.#toNewEvent(event, item.keeping(fresh))]);
-      }
-      return actions;
+    const { kind, elements } = item;
+    const rounds = this.#rounds;
+    const keys = elements.map(({ key }) => key);
+    const actions = rounds.continues(kind, keys) ? [] : this.#endRound();
+    const fresh = elements.filter(({ key }) => !rounds.isKnown(key));
+    this.#counts.known += elements.length - fresh.length;
+    if (fresh.length > 0) {
+      const isWhole = fresh.length === elements.length;
+      this.#held.push(this.#toNewEvent(event, isWhole ? event.data : item.keeping(fresh)));
     }
-    const actions = this.#batch?.kind === kind.name ? [] : this.flush();
-    const batch = this.#batch ?? { kind: kind.name, events: [] };
-    batch.events.push(this.#toNewEvent(event, event.data));
-    if (kind.atMost === undefined) {
-      this.#append(actions, batch.events);
-      return actions;
-    }
-    const size = kind.each === undefined ? batch.events.length : fresh.length;
-    this.#batch = batch;
-    if (size >= kind.atMost) {
-      if (!this.#beginning.has(kind.name)) this.#appendGap(actions);
-      actions.push(...this.flush());
-    } else if (kind.each !== undefined) {
-      actions.push(...this.flush());
-    } else {
-      this.deadlineMs = nowMs + HOLD_MS;
-    }
+    this.#coming = laterMoment(this.#coming, item.newest);
+    if (!this.#isCutSometimes) this.#settle();
+    const shown = rounds.take(kind, keys);
+    if (shown !== "open") this.#release(actions, shown);
+    // One event is all that a poll has to say of such a kind.
+    else if (kind.each !== undefined) actions.push(...this.#endRound());
+    else if (this.#held.length > 0) this.deadlineMs = nowMs + HOLD_MS;
     return actions;
+  }
+
+  /** Whether the backend may leave out rows; then it shows its newest first. */
+  get #isCutSometimes(): boolean {
+    return this.#route.kinds.some(({ atMost }) => atMost !== undefined);
+  }
+
+  #endRound(): IntakeAction[] {
+    const actions: IntakeAction[] = [];
+    this.#release(actions, this.#rounds.end());
+    return actions;
+  }
+
+  /** Everything up to the newest item has come. */
+  #settle(): void {
+    this.newest = laterMoment(this.newest, this.#coming);
+  }
+
+  #release(actions: IntakeAction[], shown: Shown): void {
+    const events = this.#held;
+    this.#held = [];
+    this.deadlineMs = undefined;
+    if (shown === "cut") this.#appendGap(actions);
+    if (events.length > 0) this.#append(actions, events);
   }
 
   #mayMiss(wasAsked: boolean): boolean {

@@ -17,6 +17,15 @@ export class KeyWindow {
     return this.#keys.has(key);
   }
 
+  /** Oldest first. */
+  keys(): Iterable<string> {
+    return this.#keys.keys();
+  }
+
+  delete(key: string): void {
+    this.#keys.delete(key);
+  }
+
   /** Notes that it has come. A key that comes again and again is not forgotten for its age. */
   add(key: string): void {
     this.#keys.delete(key);

@@ -17,6 +17,7 @@ import {
   prepareUpstreamHeaders,
   rawResponseHeaders,
 } from "./pass-headers.js";
+import type { SocketEnds } from "./socket-ends.js";
 
 /** How long a body is read away after its answer. As nginx does it, `lingering_timeout`, twice over. */
 const LINGER_MS = 10_000;
@@ -28,7 +29,10 @@ export interface PassedRequestOptions {
   readonly answerMs: number;
   /** Milliseconds without a byte in either direction after which both sides are broken off. */
   readonly silenceMs: number;
+  readonly ends: SocketEnds;
   readonly onFailure: (failure: PassFailure) => void;
+  /** It is over on the reader's side. Called once, and not before the constructor has returned. */
+  readonly onClose: () => void;
 }
 
 /** One request that is being passed on. */
@@ -39,11 +43,15 @@ export class PassedRequest {
   /** Somebody has answered: the backend, or this gateway in its place. */
   #isAnswered = false;
   #isClosed = false;
+  #stopWatching: (() => void) | undefined;
 
   constructor(options: PassedRequestOptions) {
     this.#options = options;
-    const { response } = options;
+    const { request, response, ends } = options;
     response.once("close", () => this.#close());
+    if (!("stream" in request)) {
+      this.#stopWatching = ends.watch(request.socket, () => this.#close());
+    }
     // A stream that its reader resets without an error is closed by Node only when all that waits has
     // been taken, which never happens.
     if ("stream" in response) response.stream.once("aborted", () => response.stream.destroy());
@@ -57,7 +65,13 @@ export class PassedRequest {
       return;
     }
     this.#outgoing = outgoing;
-    prepareUpstreamHeaders(outgoing, this.#options.request);
+    try {
+      prepareUpstreamHeaders(outgoing, this.#options.request);
+    } catch (error) {
+      // Node parsed a header that it would not write. Nobody above would catch it.
+      this.fail(error);
+      return;
+    }
     const { socket } = outgoing;
     // A peer that vanished without a word is found out by TCP; one that hangs, by the silence.
     socket?.setKeepAlive(true, 30_000);
@@ -187,9 +201,12 @@ export class PassedRequest {
 
   /** The response is over, whole or not: nobody waits for the backend any more. */
   #close(): void {
+    if (this.#isClosed) return;
     this.#isClosed = true;
+    this.#stopWatching?.();
     clearTimeout(this.#timer);
     this.#outgoing?.destroy();
+    this.#options.onClose();
   }
 }
 

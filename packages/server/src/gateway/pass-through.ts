@@ -1,7 +1,7 @@
 // Everything that is not a stream of the gateway's own goes through to the backend as it is, and comes
 // back as it is. The proxying is httpxy's; docs/decisions/0011-pass-through.md says what is not, and why.
 
-import { Agent, type IncomingMessage, ServerResponse } from "node:http";
+import { type Agent, type IncomingMessage, ServerResponse } from "node:http";
 import { Agent as SecureAgent } from "node:https";
 import { Socket } from "node:net";
 import type { Duplex } from "node:stream";
@@ -17,6 +17,8 @@ import {
 import type { PassFailure } from "./pass-failure.js";
 import { PassedRequest } from "./pass-request.js";
 import { PassedUpgrade } from "./pass-upgrade.js";
+import { PatientAgent } from "./patient-socket.js";
+import { SocketEnds } from "./socket-ends.js";
 
 export interface PassThroughOptions {
   /** Origin of the backend. */
@@ -80,6 +82,7 @@ class Way {
   readonly #agent: Agent;
   readonly #requests = new Map<NodeResponse, PassedRequest>();
   readonly #upgrades = new Map<Duplex, PassedUpgrade>();
+  readonly #ends = new SocketEnds();
   #isClosing = false;
   #onEmpty: (() => void) | undefined;
 
@@ -98,9 +101,14 @@ class Way {
     const secure = upstream.protocol === "https:";
     this.#agent = secure
       ? new SecureAgent({ keepAlive: false, maxSockets })
-      : new Agent({ keepAlive: false, maxSockets });
+      : new PatientAgent({ keepAlive: false, maxSockets });
     this.#proxy = new ProxyServer<NodeRequest, NodeResponse>({
-      target: upstream,
+      target: {
+        protocol: upstream.protocol,
+        // In a URL an address of IPv6 stands in brackets, and nowhere else.
+        hostname: upstream.hostname.replace(/^\[(.*)\]$/, "$1"),
+        port: upstream.port,
+      },
       // The head of responses is written by `PassedRequest`.
       selfHandleResponse: true,
       upgradeTimeout: answerMs,
@@ -124,6 +132,8 @@ class Way {
   }
 
   pass(request: NodeRequest, response: NodeResponse): void {
+    // Whoever left while somebody thought about where their request goes.
+    if (isGone(request, response)) return;
     const problem = this.#refusalOf(request) ?? this.#fullness(this.#requests.size, "maxRequests");
     if (problem !== undefined) {
       // With a request that could be read in two ways, whatever comes after it is not read at all.
@@ -138,10 +148,11 @@ class Way {
       response,
       answerMs,
       silenceMs,
+      ends: this.#ends,
       onFailure: onError,
+      onClose: () => this.#forget(this.#requests, response),
     });
     this.#requests.set(response, passed);
-    response.once("close", () => this.#forget(this.#requests, response));
     // Node has answered the expectation already, before it handed out the request.
     delete request.headers.expect;
     // An agent's `keepAlive: false` is not enough: it would hand a connection on to whoever waits.
@@ -159,6 +170,7 @@ class Way {
       return;
     }
     const problem = this.#refusalOf(request) ?? this.#fullness(this.#upgrades.size, "maxUpgrades");
+    if (socket.destroyed) return;
     if (problem !== undefined || !(socket instanceof Socket)) {
       refuseUpgrade(socket, problem ?? NO_UPGRADE);
       return;
@@ -249,6 +261,12 @@ const BAD_ENCODING: PassProblem = {
   code: "invalid-request",
   detail: "The only transfer coding that is understood here is chunked.",
 };
+
+/** Nobody will be told of its end any more, for it was told already. */
+function isGone(request: NodeRequest, response: NodeResponse): boolean {
+  if ("stream" in response) return response.stream.destroyed;
+  return response.destroyed || request.socket.destroyed;
+}
 
 /** A socket that fails is also closed, which is what counts. */
 function ignore(): void {}

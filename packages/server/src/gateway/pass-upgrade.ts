@@ -41,6 +41,7 @@ export class PassedUpgrade {
   leave(outgoing: ClientRequest): void {
     const { request, socket, silenceMs } = this.#options;
     this.#outgoing = outgoing;
+    // What throws here reaches `fail`: unlike for requests, the proxy catches it.
     prepareUpstreamHeaders(outgoing, request);
     // Both speak to the next hop alone, and the next hop is meant here.
     outgoing.setHeader("connection", "Upgrade");

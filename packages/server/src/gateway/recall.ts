@@ -39,5 +39,6 @@ export async function recall(log: EventLog, stream: StreamName, intake: Intake):
       after = offset;
     }
   }
+  intake.recalled();
   return { epoch, lastId, hasHistory };
 }

@@ -2,11 +2,12 @@
 // told of the backend. The backend is asked while somebody reads, and for a while after.
 
 import type { ConnectionSnapshot } from "throughline";
+import type { Source } from "throughline/core";
 import type { Hub, Remark } from "../hub/index.js";
 import type { StreamName } from "../log/index.js";
 import { Filler, type FillerOptions } from "./filler.js";
 import type { GatewayRoute } from "./route.js";
-import { type SourceState, sourceRemark } from "./source-state.js";
+import { sourceRemark } from "./source-remark.js";
 import type { UpstreamAnswer } from "./upstream-fetch.js";
 
 /** Headers that show who somebody is. */
@@ -53,9 +54,9 @@ export class Resource {
   #readers = 0;
   #lingerTimer: NodeJS.Timeout | undefined;
   #greeting: Remark | undefined;
-  #source: SourceState = { state: "stale", reason: "opening" };
+  #source: Source = { state: "stale", reason: "opening" };
   /** What readers believe. */
-  #told: SourceState["state"] = "live";
+  #told: Source["state"] = "live";
   #toldTimer: NodeJS.Timeout | undefined;
   #refusal: UpstreamAnswer | undefined;
   #hasHistory = false;
@@ -99,7 +100,7 @@ export class Resource {
   }
 
   /** What is known of the backend. */
-  get source(): SourceState {
+  get source(): Source {
     return this.#source;
   }
 
@@ -209,7 +210,7 @@ export class Resource {
 
   // ---- what readers are told ---------------------------------------------------------------------
 
-  #setSource(source: SourceState): void {
+  #setSource(source: Source): void {
     this.#source = source;
     if (source.state === this.#told) {
       clearTimeout(this.#toldTimer);

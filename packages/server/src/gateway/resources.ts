@@ -7,6 +7,7 @@ import type { FillerOptions } from "./filler.js";
 import { parseMoment } from "./moment.js";
 import { Resource, type ResourceHost } from "./resource.js";
 import type { RouteMatch } from "./route-table.js";
+import { REGISTRY_STREAM, StreamRegistry } from "./stream-registry.js";
 
 /** Who comes so soon after the end of a piece of work joins it: it may have been there before. */
 const JOIN_MS = 5000;
@@ -25,17 +26,23 @@ export interface ResourceWish {
 /** Keeps the streams that somebody needs. */
 export class Resources {
   readonly #host: ResourceHost;
-  readonly #common: Pick<FillerOptions, "log" | "threads" | "upstream">;
+  readonly #common: Pick<FillerOptions, "log" | "threads" | "upstream" | "counts">;
   /** By what they are; of pieces of work those that are over too, the newest last. */
   readonly #byKey = new Map<string, Resource[]>();
   readonly #keys = new Map<Resource, string>();
+  readonly #registry: StreamRegistry;
 
   constructor(
     host: Omit<ResourceHost, "onClosed">,
-    common: Pick<FillerOptions, "log" | "threads" | "upstream">,
+    common: Pick<FillerOptions, "log" | "threads" | "upstream" | "counts">,
   ) {
     this.#host = { ...host, onClosed: (resource) => this.#forget(resource) };
     this.#common = common;
+    this.#registry = new StreamRegistry({
+      log: common.log,
+      isInUse: (stream) => this.all().some((resource) => resource.stream === stream),
+      onError: (error) => host.onError(error, REGISTRY_STREAM),
+    });
   }
 
   /** All of them, at this moment. */
@@ -50,8 +57,9 @@ export class Resources {
     return this.#known(known, wish) ?? this.#begin(key, known, wish);
   }
 
-  closeAll(): void {
+  async close(): Promise<void> {
     for (const resource of this.all()) resource.close();
+    await this.#registry.close();
   }
 
   /** A reader goes on where it was; any other joins what is going on. */
@@ -73,6 +81,7 @@ export class Resources {
       target,
       since: parseMoment(since),
     });
+    this.#registry.use(resource.stream);
     this.#byKey.set(key, [...known, resource]);
     this.#keys.set(resource, key);
     return resource;

@@ -16,7 +16,7 @@ export interface RouteInput
 }
 
 /** What a route does not say of its backend. */
-export const UPSTREAM_DEFAULTS: UpstreamRules = {
+const UPSTREAM_DEFAULTS: UpstreamRules = {
   // Whoever promises more than the backend can do loses events without a word.
   resume: { by: "none" },
   // A guessed limit would cut a backend that has nothing to say again and again, for ever.

@@ -14,6 +14,8 @@ import {
 export interface UpstreamOptions {
   readonly rules: UpstreamRules;
   readonly refusals: readonly RefusalRule[];
+  /** Whether responses end although nothing is wrong. */
+  readonly endsByDesign: boolean;
   /** What to ask for now. */
   ask(): UpstreamQuestion;
   /** The backend's own id to go on after; empty for none. */
@@ -44,8 +46,14 @@ export interface Upstream {
   close(): void;
 }
 
-/** A stream that lasted so long was no failure, however soon a backend ends its streams by design. */
+/** A stream that lasted so long was no failure. Backends do not end what they stream at once. */
 const PROVEN_AFTER_MS = 1000;
+
+/**
+ * The same where a backend ends its streams by design, which may be as soon as it has said what it has.
+ * How often it is asked is limited by whoever shows the credentials.
+ */
+const PROVEN_BY_DESIGN_MS = 100;
 
 /** Connects, and keeps connected. */
 export function openUpstream(options: UpstreamOptions, owner: UpstreamOwner): Upstream {
@@ -71,7 +79,7 @@ export function openUpstream(options: UpstreamOptions, owner: UpstreamOwner): Up
     maxConnectTimeoutMs: Math.max(rules.answerMs, MAX_ANSWER_MS),
     idleTimeoutMs: rules.silenceMs,
     refusalLimit: Number.POSITIVE_INFINITY,
-    provenAfterMs: PROVEN_AFTER_MS,
+    provenAfterMs: options.endsByDesign ? PROVEN_BY_DESIGN_MS : PROVEN_AFTER_MS,
     maxRetryMs: rules.maxRetryMs,
     signal: controller.signal,
   });

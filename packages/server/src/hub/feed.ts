@@ -128,8 +128,12 @@ export class Feed implements FeedView {
     return this.#heartbeat.frame;
   }
 
-  /** Says something to everybody who is being served. It is not part of the stream, and not kept. */
+  /**
+   * Says something to everybody who is being served, after what has been stored before. It is not part
+   * of the stream, and not kept.
+   */
   say(frame: Frame): void {
+    this.#flush();
     for (const subscriber of [...this.subscribers]) subscriber.hear(frame);
   }
 

@@ -145,6 +145,30 @@ export const METRICS = {
     help: "Whether a part of the hub is well (1) or not (0).",
     labels: ["part"],
   },
+  sourceStreams: {
+    kind: "gauge",
+    name: "throughline_source_streams",
+    help: "Streams of a gateway, by whether the backend behind them is heard.",
+    labels: ["state"],
+  },
+  sourceThreads: {
+    kind: "gauge",
+    name: "throughline_source_threads",
+    help: "Threads of a gateway's backend: busy, left but not yet noticed (ghosts), and waited for.",
+    labels: ["state"],
+  },
+  sourceRequests: {
+    kind: "counter",
+    name: "throughline_source_requests_total",
+    help: "Requests for streams that a gateway has made to its backend.",
+    labels: [],
+  },
+  sourceEvents: {
+    kind: "counter",
+    name: "throughline_source_events_total",
+    help: "What a gateway did with what came: stored, known already, said and not stored, gap told.",
+    labels: ["fate"],
+  },
   tailsReopened: {
     kind: "counter",
     name: "throughline_tails_reopened_total",

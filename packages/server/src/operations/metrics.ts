@@ -34,6 +34,24 @@ export interface Metrics {
 export interface WatchedHub {
   readonly hub: Pick<Hub, "stats">;
   readonly health?: Pick<Health, "ready"> | undefined;
+  /** A gateway, where it is one that has the hub. */
+  readonly sources?: WatchedSources | undefined;
+}
+
+/** What fills the streams of a hub from elsewhere; a `Gateway` is one. */
+export interface WatchedSources {
+  stats(): {
+    readonly streams: number;
+    readonly stale: number;
+    readonly threads: { readonly busy: number; readonly ghosts: number; readonly waiting: number };
+    readonly totals: {
+      readonly requests: number;
+      readonly stored: number;
+      readonly known: number;
+      readonly said: number;
+      readonly gaps: number;
+    };
+  };
 }
 
 /** Creates metrics. Any number may exist in a process; none is global. */
@@ -92,6 +110,10 @@ function createMeters(registry: Registry) {
     lagSeconds: histogram(METRICS.lagSeconds),
     healthy: meter(METRICS.healthy),
     tailsReopened: counter(METRICS.tailsReopened),
+    sourceStreams: meter(METRICS.sourceStreams),
+    sourceThreads: meter(METRICS.sourceThreads),
+    sourceRequests: counter(METRICS.sourceRequests),
+    sourceEvents: counter(METRICS.sourceEvents),
   };
 }
 
@@ -135,7 +157,8 @@ function count(meters: Meters, notice: HubNotice): void {
   }
 }
 
-function gauge(meters: Meters, { hub, health }: WatchedHub): void {
+function gauge(meters: Meters, { hub, health, sources }: WatchedHub): void {
+  if (sources !== undefined) gaugeSources(meters, sources);
   const { connections, queuedBytes, feeds, healthy } = meters;
   const stats = hub.stats();
   for (const [state, open] of Object.entries(stats.connections)) connections.set({ state }, open);
@@ -145,6 +168,19 @@ function gauge(meters: Meters, { hub, health }: WatchedHub): void {
   for (const [part, { ok }] of Object.entries(health.ready().parts)) {
     healthy.set({ part }, ok ? 1 : 0);
   }
+}
+
+function gaugeSources(meters: Meters, sources: WatchedSources): void {
+  const { streams, stale, threads, totals } = sources.stats();
+  meters.sourceStreams.set({ state: "live" }, streams - stale);
+  meters.sourceStreams.set({ state: "stale" }, stale);
+  for (const [state, taken] of Object.entries(threads)) meters.sourceThreads.set({ state }, taken);
+  const { requests, ...events } = totals;
+  // They are counted elsewhere: what is shown is what was counted.
+  meters.sourceRequests.reset();
+  meters.sourceRequests.inc(requests);
+  meters.sourceEvents.reset();
+  for (const [fate, count] of Object.entries(events)) meters.sourceEvents.inc({ fate }, count);
 }
 
 function toSeconds(ms: number): number {

@@ -16,6 +16,11 @@ export interface OperatorEndpointsOptions {
    * own that does not. Default `"loopback"`.
    */
   readonly openTo?: "loopback" | "anybody" | undefined;
+  /**
+   * The path before `/healthz`, `/readyz` and `/metrics`, for a server whose own addresses may have
+   * such names. Default `""`.
+   */
+  readonly prefix?: string | undefined;
   /** What `/metrics` must be asked with, as `Authorization: Bearer …`. Default: nothing. */
   readonly metricsToken?: string | undefined;
 }
@@ -29,9 +34,10 @@ export type OperatorEndpoints = (request: NodeRequest, response: NodeResponse) =
 
 /** Creates the handler of a hub's operator endpoints. */
 export function createOperatorEndpoints(options: OperatorEndpointsOptions): OperatorEndpoints {
-  const { health, metrics, openTo = "loopback", metricsToken } = options;
+  const { health, metrics, openTo = "loopback", prefix = "", metricsToken } = options;
   return (request, response) => {
-    const path = request.url?.split("?", 1)[0];
+    const whole = request.url?.split("?", 1)[0] ?? "";
+    const path = whole.startsWith(prefix) ? whole.slice(prefix.length) : "";
     const isOurs = path === "/healthz" || path === "/readyz" || path === "/metrics";
     if (!isOurs || (path === "/metrics" && metrics === undefined)) return false;
     if (openTo === "loopback" && !isFromThisMachine(request)) return false;

@@ -241,7 +241,7 @@ describe("help", () => {
     expect(stdout).toContain(`In a file: ${name}\n`);
   });
 
-  it.each(["serve", "gateway", "publish", "tail"])(
+  it.each(["serve", "gateway", "publish", "tail", "doctor"])(
     "of %s fits a terminal and says how it ends",
     async (name) => {
       const { code, stdout, stderr } = await run([name, "--help"]);

@@ -34,12 +34,14 @@ class Run {
     this.#signal();
   }
 
-  /** Resolves with the first line about something, when it has been written. */
+  /** Resolves with the first line about something, when it has been written; not after the end. */
   async line(event: string): Promise<Line> {
     for (;;) {
       const line = this.lines.find((each) => each.event === event);
       if (line !== undefined) return line;
-      await new Promise<void>((resolve) => this.#waiting.add(resolve));
+      const written = new Promise<void>((resolve) => this.#waiting.add(resolve));
+      const end = await Promise.race([written, this.code]);
+      if (end !== undefined) throw new Error(`It ended with ${end}.`);
     }
   }
 
@@ -58,9 +60,12 @@ class Run {
         this.closedWithin.push(how?.withinMs);
         await hub.close(how);
       },
-      stats: (): never => {
-        throw new Error("Nobody should ask.");
-      },
+      stats: () => ({
+        streams: 3,
+        stale: 1,
+        threads: { busy: 2, ghosts: 1, waiting: 0 },
+        totals: { requests: 5, stored: 4, known: 3, said: 2, gaps: 1 },
+      }),
     };
   }
 
@@ -103,8 +108,10 @@ describe("throughline gateway", () => {
       "passed on: /api/v1/anything?x=1",
     );
     let ready = 503;
-    while (ready !== 200) ready = (await fetch(`${url}/readyz`)).status;
-    expect(await (await fetch(`${url}/metrics`)).text()).toContain("throughline_connections");
+    while (ready !== 200) ready = (await fetch(`${url}/throughline/readyz`)).status;
+    expect(await (await fetch(`${url}/throughline/metrics`)).text()).toContain(
+      "throughline_connections",
+    );
     run.stop();
     expect(await run.code).toBe(EXIT.ok);
     expect(run.closedWithin).toEqual([40]);

@@ -3,12 +3,17 @@
 import { once } from "node:events";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { type ClientHttp2Session, connect } from "node:http2";
+import { connect as connectTcp } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { connect as connectTls } from "node:tls";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { SERVER_LIMITS } from "../../src/hub/index.js";
 import { type CertificateFiles, writeCertificate } from "./certificate.js";
 import { CliProcess } from "./cli-process.js";
+
+/** As long as the head of a request may take. */
+const HANDSHAKE_MS = SERVER_LIMITS.headersTimeout;
 
 const running: CliProcess[] = [];
 const sessions: ClientHttp2Session[] = [];
@@ -21,8 +26,13 @@ function start(argv: readonly string[], environment: Readonly<Record<string, str
 
 /** A hub on a port of its own that shuts down without delay. */
 function serve(...argv: readonly string[]) {
-  const now = ["--port", "0", "--not-ready-ms", "0", "--drain-ms", "0"];
-  return start(["serve", "--log", "memory", ...now, ...argv]);
+  return serveUntil({ drainMs: 0 }, ...argv);
+}
+
+/** The same, with time for its readers to leave. */
+function serveUntil({ drainMs }: { readonly drainMs: number }, ...argv: readonly string[]) {
+  const times = ["--not-ready-ms", "0", "--drain-ms", String(drainMs)];
+  return start(["serve", "--log", "memory", "--port", "0", ...times, ...argv]);
 }
 
 let folder: string;
@@ -126,6 +136,33 @@ describe("a hub with a certificate", () => {
     expect(text).toContain("event: throughline.drain");
     expect([await hub.exitCode, hub.stderr]).toEqual([0, ""]);
     silent.destroy();
+  });
+
+  it("asks for no more requests as soon as it shuts down, while streams go on", async () => {
+    const hub = serveUntil({ drainMs: 50_000 }, ...secured(files));
+    const session = openHttp2(await hub.url(), files.cert);
+    const stream = session.request({ ":path": "/streams/feed" });
+    await once(stream, "response");
+    const goaway = once(session, "goaway");
+    const begunMs = performance.now();
+    hub.signal("SIGTERM");
+    await goaway;
+    // Streams are ended in the second half of the time.
+    expect(performance.now() - begunMs).toBeLessThan(20_000);
+    stream.close();
+    expect(await hub.exitCode).toBe(0);
+  });
+
+  it("does not wait for a handshake for ever", async () => {
+    const { port } = new URL(await serve(...secured(files)).url());
+    const begunMs = performance.now();
+    const silent = connectTcp(Number(port), "127.0.0.1");
+    silent.on("error", () => {});
+    await once(silent.resume(), "close");
+    const tookMs = performance.now() - begunMs;
+    // Node itself would wait for two minutes.
+    expect(tookMs).toBeGreaterThan(HANDSHAKE_MS - 500);
+    expect(tookMs).toBeLessThan(3 * HANDSHAKE_MS);
   });
 
   it("shows a renewed certificate after SIGHUP, and keeps it where the next cannot be used", async () => {

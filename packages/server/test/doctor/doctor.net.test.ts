@@ -20,7 +20,7 @@ async function serve(answer: Answer): Promise<URL> {
 }
 
 async function examineQuickly(url: URL, options: Partial<ExamineOptions> = {}) {
-  const defaults = { url, credentials: {}, watchMs: 2500, streams: 0 };
+  const defaults = { url, credentials: {}, watchMs: 1600, streams: 0 };
   const observation = await examine({ ...defaults, ...options });
   const findings = diagnose(observation);
   const find = (code: string) => findings.find((finding) => finding.code === code);
@@ -77,7 +77,7 @@ describe("a body that is held back", () => {
     );
     const { problems, find } = await examineQuickly(url);
     expect(problems).toEqual(["buffered"]);
-    expect(find("buffered")?.text).toMatch(/not one byte in 2\.\d s, although a pulse is promised/);
+    expect(find("buffered")?.text).toMatch(/not one byte in 1\.\d s, although a pulse is promised/);
   });
 
   it("is suspected where headers come and bytes do not, and nothing was promised", async () => {
@@ -102,7 +102,7 @@ describe("a body that is held back", () => {
     const url = await serve((_request, response) => {
       beginStream(response, { server: "nginx" });
       const text = 'id: 1\ndata: {"n":1}\n\n'.repeat(400);
-      every(response, 900, (turn) => response.write(text.slice((turn - 1) * 4096, turn * 4096)));
+      every(response, 750, (turn) => response.write(text.slice((turn - 1) * 4096, turn * 4096)));
     });
     const { problems, find } = await examineQuickly(url);
     expect(problems).toContain("buffered");
@@ -154,6 +154,14 @@ describe("compression", () => {
     });
     const { problems } = await examineQuickly(url);
     expect(problems).toContain("compressed");
+  });
+
+  it("that is only said to be there is damage", async () => {
+    const url = await serve((_request, response) => {
+      beginStream(response, { "content-encoding": "gzip" });
+      response.write("data: not gzip\n\n");
+    });
+    expect((await examineQuickly(url)).problems).toEqual(["damaged"]);
   });
 });
 
@@ -211,19 +219,24 @@ describe("an answer that is no stream", () => {
   });
 
   it("does not take credentials along to another origin", async () => {
-    let seen: unknown;
+    const seen: unknown[] = [];
+    let isSilent = false;
     const other = await serve((request, response) => {
-      seen = [request.headers["authorization"], request.headers["cookie"]];
+      seen.push(request.headers["authorization"], request.headers["cookie"]);
+      if (isSilent) return;
       beginStream(response);
-      response.write(": hello\n\n");
+      response.write("id: 1\ndata: 1\n\nid: 2\ndata: 2\n\n");
     });
     const url = await serve((_request, response) =>
       response.writeHead(307, { location: other.href }).end(),
     );
     const credentials = { authorization: "Bearer t0psecret", cookie: "session=t0psecret" };
-    const { warnings } = await examineQuickly(url, { credentials, watchMs: 500, streams: 1 });
-    expect(warnings).toContain("redirected");
-    expect(seen).toEqual([undefined, undefined]);
+    const options = { credentials, watchMs: 500, streams: 1 };
+    expect((await examineQuickly(url, options)).warnings).toContain("redirected");
+    isSilent = true;
+    expect((await examineQuickly(url, options)).problems).toEqual(["no-answer"]);
+    // The stream, twice with an id, once beside others; then the stream again, and a HEAD request.
+    expect(seen).toEqual(Array.from({ length: 2 * 6 }, () => undefined));
   });
 });
 
@@ -236,6 +249,21 @@ describe("a stream of another kind of server", () => {
     const { problems, find } = await examineQuickly(url);
     expect(problems).toEqual(["no-ids"]);
     expect(find("greeting")?.text).toContain("no Throughline server");
+  });
+
+  it("that sends an event without an end is left", async () => {
+    const url = await serve((_request, response) => {
+      beginStream(response);
+      const line = `data: ${"x".repeat(65_536)}\n`;
+      const go = () => {
+        while (!response.destroyed && response.write(line));
+      };
+      response.on("drain", go);
+      go();
+    });
+    const { problems, find } = await examineQuickly(url);
+    expect(problems).toEqual(["damaged"]);
+    expect(find("damaged")?.text).toContain("larger than 16 MiB");
   });
 
   it("that begins anew for everybody ignores what it is shown", async () => {

@@ -56,7 +56,7 @@ async function findThrough(url: string, { streams = 0 } = {}) {
   const observation = await examine({
     url: new URL(url),
     credentials: {},
-    watchMs: 4000,
+    watchMs: 3000,
     streams,
   });
   const findings = diagnose(observation);
@@ -75,6 +75,22 @@ describe.skipIf(findProgram("nginx") === undefined)("the doctor through nginx", 
         change: expect.stringContaining("proxy_buffering off;"),
       }),
     ]);
+  });
+
+  it("sees the portions of its buffer where so much is sent that they fill", async () => {
+    const server = await startBrokenServer((_request, response) => {
+      beginStream(response);
+      const data = "x".repeat(1000);
+      every(response, 50, (turn) => response.write(`id: ${turn}\ndata: ${data}\n\n`));
+    });
+    stops.push(server.stop);
+    const url = await startNginx(least(server.port));
+    const { problems } = await findThrough(`${url}/stream`);
+    expect(problems[0]).toMatchObject({
+      code: "buffered",
+      culprit: "nginx",
+      text: expect.stringContaining("4096 bytes that stop inside a line"),
+    });
   });
 
   it("finds nothing held back once that line is there", async () => {

@@ -104,6 +104,6 @@ export class FakeBackend {
 }
 
 /** As Flask writes it: one line of data. */
-export function toBlock(payload: unknown): string {
+function toBlock(payload: unknown): string {
   return `data: ${typeof payload === "string" ? payload : JSON.stringify(payload)}\n\n`;
 }

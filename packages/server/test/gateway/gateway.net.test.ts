@@ -33,6 +33,15 @@ describe("a reader that knows nothing of the gateway", () => {
     );
   });
 
+  it("sees them in the order of the backend, also what is passed on and not kept", async () => {
+    const { backend } = await begin(ROUNDS);
+    const reader = await stage.read();
+    await comesTo(() => reader.messages, greeting);
+    const sent = [alert(2), alert(1), { type: "heartbeat" }, { n: 1 }, { type: "error" }, { n: 2 }];
+    backend.send(...sent);
+    await comesTo(() => reader.messages.slice(1), text(...sent));
+  });
+
   it("hears a heartbeat of the name that it listens for", async () => {
     await begin({ heartbeatType: "beat" });
     const reader = await stage.read();
@@ -136,6 +145,43 @@ describe("an interruption of the backend", () => {
     expect(follower.gaps).toEqual([]);
   });
 
+  it("by design is nobody's trouble, however soon it comes", async () => {
+    const { backend } = await begin(ROUNDS);
+    backend.greeting = [{ type: "connection" }, alert(1), { type: "complete" }];
+    const reader = await stage.read();
+    await comesTo(() => reader.messages, [...greeting, ...text(alert(1))]);
+    for (let round = 2; round <= 4; round += 1) {
+      backend.end();
+      await comesTo(() => backend.asked.length, round);
+      await comesTo(() => backend.open.size, 1);
+    }
+    backend.end();
+    // Longer than an interruption may last that is not told.
+    await new Promise((resolve) => setTimeout(resolve, 1500));
+    expect(reader.named("throughline.source")).toEqual([]);
+    expect(reader.messages.slice(1)).toEqual(text(alert(1)));
+  });
+
+  it("by design, as soon as it has begun, is asked for again each second and not more often, for ever", async () => {
+    const { backend } = await begin(ROUNDS);
+    const rows = (n: number) => [{ type: "connection" }, alert(n), { type: "complete" }];
+    let round = 0;
+    backend.instead = (_request, response) => {
+      round += 1;
+      response.writeHead(200, { "content-type": "text/event-stream" });
+      for (const payload of rows(round)) response.write(`data: ${JSON.stringify(payload)}\n\n`);
+      // Longer than what counts as nothing at all, and shorter than anything else.
+      setTimeout(() => response.end(), 150);
+    };
+    const reader = await stage.read();
+    await comesTo(() => reader.messages.length >= 7, true);
+    const begunMs = performance.now();
+    const before = backend.asked.length;
+    await comesTo(() => backend.asked.length >= before + 3, true);
+    expect(performance.now() - begunMs).toBeGreaterThan(1900);
+    expect(reader.named("throughline.source")).toEqual([]);
+  });
+
   it("is asked about with the moment of the newest row", async () => {
     const { backend } = await begin(POLLS);
     const row = (id: number, second: string) => ({
@@ -144,11 +190,11 @@ describe("an interruption of the backend", () => {
     });
     const follower = stage.follow();
     await comesTo(() => follower.messages, greeting);
-    backend.send(row(1, "05"));
-    await comesTo(() => follower.messages.length, 2);
+    backend.send(row(1, "05"), { type: "heartbeat" });
+    await comesTo(() => follower.messages.slice(1), text(row(1, "05"), { type: "heartbeat" }));
     backend.greeting = [{ type: "connection" }, row(2, "07"), row(1, "05")];
     backend.cut();
-    await comesTo(() => follower.messages.slice(1), text(row(1, "05"), row(2, "07")));
+    await comesTo(() => follower.messages.slice(3), text(row(2, "07")));
     expect(backend.asked[1]?.url.searchParams.get("since")).toBe("2026-11-25T10:00:04.000");
     expect(follower.gaps).toEqual([]);
   });
@@ -158,15 +204,15 @@ describe("an interruption of the backend", () => {
     const follower = stage.follow();
     await comesTo(() => follower.messages, greeting);
     const reader = await stage.read();
-    await comesTo(() => reader.events.length, 2);
-    const cursor = reader.events.at(-1)?.id ?? "";
+    await comesTo(() => reader.named("throughline.heartbeat").length, 1);
+    const cursor = reader.events.find(({ id }) => id !== undefined)?.id ?? "";
     backend.cut();
     await comesTo(() => follower.gaps, ["upstream"]);
     backend.send({ n: 2 });
     await comesTo(() => follower.messages.at(-1), '{"n":2}');
     const late = await stage.read("/feed", { "last-event-id": cursor });
     await comesTo(
-      () => late.events.slice(2).map(({ type }) => type),
+      () => late.events.slice(3).map(({ type }) => type),
       ["throughline.gap", "message", "message"],
     );
   });
@@ -360,6 +406,17 @@ describe("a piece of work", () => {
     expect(second.isOver).toBe(false);
     const late = await stage.read("/feed", { "last-event-id": cursor });
     await comesTo(() => late.messages, text({ step: 2 }, { type: "done" }));
+    expect(backend.asked).toHaveLength(1);
+  });
+
+  it("is over when its response ends, and not begun again for whoever reads", async () => {
+    const { backend } = await begin(work);
+    const follower = stage.follow();
+    await comesTo(() => follower.messages, greeting);
+    backend.send({ step: 1 });
+    backend.end();
+    await comesTo(() => follower.source.connection.reason, "complete");
+    expect(follower.messages.slice(1)).toEqual(text({ step: 1 }));
     expect(backend.asked).toHaveLength(1);
   });
 

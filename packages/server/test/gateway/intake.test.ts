@@ -61,6 +61,7 @@ const alert = (id: number) => ({
 const alerts = (...ids: number[]) => ids.map(alert);
 const greeting = { type: "connection", timestamp: "2026-11-25T09:00:00.5" };
 const heartbeat = { type: "heartbeat" };
+const BEAT = "say heartbeat";
 
 describe("what is no history", () => {
   it("is said to whoever reads, or kept for who comes", () => {
@@ -154,6 +155,64 @@ describe("a backend that repeats its newest rows", () => {
     expect(story.lines.slice(1)).toEqual(["gap", "15", "14", "13", "12", "11"]);
   });
 
+  it("proves nothing by what came of a round that was cut", () => {
+    const story = new Story(ROUNDS)
+      .open()
+      .take(...alerts(2, 1), heartbeat)
+      .take(...alerts(9, 8));
+    story.open().take(greeting, ...alerts(9, 8, 7, 6, 5), heartbeat);
+    expect(story.lines.slice(3)).toEqual([
+      "9",
+      "8",
+      "greet connection",
+      "gap",
+      "7",
+      "6",
+      "5",
+      BEAT,
+    ]);
+    story.take(...alerts(9, 8, 7, 6, 5), heartbeat);
+    expect(story.lines.slice(11)).toEqual([BEAT]);
+  });
+
+  it("goes on after a round that was cut where it still shows what came before", () => {
+    const story = new Story(ROUNDS)
+      .open()
+      .take(...alerts(2, 1), heartbeat)
+      .take(...alerts(5, 4));
+    story.open().take(greeting, ...alerts(5, 4, 3, 2, 1), heartbeat);
+    expect(story.lines.slice(3)).toEqual(["5", "4", "greet connection", "3", BEAT]);
+  });
+
+  it("has left nothing out before its first round, also where that was cut", () => {
+    const story = new Story(ROUNDS).open().take(greeting, ...alerts(5, 4));
+    story.open().take(...alerts(5, 4, 3, 2, 1), heartbeat);
+    expect(story.lines.slice(1)).toEqual(["5", "4", "3", "2", "1", BEAT]);
+    const other = new Story(ROUNDS).open().take(greeting, ...alerts(5, 4));
+    other.open().take(...alerts(15, 14, 13, 12, 11), heartbeat);
+    expect(other.lines.slice(1)).toEqual(["5", "4", "gap", "15", "14", "13", "12", "11", BEAT]);
+  });
+
+  it("may have left something out of a full round that came with a pause in it", () => {
+    const story = new Story(ROUNDS).open().take(alert(1), heartbeat);
+    story
+      .take(...alerts(9, 8, 7))
+      .pause()
+      .take(...alerts(6, 5), heartbeat);
+    expect(story.lines.slice(2)).toEqual(["9", "8", "7", "gap", "6", "5", BEAT]);
+  });
+
+  it("has left nothing out where a round follows another one without a word between", () => {
+    const story = new Story(ROUNDS).open().take(heartbeat, ...alerts(2, 1));
+    for (let newest = 3; newest <= 9; newest += 1) {
+      story.pause().take(...[newest, newest - 1, newest - 2].map(alert));
+      story.take(...[newest, newest - 1, newest - 2].map(alert));
+    }
+    story.pause();
+    expect(story.lines).toEqual([BEAT, "2", "1", "3", "4", "5", "6", "7", "8", "9"]);
+    expect(story.take(...alerts(24, 23, 22, 21, 20)).lines.slice(10)[0]).toBe("gap");
+  });
+
   it("is not held back for longer than a quarter of a second", () => {
     const story = new Story(ROUNDS).open();
     expect(story.intake.deadlineMs).toBeUndefined();
@@ -175,6 +234,35 @@ describe("a backend that can be asked", () => {
     expect(asked()).toBe("2026-11-25T10:00:06.000");
     story.take(greeting, alert(6), heartbeat);
     expect(asked()).toBe("2026-11-25T10:00:06.000");
+  });
+
+  it("is asked again for all of a poll that was cut, from its newest row or between its kinds", () => {
+    const story = new Story(POLLS).open().take(greeting, alert(1), heartbeat);
+    const asked = () => story.intake.newest && momentText(story.intake.newest, 0);
+    expect(asked()).toBe("2026-11-25T10:00:01.000");
+    story.take(...alerts(29, 20)).pause();
+    expect(asked()).toBe("2026-11-25T10:00:01.000");
+    story.open(true).take(greeting, ...alerts(29, 20), heartbeat);
+    expect(asked()).toBe("2026-11-25T10:00:29.000");
+  });
+
+  it("is asked from its newest row where nothing tells the end of a poll", () => {
+    const story = new Story({ ...POLLS, passing: [] }).open().take(greeting, alert(1)).pause();
+    expect(story.intake.newest && momentText(story.intake.newest, 0)).toBe(
+      "2026-11-25T10:00:01.000",
+    );
+  });
+
+  it("is asked for a whole poll more after a start: the last one may have been cut", () => {
+    const story = new Story({
+      ...POLLS,
+      upstream: { ...POLLS.upstream, silenceMs: 45_000 },
+    });
+    for (const item of alerts(50, 55)) story.intake.recall("message", JSON.stringify(item));
+    story.intake.recalled();
+    expect(story.intake.newest && momentText(story.intake.newest, 0)).toBe(
+      "2026-11-25T10:00:10.000",
+    );
   });
 
   it("has left nothing out over an interruption, and does not repeat itself", () => {

@@ -142,6 +142,63 @@ describe("a reader who leaves", () => {
     expect(incoming.complete).toBe(false);
   });
 
+  it("with several requests in a row ends them all at the backend", async () => {
+    const held: ServerResponse[] = [];
+    let arrive = () => {};
+    const allArrived = new Promise<void>((resolve) => {
+      arrive = () => held.length === 20 && resolve();
+    });
+    stage = await PassStage.open(
+      (_incoming, response) => {
+        held.push(response);
+        arrive();
+      },
+      { maxRequests: 20 },
+    );
+    const client = await stage.raw();
+    for (let at = 0; at < 20; at += 1) client.request(`GET /${at} HTTP/1.1`, "Host: a");
+    await allArrived;
+    const closed = Promise.all(held.map((response) => once(response, "close")));
+    client.socket.destroy();
+    await closed;
+    // None of them is counted any more.
+    const asked = stage.ask("/");
+    await once(stage.backend, "request");
+    held.at(-1)?.end("ok");
+    expect(await asked).toMatchObject({ status: 200, body: "ok" });
+  });
+
+  it("before anybody passed their request on takes nothing, and is not counted", async () => {
+    let arrived = 0;
+    const early: [IncomingMessage, ServerResponse][] = [];
+    stage = await PassStage.open(
+      (_incoming, response) => {
+        arrived += 1;
+        response.end("ok");
+      },
+      { maxRequests: 1 },
+    );
+    stage.server.removeAllListeners("request");
+    const taken = new Promise<void>((resolve) => {
+      stage.server.once("request", (request, response) => {
+        early.push([request, response]);
+        resolve();
+      });
+    });
+    const client = await stage.raw();
+    client.request("GET / HTTP/1.1", "Host: a");
+    await taken;
+    const [request, response] = early[0] ?? [];
+    if (request === undefined || response === undefined) throw new Error("Nothing came.");
+    const left = once(response, "close");
+    client.socket.destroy();
+    await left;
+    stage.pass.handleNode(request, response);
+    stage.server.on("request", (...pair) => stage.pass.handleNode(...pair));
+    expect(await stage.ask("/")).toMatchObject({ status: 200 });
+    expect(arrived).toBe(1);
+  });
+
   it("while waiting for a connection to the backend takes nothing from it", async () => {
     const paths: (string | undefined)[] = [];
     let answerFirst = () => {};
@@ -276,6 +333,26 @@ describe("a backend", () => {
     const got = await stage.ask("/", { method: "POST", body: Buffer.alloc(20 * MIB) });
     expect(got).toMatchObject({ status: 413, body: "too large" });
     expect(stage.failures).toEqual([]);
+  });
+
+  it("may refuse a body, and close, before it has read it", async () => {
+    stage = await PassStage.open((_incoming, response) => {
+      response.writeHead(413).end("too large");
+    });
+    for (let round = 0; round < 20; round += 1) {
+      const got = await stage.ask("/", { method: "POST", body: Buffer.alloc(20 * MIB) });
+      expect(got).toMatchObject({ status: 413, body: "too large" });
+    }
+    expect(stage.failures).toEqual([]);
+  });
+
+  it("that breaks off during an upload is answered for with 502", async () => {
+    stage = await PassStage.open((incoming) => {
+      incoming.once("data", () => incoming.socket.resetAndDestroy());
+      incoming.on("error", () => {});
+    });
+    const got = await stage.ask("/", { method: "POST", body: Buffer.alloc(20 * MIB) });
+    expect(got.status).toBe(502);
   });
 
   it("is never asked by more connections than it may, and by no more requests", async () => {

@@ -111,6 +111,15 @@ describe("what is said beside a stream", () => {
     expect((await read(stage, { fresh: { at: "earliest" } })).data).toEqual(["1"]);
   });
 
+  it("comes after what has been stored before it", async () => {
+    const stage = new Stage();
+    const sink = await read(stage);
+    await stage.log.append(NEWS, [{ data: "1" }]);
+    stage.core.feeds.find(NEWS)?.say(encodeFrame(remarksText([{ data: "now" }])));
+    await stage.publish("2");
+    expect(sink.data).toEqual(["1", "now", "2"]);
+  });
+
   it("is left out for a reader that does not keep up, and for one that is leaving", async () => {
     const stage = new Stage();
     const sink = await read(stage);

@@ -34,12 +34,6 @@ async function ask(url: string, options: OperatorEndpointsOptions, asked: Asked 
   Object.assign(request, { method, url, headers });
   const response = new ServerResponse(request);
   let body = "";
-  let type: unknown;
-  response.writeHead = ((status: number, head: Readonly<Record<string, unknown>>) => {
-    response.statusCode = status;
-    type = head["content-type"];
-    return response;
-  }) as ServerResponse["writeHead"];
   response.end = ((text: string) => {
     body = text;
     return response;
@@ -47,7 +41,7 @@ async function ask(url: string, options: OperatorEndpointsOptions, asked: Asked 
   if (!createOperatorEndpoints(options)(request, response)) return undefined;
   await Promise.resolve();
   await Promise.resolve();
-  return { status: response.statusCode, body, type };
+  return { status: response.statusCode, body, type: response.getHeader("content-type") };
 }
 
 describe("the operator endpoints", () => {
@@ -62,6 +56,13 @@ describe("the operator endpoints", () => {
       body: "up 1\n",
       type: "text/plain; version=0.0.4",
     });
+  });
+
+  it("leave other addresses alone where they stand behind a path of their own", async () => {
+    const options = { ...WELL, prefix: "/throughline" };
+    expect(await ask("/throughline/healthz", options)).toMatchObject({ status: 200 });
+    expect(await ask("/healthz", options)).toBeUndefined();
+    expect(await ask("/throughline", options)).toBeUndefined();
   });
 
   it("answer 503 and name the part that is not well", async () => {

@@ -5,6 +5,7 @@ import type {
   ConnectionStateName,
   Incident,
   IncidentLog,
+  Source,
 } from "../core/index.js";
 import { callSafely } from "./call-safely.js";
 import type { Environment } from "./environment.js";
@@ -24,6 +25,7 @@ export interface ChannelFacts {
   readonly attempts: number;
   readonly dueMs: number | undefined;
   readonly transport: TransportName;
+  readonly source: Source | undefined;
   readonly incidents: IncidentLog;
   readonly gap: GapNotice | undefined;
   readonly statistics: ConnectionStatistics;

@@ -11,6 +11,7 @@ import type {
   ParsedEvent,
   PulseTiming,
   ResponseHead,
+  Source,
 } from "../core/index.js";
 import {
   connectionDeadlineMs,
@@ -91,6 +92,8 @@ export class Driver {
   /** Disruptions of which the server has been told, or that were followed by others before. */
   #recoveriesTold = 0;
   #stopWatchingPage: (() => void) | undefined;
+  /** What the server has said of what fills the stream. */
+  #source: Source | undefined;
   /** Whether the owner holds the stream back: its silence is then of our own making. */
   #isHeld = false;
 
@@ -115,6 +118,7 @@ export class Driver {
         this.feed({ kind: "drain", withinMs: expiresInMs / 2, why: "expiring" });
       },
       onEnd: () => this.feed({ kind: "complete" }),
+      onSource: (source: Source) => this.#setSource(source),
     };
     this.#reader = new StreamReader(listener, options.lastEventId, options.maxEventLength);
   }
@@ -158,6 +162,7 @@ export class Driver {
       reason: state.reason,
       attempts: attemptsOf(state),
       dueMs: dueOf(state),
+      source: this.#source,
       incidents,
       statistics,
     };
@@ -308,7 +313,14 @@ export class Driver {
     if (this.#reader.read(chunk) === "overflow") this.feed({ kind: "overflow" });
   }
 
+  #setSource(source: Source | undefined): void {
+    this.#source = source;
+    this.#owner.onChange();
+  }
+
   #onHello({ pulse, lease }: Greeting): void {
+    // What is so is said again, right after the greeting.
+    if (this.#source !== undefined) this.#setSource(undefined);
     this.#requests.isOurs = true;
     if (pulse !== undefined) this.feed({ kind: "hello", pulse });
     this.#lease?.end();

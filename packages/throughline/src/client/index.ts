@@ -2,6 +2,7 @@ export type {
   ConnectionReason,
   ConnectionStateName,
   GapReason,
+  Source,
   StreamErrorCode,
 } from "../core/index.js";
 export { StreamError } from "../core/index.js";

@@ -1,6 +1,6 @@
 // From bytes to meaning: what the body of a response says, with the reader's bookmark kept.
 
-import type { Bookmark, Gap, Meaning, ParsedEvent, Parser } from "../core/index.js";
+import type { Bookmark, Gap, Meaning, ParsedEvent, Parser, Source } from "../core/index.js";
 import {
   advance,
   createParser,
@@ -25,6 +25,7 @@ export interface StreamListener {
   onDrain(withinMs: number): void;
   onRenew(expiresInMs: number): void;
   onEnd(): void;
+  onSource(source: Source): void;
 }
 
 /** Reads one response after the other for one reader. */
@@ -115,6 +116,9 @@ export class StreamReader {
       case "end":
         this.#advance(event.id);
         this.#listener.onEnd();
+        break;
+      case "source":
+        this.#listener.onSource(meaning.source);
         break;
       case "quiet":
         this.#advance(event.id);

@@ -1,6 +1,6 @@
 // The public shapes of the client.
 
-import type { ConnectionReason, ConnectionStateName, Gap } from "../core/index.js";
+import type { ConnectionReason, ConnectionStateName, Gap, Source } from "../core/index.js";
 
 /** Who keeps the connection: this library, or the browser's own `EventSource`. */
 export type TransportName = "throughline" | "native";
@@ -139,6 +139,11 @@ export interface ConnectionSnapshot {
   /** When the next attempt is due, milliseconds since 1970; `undefined` unless waiting. */
   readonly nextAttemptAtMs: number | undefined;
   readonly transport: TransportName;
+  /**
+   * What the server said of what fills the stream, as a gateway does of the backend behind it: where
+   * that is `stale`, the connection is well and nothing new comes. `undefined`: nothing was said.
+   */
+  readonly source: Source | undefined;
   /** The newest gap. */
   readonly gap: GapNotice | undefined;
   /** The newest 50 disruptions, oldest first. */

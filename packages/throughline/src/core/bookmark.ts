@@ -3,7 +3,7 @@
 
 import type { Position } from "./position.js";
 import { decodeCursor } from "./position.js";
-import type { Gap, Hello, PulseTiming } from "./protocol.js";
+import type { Gap, Hello, PulseTiming, Source } from "./protocol.js";
 import { GAP_REASONS, isPulseTiming, isReserved, PROTOCOL_VERSION, RESERVED } from "./protocol.js";
 
 /** Where a reader stands, carried from one response to the next. */
@@ -43,6 +43,7 @@ export type Meaning =
   | { readonly kind: "drain"; readonly withinMs: number }
   | { readonly kind: "renew"; readonly expiresInMs: number }
   | { readonly kind: "end" }
+  | { readonly kind: "source"; readonly source: Source }
   /** Protocol, but nothing to do: a heartbeat, or a type that this version does not know. */
   | { readonly kind: "quiet" };
 
@@ -110,6 +111,8 @@ function readReserved(bookmark: Bookmark, { type, data, id }: IncomingBlock): Me
       return { kind: "renew", expiresInMs: readNumber(payload["expiresInMs"]) ?? 0 };
     case RESERVED.end:
       return { kind: "end" };
+    case RESERVED.source:
+      return { kind: "source", source: readSource(payload) };
     default:
       return { kind: "quiet" };
   }
@@ -130,6 +133,10 @@ function readLease(value: unknown): Hello["lease"] {
   const { url, everyMs } = toObject(value);
   const ms = readNumber(everyMs);
   return typeof url === "string" && ms ? { url, everyMs: ms } : undefined;
+}
+
+function readSource({ state, reason }: JsonObject): Source {
+  return { state: state === "stale" ? "stale" : "live", reason: String(reason) };
 }
 
 /** A notice that cannot be read is a notice all the same: a loss is never silent. */

@@ -54,6 +54,7 @@ export type {
   PulseTiming,
   Renew,
   ResumeAnswer,
+  Source,
 } from "./protocol.js";
 export {
   CURSOR_PARAMETER,

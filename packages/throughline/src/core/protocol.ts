@@ -17,6 +17,7 @@ export const RESERVED = {
   drain: "throughline.drain",
   end: "throughline.end",
   renew: "throughline.renew",
+  source: "throughline.source",
 } as const;
 
 /** The media type of an event stream. */
@@ -83,6 +84,14 @@ export interface Gap {
   /** Offset of the last missing event, inclusive; `null` where that cannot be known. */
   readonly to: number | null;
   readonly reason: GapReason;
+}
+
+/** Payload of `throughline.source`: whether what fills the stream is heard at the moment. */
+export interface Source {
+  /** `stale`: what is new does not come. Nothing is said as long as it does. */
+  readonly state: "live" | "stale";
+  /** Why, in a word: the reason of a connection's state. */
+  readonly reason: string;
 }
 
 /** Payload of `throughline.drain`: this connection will be closed; come back within the time. */

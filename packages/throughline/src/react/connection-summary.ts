@@ -17,6 +17,7 @@ export const IDLE_SNAPSHOT: ConnectionSnapshot = {
   attempts: 0,
   nextAttemptAtMs: undefined,
   transport: "throughline",
+  source: undefined,
   gap: undefined,
   incidents: [],
   statistics: {

@@ -88,6 +88,17 @@ describe("a reserved block", () => {
     expect(readBlock(at("e.6"), { ...garbled, id: "e.2" }).kind).toBe("gap");
   });
 
+  it("is read: what fills the stream, leniently", () => {
+    const stale = { state: "stale", reason: "network" };
+    const source = (payload: unknown) => readBlock(FRESH_BOOKMARK, reserved("source", payload));
+    expect(source(stale)).toEqual({ kind: "source", source: stale });
+    expect(source({ state: "live", reason: "open", since: 1 })).toEqual({
+      kind: "source",
+      source: { state: "live", reason: "open" },
+    });
+    expect(source({})).toEqual({ kind: "source", source: { state: "live", reason: "undefined" } });
+  });
+
   it("is read: gap, drain, renew, end", () => {
     const gap = { from: 3, to: 7, reason: "trimmed" };
     expect(readBlock(FRESH_BOOKMARK, reserved("gap", gap))).toEqual({ kind: "gap", gap });

@@ -1,12 +1,13 @@
 // Whether bytes come as they are written: buffering and compression.
 
 import { parsePulseHeader } from "throughline/core";
-import { cureOf } from "../cures.js";
+import { bufferingCure, cureOf } from "../cures.js";
 import { type Finding, showMs } from "../finding.js";
 import {
   type Arrival,
   longestSilenceMs,
   type Observation,
+  SILENCE_MS,
   type StreamSeen,
 } from "../observation.js";
 import { type Party, partiesSeen } from "../parties.js";
@@ -21,10 +22,10 @@ export function findBody(observation: Observation): readonly Finding[] {
   if (stream === undefined || opening.kind !== "answered") return [];
   const { headers } = opening.last;
   const pulse = stream.hello?.pulse ?? parsePulseHeader(headers["throughline-pulse"] ?? null);
-  const held = heldBack(stream, pulse?.intervalMs, parties);
+  const held = heldBack(stream, pulse?.intervalMs, parties, headers);
   const isReadable = stream.undecodable === undefined;
   return [
-    ...(held === undefined ? (isReadable ? flows(stream) : []) : [held]),
+    ...(held === undefined ? (isReadable && stream.bytes > 0 ? flows(stream) : []) : [held]),
     ...compression(headers["content-encoding"], stream, parties),
     ...length(headers["content-length"]),
     ...damage(stream),
@@ -35,19 +36,17 @@ export function findBody(observation: Observation): readonly Finding[] {
 /** A body that does not begin although its headers came. */
 const LATE_MS = 2000;
 
-/** A silence that makes what comes after it in a heap suspicious. */
-const SILENCE_MS = 700;
-
 function heldBack(
   stream: StreamSeen,
   intervalMs: number | undefined,
   parties: readonly Party[],
+  headers: Readonly<Record<string, string>>,
 ): Finding | undefined {
   const problem = (text: string): Finding => ({
     severity: "problem",
     code: "buffered",
     text,
-    ...cureOf("buffering", parties),
+    ...bufferingCure(parties, headers),
   });
   const { firstByteMs, watchMs, arrivals, end } = stream;
   if (firstByteMs === undefined) return withoutBytes(stream, intervalMs, problem);
@@ -55,10 +54,9 @@ function heldBack(
   const longestMs = Math.max(0, ...clumps.map(({ afterMs }) => afterMs));
   if (clumps.length > 0) {
     return problem(
-      `Bytes come in heaps: what was written over as much as ${showMs(longestMs)} arrived at once, ` +
-        `${clumps.length === 1 ? "once" : `${clumps.length} times`} in ${showMs(end.atMs)} ` +
-        `(${clumps.map(describeClump).slice(0, 3).join("; ")}). Readers get every event that much too late, ` +
-        "and take the silence for a loss.",
+      `Bytes come in heaps, ${clumps.length === 1 ? "once" : `${clumps.length} times`} in ${showMs(end.atMs)}: ` +
+        `${clumps.map(describeClump).slice(0, 2).join("; ")}. What is written is held back for as much as ` +
+        `${showMs(longestMs)}: readers get every event that much too late, and take the silence for a loss.`,
     );
   }
   if (intervalMs !== undefined) {
@@ -89,7 +87,7 @@ function withoutBytes(
   { end }: StreamSeen,
   intervalMs: number | undefined,
   problem: (text: string) => Finding,
-): Finding {
+): Finding | undefined {
   const came = `The headers came, and then not one byte in ${showMs(end.silenceMs)}`;
   if (intervalMs !== undefined) {
     return problem(
@@ -98,6 +96,8 @@ function withoutBytes(
     );
   }
   if (end.kind !== "time-up") {
+    // Told as a timeout.
+    if (end.silenceMs > SILENCE_MS) return undefined;
     return {
       severity: "problem",
       code: "empty",
@@ -124,30 +124,42 @@ interface Clump {
 
 /**
  * Clumps are told by what no server does on purpose: several comments together, which are written to
- * fill silences; and a piece that stops in the middle of a line, with a silence before it goes on.
+ * fill silences; and pieces that stop in the middle of a line before a silence, or as often as a
+ * buffer is full.
  */
 function findClumps(arrivals: readonly Arrival[]): readonly Clump[] {
   // Some servers write every heartbeat as two lines.
   const isSingle = arrivals.slice(1).some(({ comments }) => comments === 1);
-  return arrivals.flatMap((arrival, index): readonly Clump[] => {
+  const cuts = arrivals.flatMap((arrival, index): readonly Clump[] => {
+    const afterMs = (arrivals[index + 1]?.atMs ?? 0) - arrival.atMs;
+    return arrival.endsMidLine && afterMs > 0 ? [{ arrival, afterMs, why: "cut" }] : [];
+  });
+  const portions = cuts.filter(
+    ({ arrival, afterMs }) => arrival.bytes % PORTION_BYTES === 0 && afterMs > PORTION_PAUSE_MS,
+  );
+  const heaps = arrivals.flatMap((arrival, index): readonly Clump[] => {
     const before = arrivals[index - 1];
-    const next = arrivals[index + 1];
     const afterMs = arrival.atMs - (before?.atMs ?? 0);
-    if (arrival.endsMidLine && next !== undefined && next.atMs - arrival.atMs > SILENCE_MS) {
-      return [{ arrival, afterMs: next.atMs - arrival.atMs, why: "cut" }];
-    }
     // The first piece may hold a greeting with comments; padding for old browsers is one comment.
     const least = before !== undefined && isSingle ? 2 : 3;
-    return arrival.comments >= least && afterMs > SILENCE_MS
-      ? [{ arrival, afterMs, why: "pulses" }]
-      : [];
+    const isHeap = arrival.comments >= least && afterMs > SILENCE_MS;
+    return isHeap ? [{ arrival, afterMs, why: "pulses" }] : [];
   });
+  // Once, two together may be a moment in which this machine was busy.
+  const isSure = heaps.length > 1 || heaps.some(({ arrival }) => arrival.comments > 2);
+  const silent = cuts.filter(({ afterMs }) => afterMs > SILENCE_MS);
+  return [...(portions.length >= ENOUGH_PORTIONS ? portions : silent), ...(isSure ? heaps : [])];
 }
+
+/** Buffers have round sizes; pieces that the network cuts have not. */
+const PORTION_BYTES = 1024;
+const PORTION_PAUSE_MS = 100;
+const ENOUGH_PORTIONS = 3;
 
 function describeClump({ arrival, afterMs, why }: Clump): string {
   const { atMs, bytes, comments } = arrival;
   return why === "cut"
-    ? `at ${showMs(atMs)} ${bytes} bytes that stop inside a line, and ${showMs(afterMs)} of silence`
+    ? `at ${showMs(atMs)} ${bytes} bytes that stop inside a line, then ${showMs(afterMs)} of silence`
     : `at ${showMs(atMs)} ${comments} comments in one piece, after ${showMs(afterMs)} of silence`;
 }
 
@@ -176,8 +188,10 @@ function compression(
   parties: readonly Party[],
 ): readonly Finding[] {
   if (encoding === undefined || /^identity$/i.test(encoding)) return [];
+  if (stream?.damage === "encoding") return [];
   const cure = cureOf("compression", parties);
   if (stream?.undecodable !== undefined) {
+    if (!/^(?:x-)?gzip$|^deflate$|^br$/i.test(encoding)) return [unasked(encoding)];
     const why =
       stream.bytes <= EMPTY_COMPRESSED_BYTES
         ? `${stream.bytes} bytes came, which are the compressor's own: it holds back what was written, ` +
@@ -206,6 +220,16 @@ function compression(
   ];
 }
 
+function unasked(encoding: string): Finding {
+  return {
+    severity: "problem",
+    code: "compressed",
+    text: `The stream is compressed in a way that was not asked for (${encoding}): no reader can be sure to read it.`,
+    culprit: "a middleware or proxy that does not look at Accept-Encoding",
+    change: "no Content-Encoding for text/event-stream",
+  };
+}
+
 function length(contentLength: string | undefined): readonly Finding[] {
   if (contentLength === undefined) return [];
   return [
@@ -219,17 +243,30 @@ function length(contentLength: string | undefined): readonly Finding[] {
   ];
 }
 
-function damage({ isDamaged }: StreamSeen): readonly Finding[] {
-  if (!isDamaged) return [];
-  return [
-    {
-      severity: "warning",
-      code: "damaged",
-      text: "Some of the text was no UTF-8, or could not be decoded: readers see replacement characters, or nothing.",
-      culprit: "a server that writes another charset, or something that cuts characters",
-      change: "write UTF-8",
-    },
-  ];
+const DAMAGES: Readonly<Record<"text" | "encoding" | "too-large", Omit<Finding, "code">>> = {
+  text: {
+    severity: "warning",
+    text: "Some of the text is no UTF-8: readers see replacement characters in its place.",
+    culprit: "a server that writes another charset, or something that cuts characters",
+    change: "write UTF-8",
+  },
+  encoding: {
+    severity: "problem",
+    text: "The body is not what its Content-Encoding says, and cannot be read: no reader gets anything.",
+    culprit:
+      "a middleware that sets the header and does not compress, or one that compresses twice",
+    change: "no Content-Encoding for text/event-stream",
+  },
+  "too-large": {
+    severity: "problem",
+    text: "An event is larger than 16 MiB: no reader that limits its memory takes it.",
+    culprit: "a missing blank line between events, or data that belongs elsewhere",
+    change: "end every event with a blank line; put large data behind an address",
+  },
+};
+
+function damage({ damage }: StreamSeen): readonly Finding[] {
+  return damage === undefined ? [] : [{ ...DAMAGES[damage], code: "damaged" }];
 }
 
 function caching(headers: Readonly<Record<string, string>>): readonly Finding[] {

@@ -40,12 +40,13 @@ export function findGreeting({ stream, lease, opening }: Observation): readonly 
 
 function leased(lease: LeaseSeen | undefined): readonly Finding[] {
   if (lease === undefined) return [];
+  const path = URL.canParse(lease.url) ? new URL(lease.url).pathname : lease.url;
   const finding = (
     severity: Finding["severity"],
     what: string,
     more: Pick<Finding, "culprit" | "change"> = {},
   ): readonly Finding[] => [
-    { severity, code: "lease", text: `The lease (POST ${lease.url}) ${what}`, ...more },
+    { severity, code: "lease", text: `The lease (POST ${path}) ${what}`, ...more },
   ];
   const route = {
     culprit: "a proxy that passes on the path of streams, and not that of leases, or no POST",

@@ -7,6 +7,7 @@ import {
   type HeartbeatSeen,
   longestSilenceMs,
   type Observation,
+  SILENCE_MS,
   type StreamSeen,
 } from "../observation.js";
 import { partiesSeen } from "../parties.js";
@@ -14,14 +15,14 @@ import { partiesSeen } from "../parties.js";
 /** Proxies that give up on silence do it after 30 s at the earliest, as a rule. */
 const SLOW_HEARTBEAT_MS = 25_000;
 
+/** Nobody writes heartbeats so close together. */
+const IN_HEAPS_MS = 50;
+
 /** A silence in which a heartbeat that is of use would have come. */
 const DUE_MS = 5000;
 
 /** What a browser waits before it comes back, about, if nobody says otherwise. */
 const LONG_RETRY_MS = 30_000;
-
-/** An end so soon after a byte was not caused by silence. */
-const SILENCE_MS = 800;
 
 /** Findings about signs of life, and about the end. */
 export function findLiveness(observation: Observation): readonly Finding[] {
@@ -36,18 +37,23 @@ function signs(stream: StreamSeen, hasPulseHeader: boolean): readonly Finding[] 
   const { heartbeats, hello, watchMs, firstByteMs, end } = stream;
   // Without a byte, or after an early end, there is nothing to say here.
   if (firstByteMs === undefined || end.kind === "closed" || end.kind === "cut") return [];
+  if (end.kind === "damaged") return [];
   const list = heartbeats.map(describe).join(", ");
   const pulse = hello?.pulse;
   if (pulse !== undefined) {
+    const header = hasPulseHeader ? [] : [lostPulseHeader()];
+    // What is missing is told as held back.
+    if (longestSilenceMs(stream) > pulse.deadlineMs) return header;
     return [
       {
         severity: "ok",
         code: "heartbeat",
         text:
           `A pulse is promised every ${showMs(pulse.intervalMs)}, and a silence of ${showMs(pulse.deadlineMs)} ` +
-          `counts as a loss; seen: ${list === "" ? "none" : list}.`,
+          `counts as a loss; seen: ${list === "" ? "none" : list}, ` +
+          `and no silence longer than ${showMs(longestSilenceMs(stream))}.`,
       },
-      ...(hasPulseHeader ? [] : [lostPulseHeader()]),
+      ...header,
     ];
   }
   const fastest = Math.min(...heartbeats.map(({ everyMs }) => everyMs ?? Number.POSITIVE_INFINITY));
@@ -107,6 +113,7 @@ function describe({ kind, name, count, everyMs }: HeartbeatSeen): string {
       : kind === "event"
         ? `events ${name}`
         : `messages that say ${name}`;
+  if (everyMs !== undefined && everyMs < IN_HEAPS_MS) return `${what} (${count}, in heaps)`;
   return everyMs === undefined ? `${what} (${count})` : `${what} every ${showMs(everyMs)}`;
 }
 
@@ -120,6 +127,8 @@ function ending(observation: Observation, stream: StreamSeen): readonly Finding[
         : `The connection was still open after ${showMs(end.atMs)}.`;
     return [{ severity: "ok", code: "end", text }];
   }
+  // Told as damage.
+  if (end.kind === "damaged") return [];
   if (farewell !== undefined) {
     const why =
       farewell === "drain" ? "is being restarted, and said so" : "said that the stream is complete";
@@ -132,7 +141,7 @@ function ending(observation: Observation, stream: StreamSeen): readonly Finding[
     ];
   }
   // Told as an empty answer.
-  if (firstByteMs === undefined) return [];
+  if (firstByteMs === undefined && end.silenceMs <= SILENCE_MS) return [];
   const parties = partiesSeen(observation);
   const way = end.kind === "cut" ? "was cut" : "was closed";
   if (end.silenceMs > SILENCE_MS) {

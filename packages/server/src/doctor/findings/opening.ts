@@ -1,6 +1,6 @@
 // Whether there is a stream at all.
 
-import { cureOf } from "../cures.js";
+import { bufferingCure, cureOf, isSuspected } from "../cures.js";
 import type { Finding } from "../finding.js";
 import { showMs } from "../finding.js";
 import type { Hop, Observation, Opening } from "../observation.js";
@@ -24,7 +24,7 @@ export function findOpening(observation: Observation): readonly Finding[] {
 }
 
 interface Unreachable {
-  readonly code: string;
+  readonly code: "unreachable" | "certificate";
   readonly what: string;
   readonly culprit: string;
   readonly change?: string;
@@ -76,6 +76,14 @@ const UNREACHABLE: readonly (readonly [pattern: RegExp, Unreachable])[] = [
   [/^(?:ETIMEDOUT|EHOSTUNREACH|ENETUNREACH)$/, NO_WAY],
   [/^(?:ENOTFOUND|EAI_AGAIN)$/, NO_NAME],
   [
+    /^HPE_HEADER_OVERFLOW$/,
+    {
+      code: "unreachable",
+      what: "The headers of the answer are larger than 16 KiB",
+      culprit: "a cookie or another header that grows",
+    },
+  ],
+  [
     /^HPE_/,
     {
       code: "unreachable",
@@ -100,31 +108,46 @@ function unreachable(opening: Extract<Opening, { kind: "unreachable" }>): Findin
 function silent(opening: Extract<Opening, { kind: "silent" }>, parties: readonly Party[]): Finding {
   const { url, waitedMs, head } = opening;
   const wait = `${url} took the connection and sent no headers within ${showMs(waitedMs)}`;
-  if (head !== undefined && head.status < 500) {
+  const never = "Readers see a connection that never opens.";
+  if (head === undefined || head.status >= 500) {
+    return {
+      severity: "problem",
+      code: "no-answer",
+      text: `${wait}, not even for HEAD. ${never}`,
+      culprit:
+        "a server whose workers are all busy with other streams, one that sends its headers with the first " +
+        "event only, or a proxy that holds the answer back",
+      change: `the server flushes its headers at once; ${cureOf("buffering", parties).change}`,
+    };
+  }
+  if (isSuspected("buffering", parties)) {
     return {
       severity: "problem",
       code: "buffered",
       text:
-        `${wait}, but answers HEAD at once (${head.status}): the answer is held back until enough ` +
-        "of it has come together. Readers see a connection that never opens.",
-      ...cureOf("buffering", parties),
+        `${wait}, but answers HEAD at once (${head.status}): the answer is held back until enough of it ` +
+        `has come together. ${never}`,
+      ...bufferingCure(parties, head.headers),
     };
   }
+  const [party] = parties;
+  const server = party === undefined ? "a server" : PARTY_NAMES[party];
   return {
     severity: "problem",
     code: "no-answer",
-    text: `${wait}, not even for HEAD. Readers see a connection that never opens.`,
+    text: `${wait}, but answers HEAD at once (${head.status}). ${never}`,
     culprit:
-      "a server whose workers are all busy with other streams, one that sends headers with its first " +
-      "event only, or a proxy that holds the answer back",
-    change: `the server flushes its headers at once; ${cureOf("buffering", parties).change}`,
+      `${server} that sends its headers with the first event only (Python's do), and has none; or something ` +
+      "between that holds the answer back, and does not say who it is",
+    change: `a comment (":\\n\\n") as the first thing that the server writes; if that is held back, too: ${cureOf("buffering", []).change}`,
   };
 }
 
 function redirected({ hops, last }: Extract<Opening, { kind: "answered" }>): readonly Finding[] {
-  const [first] = hops;
-  if (first === undefined) return [];
-  const way = hops.map(({ status, headers }) => `${status} to ${headers["location"] ?? "?"}`);
+  if (hops.length === 0) return [];
+  const way = hops
+    .slice(0, 3)
+    .map(({ status, headers }) => `${status} to ${headers["location"] ?? "?"}`);
   const isLogin =
     isLoginPage(last) || hops.some(({ headers }) => LOGIN.test(headers["location"] ?? ""));
   if (isLogin) {
@@ -142,6 +165,8 @@ function redirected({ hops, last }: Extract<Opening, { kind: "answered" }>): rea
       },
     ];
   }
+  // That of a circle is told with its status.
+  if (last.status >= 300 && last.status < 400) return [];
   return [
     {
       severity: "warning",
@@ -249,7 +274,7 @@ function httpVersion({ httpVersion: version, url }: Hop): readonly Finding[] {
       ? [
           {
             severity: "warning" as const,
-            code: "http-1-0",
+            code: "http-1-0" as const,
             text: "HTTP/1.0: a stream that was cut looks like one that ended in good order.",
             change: "proxy_http_version 1.1;   (nginx)",
           },

@@ -12,7 +12,7 @@ export function findResuming({ stream, resume }: Observation): readonly Finding[
 function ids({ ids, hello }: StreamSeen): readonly Finding[] {
   const { applicationEvents, withId, last, unsafe, areCursors } = ids;
   if (last === undefined) {
-    if (applicationEvents === 0) return [];
+    if (applicationEvents === 0 || hello !== undefined) return [];
     return [
       {
         severity: "problem",
@@ -27,7 +27,8 @@ function ids({ ids, hello }: StreamSeen): readonly Finding[] {
     ];
   }
   const some: Finding[] = [];
-  if (withId < applicationEvents) {
+  // What a Throughline server says without an id stands beside the stream, and is not its history.
+  if (withId < applicationEvents && hello === undefined) {
     some.push({
       severity: "warning",
       code: "some-ids",

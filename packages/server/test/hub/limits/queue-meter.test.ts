@@ -59,6 +59,13 @@ describe("what waits for all readers", () => {
     expect([meter.isFull, meter.shedTotal]).toEqual([false, 1]);
   });
 
+  it("has a tenth of the limit free afterwards, so that it is not full again at once", () => {
+    const { meter, readers } = meterOf(100, 21);
+    for (const reader of readers) reader.hold(5);
+    meter.relieve(readers);
+    expect(meter.shedTotal).toBe(3);
+  });
+
   it("costs nobody anything where the readers have taken it meanwhile", () => {
     const { meter, readers, exceeded } = meterOf(100, 2);
     for (const reader of readers) reader.hold(60);

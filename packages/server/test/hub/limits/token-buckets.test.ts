@@ -143,6 +143,16 @@ describe("subscribing too often", () => {
     expect([await statusOf({}), await statusOf({}), await statusOf({})]).toEqual([200, 200, 429]);
   });
 
+  it("is not counted for an address because an identity is called like it", async () => {
+    const stage = new Stage({ ...IDENTIFIED, subscribeRate: { perSecond: 1, burst: 2 } });
+    const statusOf = async (who: { identity?: string; remoteAddress?: string }) =>
+      (await stage.plain("/streams/news", { ...who, method: "HEAD" })).status;
+    const named = { identity: "192.0.2.9" };
+    expect(await statusOf({ ...named, remoteAddress: "192.0.2.1" })).toBe(200);
+    expect(await statusOf({ ...named, remoteAddress: "192.0.2.2" })).toBe(200);
+    expect(await statusOf({ remoteAddress: "192.0.2.9" })).toBe(200);
+  });
+
   it("costs the log nothing", async () => {
     const stage = new Stage({ subscribeRate: { perSecond: 1, burst: 1 } });
     await stage.plain("/streams/news", { method: "HEAD" });
