@@ -14,6 +14,7 @@ const UPSTREAM = { silenceMs: 3000, answerMs: 1000, releaseMs: 1500, maxRetryMs:
 /** Requests to the backend, at most, whatever goes wrong: so many, and so many more a second. */
 const MOST_ASKED = { first: 6, each: 1.5 };
 
+// Where there is no Python with Flask and gunicorn, and none can be made; scripts/test.mjs says so.
 describe.skipIf(findFlaskPython() === undefined).each([
   { generation: "enhanced", side: SIDES[0] },
   { generation: "enhanced", side: SIDES[1] },

@@ -10,6 +10,7 @@ import { eventually, FEED, StrategistStage } from "../gateway/stage.js";
 
 const WARD = "Lotus Tank";
 
+// Where there is no Python with Flask and gunicorn, and none can be made; scripts/test.mjs says so.
 describe.skipIf(findFlaskPython() === undefined)("a source that replaces one just closed", () => {
   let stage: StrategistStage;
   let url: string;
@@ -18,7 +19,7 @@ describe.skipIf(findFlaskPython() === undefined)("a source that replaces one jus
 
   beforeAll(async () => {
     stage = await StrategistStage.start({ generation: "first", pollS: 1, gracefulS: 1 });
-    url = `${stage.origin}${FEED}?ward=${encodeURIComponent(WARD)}&priority=all`;
+    url = `${stage.lane.origin}${FEED}?ward=${encodeURIComponent(WARD)}&priority=all`;
     uninstall = installContinuingEventSource({ headers: { cookie: await stage.backend.logIn() } });
   });
   afterAll(async () => {
