@@ -18,12 +18,13 @@ const { values } = parseArgs({
     out: { type: "string" },
   },
 });
-const faults = FAULTS.filter(({ title }) => title.includes(values.only));
-if (faults.length === 0) throw new Error(`--only ${values.only}: no fault is called that.`);
+const faults = FAULTS.filter(({ name }) => name.startsWith(values.only));
+if (faults.length === 0)
+  throw new Error(`--only ${values.only}: the name of no fault begins with that.`);
 
 const script = await bundlePage();
 const browser = await chromium.launch({
-  executablePath: "/usr/bin/chromium",
+  executablePath: process.env["CHROMIUM_PATH"] ?? "/usr/bin/chromium",
   args: ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"],
 });
 const queue = [...faults];

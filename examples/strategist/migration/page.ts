@@ -5,6 +5,7 @@ import { installEventSource } from "throughline";
 import { EnhancedSSEClient } from "../../../packages/throughline/test/brownfield/clients/index.js";
 import type { PageApi, PageOptions, Reader, ReaderName } from "./page-api.js";
 import { installContinuingEventSource } from "./roll-out.js";
+import { rowsOf } from "./rows.js";
 
 const FEED = "/api/v1/strategist/feed";
 
@@ -23,7 +24,7 @@ const notes: Record<ReaderName, Notes> = {
 let client: EnhancedSSEClient | undefined;
 
 const api: PageApi = {
-  start({ transport, isContinuing, ward, priority }: PageOptions) {
+  start({ transport, isContinuing, provenAfterMs, ward, priority }: PageOptions) {
     if (transport === "throughline") {
       const onGap = () => {
         // Both read the same stream, and are told the same.
@@ -31,7 +32,7 @@ const api: PageApi = {
         notes.bare.gaps += 1;
       };
       const install = isContinuing ? installContinuingEventSource : installEventSource;
-      install({ onGap });
+      install({ onGap, provenAfterMs });
     }
     const bare = new EventSource(`${FEED}?${new URLSearchParams({ ward, priority })}`, {
       withCredentials: true,
@@ -64,19 +65,8 @@ function note(name: ReaderName, source: EventSource): void {
   own.sources += 1;
   source.addEventListener("message", ({ data }) => {
     const atMs = Date.now();
-    for (const key of rowsOf(JSON.parse(data))) own.rows.push({ key, atMs });
+    for (const key of rowsOf(data)) own.rows.push({ key, atMs });
   });
-}
-
-/** The alerts that a message tells of, in either generation of the feed. */
-function rowsOf(message: {
-  readonly type?: string;
-  readonly data?: { readonly id?: unknown };
-}): readonly string[] {
-  const id = String(message.data?.id);
-  if (message.type === "alert") return [id];
-  const found = /^alert_(\d+)$/.exec(id);
-  return found?.[1] === undefined ? [] : [found[1]];
 }
 
 Object.assign(globalThis, { migration: api });

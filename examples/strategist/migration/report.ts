@@ -3,7 +3,8 @@
 import type { MigrationFault } from "./fault.js";
 import type { ReaderName } from "./page-api.js";
 import type { Outcome } from "./run-fault.js";
-import { VARIANTS, WAYS, type WayKind } from "./way.js";
+import type { WayKind } from "./way.js";
+import { REMEDIES, WAYS } from "./ways.js";
 
 const BEGIN = "<!-- measured: begin -->";
 const END = "<!-- measured: end -->";
@@ -15,49 +16,88 @@ export interface ReportInput {
 
 /** A table for each reader, and one of what helps, as Markdown. */
 export function renderTables(input: ReportInput): string {
-  return `**A bare \`EventSource\`**, as hook H5 has it:
+  return `**A bare \`EventSource\`**, with nothing around it that would retry:
 
-${table(input, "bare", WAYS)}
+${table(input, "bare")}
 
-**\`EnhancedSSEClient\` (C1)**, as hooks H1 and H2 have it; what is counted is what its sources were handed:
+**\`EnhancedSSEClient\` (C1)**, as hooks H1 and H2 have it. It drops what it is sent (D18); what is counted is what its
+sources were handed. Its field \`lastHeartbeat\` was set: ${heartbeats(input)}.
 
-${table(input, "class", WAYS)}
+${table(input, "class")}
 
-**The same, with what helps** a class that answers errors with a new \`EventSource\`:
+**What can be set**, where one of the four leaves something open:
 
-${table(input, "class", VARIANTS)}`;
+${remedyTable(input)}`;
 }
 
-function table(
-  { faults, outcomes }: ReportInput,
-  reader: ReaderName,
-  ways: readonly WayKind[],
-): string {
-  const lines = faults.map((fault) => {
-    const cells = ways.map(({ name }) => {
-      const found = outcomes.find(
-        (each) => each.fault === fault.title && each.way === name && each.reader === reader,
-      );
-      return found === undefined ? "not run" : cell(found, fault);
-    });
-    return row([fault.title, ...cells]);
-  });
-  const head = row(["fault", ...ways.map(({ name }) => name)]);
-  return [head, row(["---", ...ways.map(() => "---")]), ...lines].join("\n");
+function table(input: ReportInput, reader: ReaderName): string {
+  const lines = input.faults.map((fault) =>
+    row([fault.title, ...WAYS.map((way) => cell(input, fault, { way, reader }))]),
+  );
+  return [...head(["what goes wrong", ...WAYS.map(({ name }) => name)]), ...lines].join("\n");
+}
+
+function remedyTable(input: ReportInput): string {
+  const lines = REMEDIES.flatMap(({ way, without, reader, faults }) =>
+    input.faults
+      .filter(({ name }) => faults.includes(name))
+      .map((fault) =>
+        row([
+          way.name,
+          reader === "class" ? "C1" : "bare",
+          fault.title,
+          cell(input, fault, { way: without, reader }),
+          cell(input, fault, { way, reader }),
+        ]),
+      ),
+  );
+  const titles = ["setting", "reader", "what goes wrong", "without it", "with it"];
+  return [...head(titles), ...lines].join("\n");
+}
+
+/** On which of the ways, and under how many of the faults. */
+function heartbeats({ outcomes }: ReportInput): string {
+  return WAYS.map(({ name }) => {
+    // A refusal has no stream to hear heartbeats on.
+    const own = outcomes.filter(
+      ({ fault, way, reader }) => way === name && reader === "class" && fault !== "parameter",
+    );
+    return `${name} in ${own.filter(({ hasHeartbeat }) => hasHeartbeat).length} of ${own.length} runs`;
+  }).join(", ");
+}
+
+function head(titles: readonly string[]): readonly string[] {
+  return [row(titles), `|${titles.map(() => "---|").join("")}`];
 }
 
 function row(cells: readonly string[]): string {
   return `| ${cells.join(" | ")} |`;
 }
 
-/** Heal time, losses, repetitions and requests, in that order. */
-function cell(outcome: Outcome, { isHopeless = false }: MigrationFault): string {
-  const { healMs, lost, repeated, isTold, requestsPerMinute } = outcome;
+/** Time to heal, losses, repetitions and requests, in that order. */
+function cell(
+  { outcomes }: ReportInput,
+  { name, isHopeless = false, isOfGateway = false }: MigrationFault,
+  { way, reader }: { readonly way: WayKind; readonly reader: ReaderName },
+): string {
+  if (isOfGateway && !way.hasGateway) return "–";
+  const found = outcomes.find(
+    (each) => each.fault === name && each.way === way.name && each.reader === reader,
+  );
+  if (found === undefined) return "not run";
+  const { healMs, repeated, requestsPerMinute } = found;
   const asked = `${requestsPerMinute.toFixed(0)}/min`;
   if (isHopeless) return asked;
   const healed = healMs === undefined ? "**never**" : `${(healMs / 1000).toFixed(1)} s`;
-  const lostText = isTold && lost > 0 ? `${lost} lost, told` : `${lost} lost`;
-  return [healed, lostText, `${repeated} again`, asked].join(" · ");
+  return [healed, losses(found), `${repeated} again`, asked].join(" · ");
+}
+
+function losses({ lost, untold, isTold }: Outcome): string {
+  const remarks = [
+    ...(untold > 0 ? [`${untold} by the back end`] : []),
+    ...(lost > 0 && isTold ? ["told"] : []),
+  ];
+  return `${lost} lost${remarks.length > 0 ? ` (${remarks.join(", ")})` : ""}`;
 }
 
 /** The document with the tables between its marks. */

@@ -3,18 +3,21 @@
 import { setTimeout as wait } from "node:timers/promises";
 import type { Browser, BrowserContext, Page } from "playwright-core";
 import type { Backend } from "../backend/launcher/start-backend.js";
-import type { MigrationFault } from "./fault.js";
+import type { FaultName, MigrationFault } from "./fault.js";
 import type { PageApi, PageReading, ReaderName } from "./page-api.js";
-import { openWay, VARIANTS, WAYS, type Way } from "./way.js";
+import { openWay, type Way } from "./way.js";
+import { REMEDIES, WAYS } from "./ways.js";
 
 /** What one reader on one way made of one fault. */
 export interface Outcome {
-  readonly fault: string;
+  readonly fault: FaultName;
   readonly way: string;
   readonly reader: ReaderName;
   /** From a usable path to the first row that was written after it; `undefined`: not while watched. */
   readonly healMs: number | undefined;
   readonly lost: number;
+  /** Of those the ones that came not even as far as the gateway. */
+  readonly untold: number;
   readonly repeated: number;
   /** Whether it was told that rows are missing. */
   readonly isTold: boolean;
@@ -55,7 +58,10 @@ export async function runFault(
     const [name = "", value = ""] = (await backend.logIn()).split(/=(.*)/s, 2);
     await context.addCookies([{ name, value, domain: "127.0.0.1", path: "/" }]);
   };
-  const kinds = [...WAYS, ...VARIANTS];
+  const remedies = REMEDIES.filter(({ faults }) => faults.includes(fault.name));
+  const kinds = [...WAYS, ...remedies.map(({ way }) => way)].filter(
+    ({ hasGateway }) => hasGateway || !fault.isOfGateway,
+  );
   const ways = await Promise.all(kinds.map((kind) => openWay(kind, fault.generation, backend.url)));
   const rows = startRows(backend, ward);
   try {
@@ -66,7 +72,7 @@ export async function runFault(
     );
     await wait(SETTLE_MS);
     const struckAtMs = Date.now();
-    await fault.strike({ ways, backend, ward, burst: rows.burst, logIn });
+    await fault.strike({ ways, backend, burst: rows.burst, logIn });
     const usableAtMs = Date.now();
     await wait(fault.watchMs ?? WATCH_MS);
     rows.stop();
@@ -77,10 +83,13 @@ export async function runFault(
       READERS.map((reader) => {
         const reading = readings[index] as PageReading;
         return {
-          fault: fault.title,
+          fault: fault.name,
           way: way.kind.name,
           reader,
-          ...judge(reading.readers[reader].rows, rows.written(), usableAtMs),
+          ...judge(reading.readers[reader].rows, rows.written(), {
+            usableAtMs,
+            stored: way.stored,
+          }),
           isTold: reading.readers[reader].gaps > 0,
           requestsPerMinute: (requestsOf(way, reader, struckAtMs) * 60_000) / forMs,
           sources: reading.readers[reader].sources,
@@ -123,16 +132,17 @@ function startRows(backend: Backend, ward: string) {
 function judge(
   had: PageReading["readers"]["class"]["rows"],
   written: readonly WrittenRow[],
-  usableAtMs: number,
-): Pick<Outcome, "healMs" | "lost" | "repeated"> {
+  { usableAtMs, stored }: { usableAtMs: number; stored: ReadonlySet<string> | undefined },
+): Pick<Outcome, "healMs" | "lost" | "untold" | "repeated"> {
   const keys = new Set(had.map(({ key }) => key));
   const first = written.findIndex(({ key }) => keys.has(key));
-  const expected = first < 0 ? written : written.slice(first);
+  const lost = written.slice(Math.max(first, 0)).filter(({ key }) => !keys.has(key));
   const later = new Set(written.filter(({ atMs }) => atMs >= usableAtMs).map(({ key }) => key));
   const healed = had.find(({ key }) => later.has(key));
   return {
     healMs: healed && healed.atMs - usableAtMs,
-    lost: expected.filter(({ key }) => !keys.has(key)).length,
+    lost: lost.length,
+    untold: stored === undefined ? 0 : lost.filter(({ key }) => !stored.has(key)).length,
     repeated: had.length - keys.size,
   };
 }
@@ -168,11 +178,11 @@ async function openPage(
   await page.goto(url);
   await page.unroute(url);
   await page.addScriptTag({ content: script });
-  const { hasDropIn, isContinuing } = kind;
+  const { hasDropIn, isContinuing = false, provenAfterMs } = kind;
   const transport = hasDropIn ? "throughline" : "native";
   await page.evaluate(
     (options) => (globalThis as unknown as { migration: PageApi }).migration.start(options),
-    { transport, isContinuing, ward, priority } as const,
+    { transport, isContinuing, provenAfterMs, ward, priority } as const,
   );
   return page;
 }

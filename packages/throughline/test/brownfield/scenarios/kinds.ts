@@ -79,6 +79,14 @@ export function wireData(snapshot: ProbeSnapshot): readonly string[] {
   );
 }
 
+/** The ids of the alerts among them, of the first generation of the feed. */
+export function alertsOf(snapshot: ProbeSnapshot): readonly string[] {
+  return wireData(snapshot)
+    .map((data) => JSON.parse(data))
+    .filter(({ type }) => type === "alert")
+    .map(({ data }) => String(data.id));
+}
+
 /** How many messages have been dispatched since that moment, epoch milliseconds. */
 export function wireMessagesSince(snapshot: ProbeSnapshot, sinceMs: number): number {
   return snapshot.sources
