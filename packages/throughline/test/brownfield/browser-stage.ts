@@ -45,6 +45,7 @@ export async function createBrowserStages(): Promise<BrowserStages> {
   const assets = {
     "/": { contentType: "text/html", body: '<!doctype html><script src="/page.js"></script>' },
     "/page.js": { contentType: "text/javascript", body: script },
+    "/worker.js": { contentType: "text/javascript", body: workerScript },
   };
   const holder = await serveEmptyPage();
   const page = await browser.newPage();
@@ -90,6 +91,25 @@ export async function createBrowserStages(): Promise<BrowserStages> {
     },
   };
 }
+
+/** The application's worker (D17): network first, and a copy of everything below the strategist. */
+const workerScript = `
+addEventListener("install", () => skipWaiting());
+addEventListener("activate", (event) => event.waitUntil(clients.claim()));
+addEventListener("fetch", (event) => {
+  if (!event.request.url.includes("/api/v1/strategist")) return;
+  event.respondWith(
+    fetch(event.request).then(
+      (response) => {
+        const copy = response.clone();
+        event.waitUntil(caches.open("api").then((cache) => cache.put(event.request, copy)).catch(() => {}));
+        return response;
+      },
+      async () => (await caches.match(event.request)) ?? Response.error(),
+    ),
+  );
+});
+`;
 
 interface SeenRequest {
   readonly url: string;

@@ -20,6 +20,8 @@ export interface PageApi {
   install(options: InstallOptions): void;
   /** What the flag function answers from now on. */
   setFlag(transport: TransportName): void;
+  /** Registers the service worker at `/worker.js`, and resolves once it controls the page. */
+  registerWorker(): Promise<void>;
   /** Calls the function that `installEventSource` returned. */
   uninstall(): void;
   /** Starts a client and returns its number. */
@@ -55,6 +57,13 @@ const api: PageApi = {
     const flag = isFlagFunction ? () => flagged : transport;
     undo = installEventSource({ ...options, transport: flag });
     watch = watchEventSources();
+  },
+  registerWorker: async () => {
+    const controls = new Promise((resolve) => {
+      navigator.serviceWorker.addEventListener("controllerchange", resolve, { once: true });
+    });
+    await navigator.serviceWorker.register("/worker.js");
+    await controls;
   },
   setFlag: (transport) => {
     flagged = transport;
