@@ -48,7 +48,7 @@ export interface FillerOwner {
   onGreeted(greeting: Remark): void;
   /** The backend's work is done; it has been left. */
   onFinished(): void;
-  /** The backend has refused for good, before anything of it has come. */
+  /** The backend has refused for good, or has said that there is nothing more. */
   onDismissed(): void;
   /** The log failed, or there is a bug. It is tried again. */
   onFailed(error: unknown): void;
@@ -148,6 +148,9 @@ export class Filler {
         onState: (snapshot) => this.#onState(snapshot),
         onRefused: (answer) => {
           if (!this.#isOver) owner.onRefused(answer);
+        },
+        onComplete: () => {
+          if (this.#upstream === upstream) this.#dismiss();
         },
         onFailed: (error) => {
           // One that has been left had to fail: it has nobody to give its events to.
@@ -264,18 +267,25 @@ export class Filler {
 
   #onFailed(error: unknown): void {
     if (this.#isOver) return;
-    this.#leave();
     if (error instanceof StreamError && error.code === "http") {
-      this.#isOver = true;
-      this.#owner.onDismissed();
+      this.#dismiss();
       return;
     }
+    this.#leave();
     this.#owner.onFailed(error);
     this.#restartTimer = setTimeout(() => {
       this.#intake = new Intake(this.#options.route, this.#options.counts);
       this.#actions = this.#newActions();
       void this.#begin();
     }, RESTART_AFTER_MS);
+  }
+
+  /** The backend has nothing (more) for anybody. */
+  #dismiss(): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    this.#leave();
+    this.#owner.onDismissed();
   }
 
   #leave(): void {

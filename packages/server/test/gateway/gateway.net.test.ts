@@ -269,6 +269,22 @@ describe("a refusal", () => {
     expect(backend.asked).toHaveLength(1);
   });
 
+  it("that says there is nothing more ends its readers, who are answered so as well", async () => {
+    const { backend } = await begin({});
+    const follower = stage.follow();
+    const reader = await stage.read();
+    await comesTo(() => reader.messages, greeting);
+    backend.instead = (_request, response) => {
+      response.writeHead(204);
+      response.end();
+    };
+    backend.cut();
+    await comesTo(() => reader.isOver, true);
+    await comesTo(() => follower.source.connection.reason, "complete");
+    await comesTo(() => stage.gateway.stats().streams, 0);
+    expect((await stage.read()).status).toBe(204);
+  });
+
   it.each([500, 503])("with status %i is passed on", async (status) => {
     const { backend } = await begin({});
     backend.instead = (_request, response) => {
