@@ -89,6 +89,7 @@ export class Resource {
         this.#setSource({ state: "live", reason: "complete" });
       },
       onDismissed: () => this.#onDismissed(),
+      onUnfit: (error) => host.onError(error, this.stream),
       onFailed: (error) => {
         host.onError(error, this.stream);
         this.#setSource({ state: "stale", reason: "unavailable" });
