@@ -40,6 +40,8 @@ export interface StageOptions {
   readonly check?: Partial<Check>;
   readonly identity?: GatewayRoute["identity"];
   readonly maxUpstreams?: number;
+  /** Whether the gateway asks the backend itself, with no line that could be broken. */
+  readonly isDirect?: true;
   readonly log?: EventLog;
 }
 
@@ -67,7 +69,7 @@ export class GatewayLane {
     this.#log = options.log ?? createMemoryLog();
     this.gateway = createGateway({
       ...presetWith(options),
-      upstream: backendLink.url,
+      upstream: options.isDirect === true ? backend.url : backendLink.url,
       log: this.#log,
       ...(options.maxUpstreams === undefined ? {} : { maxUpstreams: options.maxUpstreams }),
       onError: (error) => this.errors.push(error),

@@ -31,6 +31,8 @@ export interface FillerOptions {
   readonly target: string;
   /** What is asked after before anything has come. */
   readonly since: Moment | undefined;
+  /** The epoch that the first reader has read already; `undefined` where it shows none. */
+  readonly knownEpoch: string | undefined;
 }
 
 /** Who is told what comes of it. */
@@ -113,9 +115,11 @@ export class Filler {
   }
 
   async #begin(): Promise<void> {
-    const { log, stream, since } = this.#options;
+    const { log, stream, since, knownEpoch } = this.#options;
     try {
       const { epoch, lastId, hasHistory } = await recall(log, stream, this.#intake);
+      // It was read before, by whoever shows its epoch, and nobody knows until when.
+      if (!hasHistory && epoch === knownEpoch) this.#intake.resume();
       this.#lastEventId = lastId;
       this.#intake.newest ??= since;
       this.#owner.onRecalled(epoch, hasHistory);

@@ -69,10 +69,15 @@ export class Intake {
     this.#rounds = new Rounds(by === "since" ? [] : route.kinds.map(({ name }) => name));
   }
 
-  /** Learns an event that is stored already: once each, in order, before anything else. */
-  recall(type: string, data: string): void {
+  /** The stream does not begin here, although nothing of it is stored. */
+  resume(): void {
     this.#hasHistory = true;
     this.#rounds.begun();
+  }
+
+  /** Learns an event that is stored already: once each, in order, before anything else. */
+  recall(type: string, data: string): void {
+    this.resume();
     this.#endsWithGap = type === RESERVED.gap;
     if (this.#endsWithGap) return;
     const item = readItem(this.#route, parseJson(data));

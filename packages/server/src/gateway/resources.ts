@@ -72,7 +72,8 @@ export class Resources {
     return performance.now() - newest.finishedMs < JOIN_MS ? newest : undefined;
   }
 
-  #begin(key: string, known: readonly Resource[], { match, since }: ResourceWish): Resource {
+  #begin(key: string, known: readonly Resource[], wish: ResourceWish): Resource {
+    const { match, since, cursor } = wish;
     const { route, upstreamTarget: target } = match;
     const resource = new Resource(this.#host, {
       ...this.#common,
@@ -80,6 +81,7 @@ export class Resources {
       route,
       target,
       since: parseMoment(since),
+      knownEpoch: cursor === undefined ? undefined : decodeCursor(cursor)?.epoch,
     });
     this.#registry.use(resource.stream);
     this.#byKey.set(key, [...known, resource]);

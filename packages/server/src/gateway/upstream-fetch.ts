@@ -117,8 +117,9 @@ async function understand(
   const encoding = headers.get("content-encoding") ?? "identity";
   if (encoding !== "identity") {
     body.destroy();
+    // Not 502, which says that nobody is there: its readers would wait for ever.
     const text = `The backend compresses its stream (${encoding}) although it was asked not to.`;
-    return refuse({ status: 502, contentType: "text/plain", retryAfter: undefined, body: text });
+    return refuse({ status: 501, contentType: "text/plain", retryAfter: undefined, body: text });
   }
   const chunks = body[Symbol.asyncIterator]() as AsyncIterator<Buffer>;
   const head = await readHead(chunks, options.refusals);

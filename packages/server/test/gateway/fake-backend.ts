@@ -27,6 +27,8 @@ export class FakeBackend {
     ["s1", "anna"],
     ["s2", "bela"],
   ]);
+  /** Whether the stream is refused to nobodies, and not only the page that says who they are. */
+  isGuarded = false;
   checks = 0;
   port = 0;
   #server: Server | undefined;
@@ -93,6 +95,11 @@ export class FakeBackend {
     this.asked.push({ url, headers: request.headers });
     if (this.instead !== undefined) {
       this.instead(request, response);
+      return;
+    }
+    if (this.isGuarded && user === undefined) {
+      response.writeHead(401);
+      response.end();
       return;
     }
     response.writeHead(200, { "content-type": "text/event-stream; charset=utf-8" });

@@ -507,6 +507,30 @@ describe("a gateway that is started anew", () => {
   });
 });
 
+describe("a gateway that is started anew with nothing stored", () => {
+  it("says that something may be missing to whoever has read before", async () => {
+    const { backend } = await begin(POLLS);
+    const follower = stage.follow();
+    await comesTo(() => follower.messages, greeting);
+    await stage.stopGateway();
+    await stage.startGateway();
+    await comesTo(() => follower.gaps, ["upstream"]);
+    backend.send({ type: "heartbeat" });
+    await comesTo(() => follower.messages.slice(1), text({ type: "heartbeat" }));
+  });
+
+  it("says nothing where the backend's round shows that nothing is missing", async () => {
+    const { backend } = await begin(ROUNDS);
+    const follower = stage.follow();
+    await comesTo(() => follower.messages, greeting);
+    await stage.stopGateway();
+    backend.greeting = [{ type: "connection" }, alert(2), alert(1)];
+    await stage.startGateway();
+    await comesTo(() => follower.messages.slice(1), text(alert(2), alert(1)));
+    expect(follower.gaps).toEqual([]);
+  });
+});
+
 describe("what is no stream", () => {
   it("goes through to the backend", async () => {
     await begin({});
