@@ -10,6 +10,7 @@ import { eventually, FEED, StrategistStage } from "../gateway/stage.js";
 
 const WARD = "Lotus Tank";
 
+// Where there is no Python with Flask and gunicorn, and none can be made; scripts/test.mjs says so.
 describe.skipIf(findFlaskPython() === undefined)("a source that replaces one just closed", () => {
   let stage: StrategistStage;
   let url: string;
