@@ -11,7 +11,6 @@ const clean: Omit<Outcome, "fault" | "way" | "reader"> = {
   repeated: 0,
   isTold: false,
   requestsPerMinute: 2.6,
-  sources: 1,
   hasHeartbeat: true,
 };
 
