@@ -15,17 +15,18 @@ const repeatMs = 1_000;
 async function start() {
   await build();
   say("▸ Start the strategist example (Ctrl+C ends it)");
-  process.exitCode = await serve();
+  process.exitCode = await serve(server);
 }
 
 /**
- * Runs the server until it ends and resolves with the exit code to pass on. It has a process group
+ * Runs a server of the example until it ends and resolves with the exit code to pass on. It has a process group
  * of its own, so that Ctrl+C reaches it once, from here, and not also from the terminal: the first
  * signal asks it to close its streams in good order, a later one ends it at once.
  *
+ * @param {string} server its path in the repository
  * @returns {Promise<number>}
  */
-function serve() {
+export function serve(server) {
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, [join(root, server)], {
       cwd: root,

@@ -4,15 +4,18 @@
 //                  │
 //                  └─ page, ledger, fault switch: never disturbed
 
-import { createServer, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
+import { createServer, type IncomingMessage } from "node:http";
 import { createEmbeddedLog, createHub, parseStreamName } from "@throughline/server";
 import { createFaultProxy } from "@throughline/testkit";
 import { createAnalysisDesk } from "./analysis.js";
+import { analysisRoute } from "./analysis-route.js";
+import { campaignRoute, faultRoutes, ledgerRoute } from "./demo-routes.js";
 import { FaultControl } from "./fault-control.js";
 import { startFeed } from "./feed-runner.js";
 import { createFrontServer } from "./front-server.js";
+import { LOOPBACK, listen, portOf, stop, urlOf } from "./http-servers.js";
 import { Ledger } from "./ledger.js";
+import { linkFaults } from "./link-faults.js";
 import { createMessageWriter } from "./messages.js";
 import { createPublisher, FEED_STREAM } from "./publisher.js";
 import { recallStored } from "./recall.js";
@@ -43,10 +46,17 @@ export interface App {
   close(): Promise<void>;
 }
 
-const LOOPBACK = "127.0.0.1";
-
 /** Items told before the first page is served: most of a day of the campaign. */
 const HEAD_START = 700;
+
+/** Items that a page which opens is shown as history. */
+const HISTORY = 500;
+
+const LIVE_PREFIX = "/live/";
+const TODAYS_FEED = "/api/v1/strategist/feed";
+
+/** Items are pushed: what takes longer than this waited for something. */
+const PACE = { lateAfterMs: 1200, onTheWayMs: 2500 };
 
 /** How long readers may take to leave on shutdown. */
 const DRAIN_MS = 500;
@@ -63,10 +73,10 @@ export async function startApp(options: AppOptions): Promise<App> {
 
   const log = await createEmbeddedLog({ directory: dataDirectory });
   const stored = await log.head(parseStreamName(FEED_STREAM));
-  const hub = createHub({ log, basePath: "/live" });
+  const hub = createHub({ log, basePath: LIVE_PREFIX.slice(0, -1) });
   const endpoint = createTodaysEndpoint();
   const inner = createServer((request, response) => {
-    if (request.url?.startsWith("/live/") === true) hub.handleNode(request, response);
+    if (request.url?.startsWith(LIVE_PREFIX) === true) hub.handleNode(request, response);
     else endpoint.handle(request, response);
   });
   await listen(inner, LOOPBACK, 0);
@@ -74,7 +84,7 @@ export async function startApp(options: AppOptions): Promise<App> {
   const proxy = await createFaultProxy({ upstream: { host: LOOPBACK, port: portOf(inner) } });
   const ledger = new Ledger();
   const desk = createAnalysisDesk(hub, onError);
-  const faults = new FaultControl(proxy, onError);
+  const faults = new FaultControl(linkFaults(proxy), onError);
   const publish = recallStored(stored, ledger, createPublisher({ hub, endpoint, ledger }));
   const feed = await startFeed({
     scenario: createScenario(seed),
@@ -87,8 +97,25 @@ export async function startApp(options: AppOptions): Promise<App> {
     onError,
   });
 
-  const link = { host: LOOPBACK, port: proxy.port };
-  const front = createServer(createFrontServer({ files, ledger, faults, desk, link }));
+  const front = createServer(
+    createFrontServer({
+      files,
+      link: { host: LOOPBACK, port: proxy.port },
+      isOverLink: isStreaming,
+      routes: {
+        ...campaignRoute(() => ({
+          feed: `${LIVE_PREFIX}streams/${FEED_STREAM}`,
+          replayFrom: ledger.cursorBefore(HISTORY),
+          todaysFeed: `${TODAYS_FEED}?ward=All&priority=all`,
+          hasSource: false,
+          pace: PACE,
+        })),
+        ...ledgerRoute(ledger),
+        ...faultRoutes("/demo/fault", faults),
+        ...analysisRoute(desk),
+      },
+    }),
+  );
 
   async function close(): Promise<void> {
     feed.stop();
@@ -109,35 +136,15 @@ export async function startApp(options: AppOptions): Promise<App> {
     await close();
     throw error;
   }
-  const shownHost = host.includes(":") ? `[${host}]` : host;
-  return { url: `http://${shownHost}:${portOf(front)}/`, close };
+  return { url: urlOf(front, host), close };
 }
 
-function listen(server: Server, host: string, port: number): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.once("error", reject);
-    server.listen({ host, port }, () => {
-      server.off("error", reject);
-      resolve();
-    });
-  });
-}
-
-/** Stops listening, lets responses end for as long as given, then closes every connection. */
-function stop(server: Server, withinMs: number): Promise<void> {
-  return new Promise((resolve) => {
-    const force = setTimeout(() => server.closeAllConnections(), withinMs);
-    // A connection that is kept alive for more requests would be waited for.
-    const sweep = setInterval(() => server.closeIdleConnections(), 20);
-    // A server that never listened reports an error here, which is as good as closed.
-    server.close(() => {
-      clearTimeout(force);
-      clearInterval(sweep);
-      resolve();
-    });
-  });
-}
-
-function portOf(server: Server): number {
-  return (server.address() as AddressInfo).port;
+/**
+ * Requests that go over the link. The hub also takes events from publishers over HTTP; that is
+ * nothing for a browser to do here.
+ */
+function isStreaming({ method }: IncomingMessage, { pathname }: URL): boolean {
+  if (pathname === TODAYS_FEED) return method === "GET";
+  if (pathname.startsWith(`${LIVE_PREFIX}streams/`)) return method === "GET";
+  return pathname.startsWith(`${LIVE_PREFIX}leases/`) && method === "POST";
 }

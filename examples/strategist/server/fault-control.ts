@@ -1,13 +1,24 @@
-// Breaks the link for a while and mends it again, on request of the page.
+// Breaks something for a while and mends it again, on request of the page.
 
-import type { Fault, FaultProxy } from "@throughline/testkit";
+/** What a fault does. */
+export interface FaultPlan {
+  /**
+   * How long it lasts; 0 for faults that strike once and are over. Without `end`, what is expected.
+   * Milliseconds.
+   */
+  readonly durationMs: number;
+  /** The fault is in force when this returns; the promise tells of failures. */
+  begin(): Promise<unknown>;
+  /** Mends what was broken. Without it the fault is over when `begin` has resolved, and not sooner. */
+  readonly end?: (() => Promise<unknown>) | undefined;
+}
 
-/** The faults that the page offers. */
-export type FaultName = "drop" | "reset" | "freeze" | "unavailable" | "slow";
+/** The faults on offer, by name. */
+export type FaultPlans = Readonly<Record<string, FaultPlan>>;
 
 /** One fault, past or present; times in milliseconds since 1970. */
 export interface FaultRecord {
-  readonly fault: FaultName;
+  readonly fault: string;
   readonly startedAtMs: number;
   /** When it ends by itself, or when it ended. Equal to the start for faults that strike once. */
   readonly endsAtMs: number;
@@ -22,85 +33,69 @@ export interface FaultStatus {
   readonly history: readonly FaultRecord[];
 }
 
-/** The switch on the link: the part of the fault proxy that is used. */
-export type LinkSwitch = Pick<FaultProxy, "set">;
-
-interface Plan {
-  /** Set one after the other. */
-  readonly faults: readonly Fault[];
-  /** 0 for faults that strike once and are over. */
-  readonly durationMs: number;
-}
-
-const plans: Readonly<Record<FaultName, Plan>> = {
-  drop: { faults: [{ kind: "end-cleanly" }], durationMs: 0 },
-  reset: { faults: [{ kind: "reset" }], durationMs: 0 },
-  freeze: { faults: [{ kind: "freeze", direction: "both" }], durationMs: 12_000 },
-  // A backend that restarts: what was open is cut, what comes anew is refused by the proxy before it.
-  unavailable: {
-    faults: [{ kind: "reset" }, { kind: "http-error", status: 503 }],
-    durationMs: 8000,
-  },
-  // A third of what the feed needs, so that the stream visibly falls behind.
-  slow: { faults: [{ kind: "slow", bytesPerSecond: 220 }], durationMs: 15_000 },
-};
-
 const KEPT_RECORDS = 20;
 
-/** One fault at a time on one link. */
+interface Active {
+  readonly plan: FaultPlan;
+  readonly record: FaultRecord;
+}
+
+/** One fault at a time. */
 export class FaultControl {
-  readonly #link: LinkSwitch;
+  readonly #plans: FaultPlans;
   readonly #onError: (error: unknown) => void;
-  #active: FaultRecord | undefined;
+  #active: Active | undefined;
   #timer: NodeJS.Timeout | undefined;
   #history: readonly FaultRecord[] = [];
 
-  /** `onError` hears of a link that cannot be switched. */
-  constructor(link: LinkSwitch, onError: (error: unknown) => void) {
-    this.#link = link;
+  /** `onError` hears of what could not be broken, or not be mended. */
+  constructor(plans: FaultPlans, onError: (error: unknown) => void) {
+    this.#plans = plans;
     this.#onError = onError;
   }
 
   status(): FaultStatus {
-    return { nowMs: Date.now(), active: this.#active ?? null, history: this.#history };
+    return { nowMs: Date.now(), active: this.#active?.record ?? null, history: this.#history };
+  }
+
+  /** Whether text from outside names a fault. */
+  offers(fault: unknown): fault is string {
+    return typeof fault === "string" && Object.hasOwn(this.#plans, fault);
   }
 
   /** Starts a fault. Returns false, and changes nothing, while another one lasts. */
-  start(fault: FaultName): boolean {
-    if (this.#active !== undefined) return false;
-    const { faults, durationMs } = plans[fault];
-    for (const step of faults) this.#set(step);
+  start(fault: string): boolean {
+    const plan = this.#plans[fault];
+    if (plan === undefined || this.#active !== undefined) return false;
+    const begun = plan.begin().catch(this.#onError);
     const startedAtMs = Date.now();
-    const record = { fault, startedAtMs, endsAtMs: startedAtMs + durationMs };
-    if (durationMs === 0) {
+    const record = { fault, startedAtMs, endsAtMs: startedAtMs + plan.durationMs };
+    if (plan.durationMs === 0) {
       this.#remember(record);
-    } else {
-      this.#active = record;
-      this.#timer = setTimeout(() => this.recover(), durationMs).unref();
+      return true;
     }
+    this.#active = { plan, record };
+    if (plan.end === undefined) void begun.then(() => this.#finish());
+    else this.#timer = setTimeout(() => this.recover(), plan.durationMs).unref();
     return true;
   }
 
-  /** Mends the link now. Does nothing to a link that is whole. */
+  /** Mends it now. Does nothing where all is whole, or where the fault mends itself. */
   recover(): void {
-    if (this.#active === undefined) return;
+    const end = this.#active?.plan.end;
+    if (end === undefined) return;
     clearTimeout(this.#timer);
-    this.#set({ kind: "pass" });
-    this.#remember({ ...this.#active, endsAtMs: Date.now() });
-    this.#active = undefined;
+    end().catch(this.#onError);
+    this.#finish();
   }
 
-  /** The fault is in force when this returns; what is awaited concerns only faults not used here. */
-  #set(fault: Fault): void {
-    this.#link.set(fault).catch(this.#onError);
+  #finish(): void {
+    if (this.#active === undefined) return;
+    this.#remember({ ...this.#active.record, endsAtMs: Date.now() });
+    this.#active = undefined;
   }
 
   #remember(record: FaultRecord): void {
     this.#history = [...this.#history.slice(1 - KEPT_RECORDS), record];
   }
-}
-
-/** Whether text from outside names a fault. */
-export function isFaultName(text: unknown): text is FaultName {
-  return typeof text === "string" && Object.hasOwn(plans, text);
 }

@@ -25,12 +25,15 @@ const HOP_BY_HOP = new Set([
  *
  * Every request has a connection of its own, so that what happens to it on the link happens to
  * nobody else. There is no timeout: silence is one of the faults to be shown.
+ *
+ * @param onUnreachable answers a request that has no answer; without it, its connection is reset
  */
 export function forward(
   target: LinkTarget,
   path: string,
   incoming: IncomingMessage,
   outgoing: ServerResponse,
+  onUnreachable: (outgoing: ServerResponse) => void = resetConnection,
 ): void {
   const onward = httpRequest({
     ...target,
@@ -53,9 +56,16 @@ export function forward(
   onward.on("socket", (socket) => socket.setNoDelay(true));
   // The request itself fails where the link was reset, or never answered; an early end is not one
   // of these. There is nothing to hand on but the loss.
-  onward.on("error", () => outgoing.socket?.resetAndDestroy());
+  onward.on("error", () => {
+    if (outgoing.headersSent) resetConnection(outgoing);
+    else onUnreachable(outgoing);
+  });
   outgoing.on("close", () => onward.destroy());
   incoming.pipe(onward);
+}
+
+function resetConnection(outgoing: ServerResponse): void {
+  outgoing.socket?.resetAndDestroy();
 }
 
 function withoutHopByHop(headers: IncomingMessage["headers"]): IncomingMessage["headers"] {

@@ -7,7 +7,7 @@ export interface LedgerEntry {
   readonly id: string;
   /** When it was published, milliseconds since 1970. */
   readonly atMs: number;
-  /** Where it stands in the hub's stream. */
+  /** Where it stands in the hub's stream; empty where its place is not known. */
   readonly cursor: string;
 }
 

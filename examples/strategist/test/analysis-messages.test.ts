@@ -55,10 +55,34 @@ test("the result ends the analysis", () => {
     recommendations: ["Listen."],
     issues: [{ category: "water", count: 4 }],
     itemsConsidered: 60,
+    heard: [],
     seconds: 21.4,
   });
   expect(analysis.progress).toBe(1);
   expect(isOver(analysis)).toBe(true);
+});
+
+test("the result of the Flask back end has other names for the same", () => {
+  const { result } = read({
+    type: "analysis-complete",
+    processing_time: 14.02389,
+    analysis_result: {
+      strategic_overview: "Impatient.",
+      key_intelligence: ["Heat at the queue"],
+      recommended_actions: ["Listen."],
+      confidence_score: 0.9,
+    },
+  });
+  expect(result).toMatchObject({
+    summary: "Impatient.",
+    recommendations: ["Listen."],
+    heard: ["Heat at the queue"],
+    seconds: 14,
+  });
+});
+
+test("a failure of the stream itself ends it as well", () => {
+  expect(isOver(read({ type: "stream-error", error: "The stream failed" }))).toBe(true);
 });
 
 test("a failure ends it too, with a sentence", () => {

@@ -7,7 +7,7 @@ import {
   fateOf,
   figuresOf,
   type LedgerEntry,
-  ON_THE_WAY_MS,
+  type Pace,
   stepComparison,
   WINDOW,
 } from "../web/model/comparison.js";
@@ -38,7 +38,12 @@ function arrived(side: "native" | "throughline", ...arrivals: Arrival[]): Compar
   return { kind: "arrived", side, arrivals };
 }
 
-const LATER = SINCE + 60_000;
+const PACE: Pace = { lateAfterMs: 1200, onTheWayMs: 2500 };
+
+/** Judged so long after 1970. */
+const at = (nowMs: number) => ({ nowMs, pace: PACE });
+
+const LATER = at(SINCE + 60_000);
 
 test("an item of the ledger that a reader never got is missing there and nowhere else", () => {
   const state = play([
@@ -54,8 +59,8 @@ test("an item of the ledger that a reader never got is missing there and nowhere
 test("an item that may still be on its way is not missing yet", () => {
   const state = play([greeted, published(1)]);
   const publishedMs = SINCE + 100;
-  expect(figuresOf(state, "native", publishedMs + ON_THE_WAY_MS - 1).missing).toBe(0);
-  expect(figuresOf(state, "native", publishedMs + ON_THE_WAY_MS).missing).toBe(1);
+  expect(figuresOf(state, "native", at(publishedMs + PACE.onTheWayMs - 1)).missing).toBe(0);
+  expect(figuresOf(state, "native", at(publishedMs + PACE.onTheWayMs)).missing).toBe(1);
 });
 
 test("an item that comes after all is missing no longer, and known to be late", () => {
@@ -67,7 +72,7 @@ test("an item that comes after all is missing no longer, and known to be late", 
 test("the fate of an item is told apart: prompt, on its way, missing", () => {
   const state = play([greeted, published(1, 2), arrived("native", arrival(1))]);
   expect(fateOf(entry(1), state.sides.native, LATER)).toBe("prompt");
-  expect(fateOf(entry(2), state.sides.native, SINCE + 300)).toBe("on-the-way");
+  expect(fateOf(entry(2), state.sides.native, at(SINCE + 300))).toBe("on-the-way");
   expect(fateOf(entry(2), state.sides.native, LATER)).toBe("missing");
 });
 
@@ -102,7 +107,7 @@ test("what the faster reader had before the slower one was greeted counts all th
 });
 
 test("only the first greeting begins the count: a reconnect forgives nothing", () => {
-  const state = play([greeted, published(1), { kind: "greeted", atMs: LATER }]);
+  const state = play([greeted, published(1), { kind: "greeted", atMs: LATER.nowMs }]);
   expect(figuresOf(state, "native", LATER).missing).toBe(1);
 });
 
@@ -118,13 +123,13 @@ test("an item that the ledger does not list yet is not counted as received eithe
 
 test("silence is counted from the last item, and the longest one is remembered", () => {
   const state = play([greeted, arrived("native", arrival(10), arrival(50), arrival(60))]);
-  const figures = figuresOf(state, "native", SINCE + 6005 + 700);
+  const figures = figuresOf(state, "native", at(SINCE + 6005 + 700));
   expect(figures.silentMs).toBe(700);
   expect(figures.longestSilenceMs).toBe(4000);
 });
 
 test("a reader that never got anything has been silent since the beginning", () => {
-  expect(figuresOf(play([greeted]), "native", SINCE + 4000).silentMs).toBe(4000);
+  expect(figuresOf(play([greeted]), "native", at(SINCE + 4000)).silentMs).toBe(4000);
 });
 
 test("counting anew forgets everything", () => {

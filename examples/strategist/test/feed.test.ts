@@ -40,6 +40,21 @@ test("the newest line stands first, within a batch and between batches", () => {
   expect(feed.entries.map(({ order }) => order)).toEqual([4, 3, 2, 1]);
 });
 
+test("items that arrive together stand in the order in which they happened, on either side of a gap", () => {
+  const at = (happenedAtMs: number) => item(`m${happenedAtMs}`, { happenedAtMs });
+  const gap: FeedArrival = { kind: "gap", arrivedAtMs: 0, notice: "Something may be missing." };
+  const feed = addArrivals(EMPTY_FEED, [at(3), at(2), gap, at(1), at(5), at(4), gap]);
+  expect(ids(feed.entries as never)).toEqual(["gap", "m5", "m4", "m1", "gap", "m3", "m2"]);
+});
+
+test("where nothing is an alert or critical, what is high belongs in the column of alerts", () => {
+  const enhanced = [item("a"), item("b", { kind: "report", priority: "high" })];
+  const { entries } = addArrivals(EMPTY_FEED, enhanced);
+  expect(ids(alertsAmong(entries))).toEqual(["b"]);
+  const first = addArrivals(EMPTY_FEED, [...enhanced, item("c", { kind: "alert" })]);
+  expect(ids(alertsAmong(first.entries))).toEqual(["c"]);
+});
+
 test("an empty batch changes nothing", () => {
   expect(addArrivals(EMPTY_FEED, [])).toBe(EMPTY_FEED);
 });

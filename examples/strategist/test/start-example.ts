@@ -7,10 +7,14 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
-const main = fileURLToPath(new URL("../dist/server/main.js", import.meta.url));
+/** The servers of the page: the one that simulates the endpoints, and the one over Flask. */
+const mains = {
+  simulated: fileURLToPath(new URL("../dist/server/main.js", import.meta.url)),
+  flask: fileURLToPath(new URL("../dist/gateway/main.js", import.meta.url)),
+} as const;
 
 /** How long it may take until it listens. */
-const READY_WITHIN_MS = 20_000;
+const READY_WITHIN_MS = 60_000;
 
 /** A process of the example. */
 export interface ExampleProcess {
@@ -21,6 +25,8 @@ export interface ExampleProcess {
   /** Resolves when it has ended by itself or by a signal, with its exit code. */
   readonly exitCode: Promise<number | null>;
   signal(name: "SIGINT" | "SIGTERM"): void;
+  /** Where it keeps its data. */
+  readonly dataDirectory: string;
   /** Ends it whatever it does, and waits until it is gone. */
   kill(): Promise<void>;
 }
@@ -29,11 +35,17 @@ export interface ExampleProcess {
  * Starts the example on `port`; 0 means any free one. It must have been built. It keeps its feed in a
  * folder of its own, which goes with it, or in the one that is given.
  */
-export function startExample(port: number, dataDirectory?: string): ExampleProcess {
+export function startExample(
+  port: number,
+  dataDirectory?: string,
+  server: keyof typeof mains = "simulated",
+): ExampleProcess {
+  const main = mains[server];
   const own = dataDirectory === undefined ? mkdtempSync(join(tmpdir(), "strategist-")) : undefined;
+  const folder = dataDirectory ?? own ?? "";
   if (!existsSync(main)) throw new Error("The example has not been built: npm run build");
   const child = spawn(process.execPath, [main], {
-    env: { ...process.env, PORT: String(port), HOST: "127.0.0.1", DATA_DIR: dataDirectory ?? own },
+    env: { ...process.env, PORT: String(port), HOST: "127.0.0.1", DATA_DIR: folder },
     stdio: ["ignore", "pipe", "pipe"],
   });
   let said = "";
@@ -43,13 +55,14 @@ export function startExample(port: number, dataDirectory?: string): ExampleProce
     });
   }
   const exitCode = once(child, "close").then(() => {
-    if (own !== undefined) rmSync(own, { recursive: true, force: true });
+    if (own !== undefined) rmSync(own, { recursive: true, force: true, maxRetries: 3 });
     return child.exitCode;
   });
   return {
     output: () => said,
     url: readUrl(child, () => said),
     exitCode,
+    dataDirectory: folder,
     signal: (name) => child.kill(name),
     kill: async () => {
       child.kill("SIGKILL");

@@ -51,6 +51,24 @@ test("an alert of the first generation becomes an item with its severity as prio
   });
 });
 
+test("an alert of the enhanced feed is a report with its number, and a time without a zone is UTC", () => {
+  const data = {
+    id: "alert_7",
+    ward: "Old Fort",
+    priority: "high",
+    title: "Road closed",
+    content: "Moat Road, until six.",
+    source: "database",
+    created_at: "2026-12-07T08:35:00",
+    category: "civic",
+  };
+  const message = parseFeedMessage(JSON.stringify({ type: "intelligence", data, timestamp: 1700 }));
+  expect(message).toMatchObject({
+    kind: "item",
+    item: { id: "alert_7", kind: "report", happenedAtMs: Date.UTC(2026, 11, 7, 8, 35) },
+  });
+});
+
 test("an item without a time of its own happened when it was published", () => {
   const data = { id: "post_1", priority: "medium", source: "posts", created_at: null };
   const message = parseFeedMessage(JSON.stringify({ type: "intelligence", data, timestamp: 5 }));
@@ -68,6 +86,10 @@ test.each([
   ["null", "null"],
   ["a heartbeat", '{"type":"heartbeat","timestamp":1.5,"ward":"All"}'],
   ["an error without a time", '{"type":"error","message":"Ward parameter is required"}'],
+  [
+    "what fills an empty round",
+    '{"type":"intelligence","data":{"id":"fallback_1","priority":"low","source":"system"},"timestamp":1}',
+  ],
   ["an item without an id", '{"type":"intelligence","data":{"priority":"high"},"timestamp":1}'],
   ["an unknown priority", '{"type":"intelligence","data":{"id":"x","priority":"!"},"timestamp":1}'],
   ["data that is no object", '{"type":"alert","data":3,"timestamp":1}'],

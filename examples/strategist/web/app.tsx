@@ -1,9 +1,11 @@
 import { useState } from "react";
 import { ThroughlineProvider } from "throughline/react";
-import { type Campaign, useCampaign } from "./data/use-campaign.js";
+import { type Account, type Campaign, useCampaign } from "./data/use-campaign.js";
 import { useComparison } from "./data/use-comparison.js";
 import { useFaults } from "./data/use-faults.js";
 import { useFeed } from "./data/use-feed.js";
+import { type SessionHandle, useSession } from "./data/use-session.js";
+import { linkFaultTexts, sourceFaultTexts } from "./model/fault.js";
 import type { FeedFilter } from "./model/feed.js";
 import { AlertsPanel } from "./panels/alerts-panel.js";
 import { AnalysisPanel } from "./panels/analysis-panel.js";
@@ -12,6 +14,9 @@ import { ComparisonPanel } from "./panels/comparison-panel.js";
 import { ConnectionPanel } from "./panels/connection-panel.js";
 import { FaultPanel } from "./panels/fault-panel.js";
 import { FeedPanel } from "./panels/feed-panel.js";
+import { LoginPage } from "./panels/login-page.js";
+import { SessionBar } from "./panels/session-bar.js";
+import { SourceRemark } from "./panels/source-remark.js";
 import { WardsPanel } from "./panels/wards-panel.js";
 
 const WHOLE_CITY: FeedFilter = { ward: undefined, priority: "all" };
@@ -20,9 +25,14 @@ const WHOLE_CITY: FeedFilter = { ward: undefined, priority: "all" };
 export function App() {
   const state = useCampaign();
   if (state.kind === "ready") {
+    const { campaign } = state;
     return (
       <ThroughlineProvider>
-        <Dashboard campaign={state.campaign} />
+        {campaign.account === undefined ? (
+          <Dashboard campaign={campaign} session={undefined} />
+        ) : (
+          <GuardedDashboard campaign={campaign} account={campaign.account} />
+        )}
       </ThroughlineProvider>
     );
   }
@@ -38,12 +48,30 @@ export function App() {
   );
 }
 
-function Dashboard({ campaign }: { readonly campaign: Campaign }) {
+/** The dashboard behind a login. It begins anew with each session. */
+function GuardedDashboard(props: { readonly campaign: Campaign; readonly account: Account }) {
+  const { campaign, account } = props;
+  const session = useSession();
+  return session.state.kind === "in" ? (
+    <Dashboard campaign={campaign} session={session} />
+  ) : (
+    <LoginPage account={account} session={session} />
+  );
+}
+
+function Dashboard(props: {
+  readonly campaign: Campaign;
+  /** `undefined`: nobody has to log in. */
+  readonly session: SessionHandle | undefined;
+}) {
+  const { campaign, session } = props;
   const [filter, setFilter] = useState(WHOLE_CITY);
-  const faults = useFaults();
-  const comparison = useComparison(faults.clockAheadMs);
-  const { feed, connection, timeline, cursor } = useFeed(
-    campaign.replayFrom,
+  const faults = useFaults("/demo/fault");
+  const knownSourceFaults = useFaults(campaign.hasSource ? "/demo/source-fault" : undefined);
+  const sourceFaults = campaign.hasSource ? knownSourceFaults : undefined;
+  const comparison = useComparison(campaign, faults.clockAheadMs);
+  const { feed, connection, timeline, cursor, source } = useFeed(
+    campaign,
     faults.clockAheadMs,
     comparison.noteThroughline,
   );
@@ -60,10 +88,16 @@ function Dashboard({ campaign }: { readonly campaign: Campaign }) {
         onFilter={setFilter}
         campaignMs={newest?.item.happenedAtMs}
       />
-      <p className="sample-note">
-        This is a sample feed. The city, its parties and its people are invented; a campaign minute
-        takes about a second.
-      </p>
+      <div className="notes">
+        <p className="sample-note">
+          This is a sample feed. The city, its parties and its people are invented; a campaign
+          minute takes a second or two.
+        </p>
+        {connection.reason !== "unauthorized" && (
+          <SourceRemark source={source} linkState={connection.state} />
+        )}
+        {session !== undefined && <SessionBar session={session} connection={connection} />}
+      </div>
       <main className="layout">
         <div className="desk">
           <FeedPanel feed={feed} filter={filter} onClearFilter={() => setFilter(WHOLE_CITY)} />
@@ -77,12 +111,37 @@ function Dashboard({ campaign }: { readonly campaign: Campaign }) {
           <AnalysisPanel campaign={campaign} ward={filter.ward} />
         </div>
         <aside className="rail" aria-label="The connection under test">
-          <FaultPanel faults={faults} />
-          <ComparisonPanel handle={comparison} linkState={connection.state} faults={faults} />
+          <FaultPanel
+            id="faults"
+            title="Break it"
+            intro="Both readers share one link. Break it, and watch the light and the count."
+            thing="The link"
+            texts={linkFaultTexts}
+            faults={faults}
+          />
+          {sourceFaults !== undefined && (
+            <FaultPanel
+              id="source-faults"
+              title="Break what is behind it"
+              intro="The back end, or the way to it from the gateway. Throughline stays connected."
+              thing="The back end"
+              texts={sourceFaultTexts}
+              faults={sourceFaults}
+            />
+          )}
+          <ComparisonPanel
+            handle={comparison}
+            linkState={connection.state}
+            faults={faults}
+            sourceFaults={sourceFaults}
+            hasGap={connection.gap?.reason === "upstream"}
+            roadName={campaign.hasSource ? "through the gateway" : "on the hub"}
+          />
           <ConnectionPanel
             connection={connection}
             timeline={timeline}
             cursor={cursor}
+            source={source}
             comparison={comparison}
             faults={faults}
           />

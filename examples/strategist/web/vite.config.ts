@@ -8,5 +8,5 @@ const server = "http://127.0.0.1:8080";
 export default defineConfig({
   plugins: [react()],
   build: { outDir: "../dist/web", emptyOutDir: true, target: "es2022" },
-  server: { proxy: { "/demo": server, "/live": server, "/api": server } },
+  server: { proxy: { "/demo": server, "/live": server, "/api": server, "/today": server } },
 });

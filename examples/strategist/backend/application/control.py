@@ -31,6 +31,11 @@ def create_control(backend: Backend) -> Flask:
         ids = backend.rows.insert(body.get("rows", [body]))
         return jsonify(ids=ids, committed_at=iso_utc(), committed_ms=time.time() * 1000)
 
+    @control.get("/__rows")
+    def count_rows() -> Response:
+        """How many rows there are, in all tables together."""
+        return jsonify(count=backend.rows.count())
+
     @control.get("/__counts")
     def counts() -> Response:
         return jsonify(backend.traffic.counts())

@@ -103,6 +103,12 @@ class Rows:
                 ids.append(connection.execute(statement, tuple(values.values())).lastrowid or 0)
         return ids
 
+    def count(self) -> int:
+        """How many rows there are, in all tables together."""
+        with self.database.read() as connection:
+            queries = (f"select count(*) from {table}" for table in DEFAULTS)
+            return sum(int(connection.execute(query).fetchone()[0]) for query in queries)
+
     def alerts(
         self, ward: str, limit: int, priority: str = "all", after: datetime | None = None
     ) -> list[Alert]:

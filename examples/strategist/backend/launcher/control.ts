@@ -115,6 +115,8 @@ type FaultKind =
 export interface Control {
   /** Writes rows in one transaction. Works also while the application is dead. */
   insertRows(rows: readonly RowToInsert[]): Promise<Inserted>;
+  /** How many rows there are, in all tables together. */
+  rowCount(): Promise<number>;
   counts(): Promise<Counts>;
   /** Resolves once the counts are as wanted; rejects, with the last ones, when they never are. */
   countsWhen(holds: (counts: Counts) => boolean, withinMs?: number): Promise<Counts>;
@@ -157,6 +159,7 @@ export function createControl(url: string): Control {
       const answer = (await ask("POST", "/__rows", { rows })) as InsertedAnswer;
       return { ids: answer.ids, committedMs: answer.committed_ms };
     },
+    rowCount: async () => ((await ask("GET", "/__rows")) as { count: number }).count,
     counts,
     countsWhen: (holds, withinMs) => until(counts, holds, withinMs),
     requests: async (endpoint) => {

@@ -12,6 +12,8 @@ export interface Feeder {
 /** What a feeder needs. */
 export interface FeederOptions {
   readonly scenario: Scenario;
+  /** Makes rows of items. Default: `rowOf`, by which everything happens when it is written. */
+  readonly row?: ((item: ScenarioItem) => RowToInsert) | undefined;
   readonly control: Pick<Control, "insertRows">;
   /** Rows that are written at once, so that a reader finds a history. */
   readonly headStart: number;
@@ -21,7 +23,7 @@ export interface FeederOptions {
 
 /** Writes the head start and returns once it is committed; the rest follows row by row. */
 export async function startFeeder(options: FeederOptions): Promise<Feeder> {
-  const { scenario, control, headStart, onError } = options;
+  const { scenario, row = rowOf, control, headStart, onError } = options;
   let timer: NodeJS.Timeout | undefined;
   let isStopped = false;
   let writing: Promise<void> = Promise.resolve();
@@ -30,11 +32,11 @@ export async function startFeeder(options: FeederOptions): Promise<Feeder> {
     if (isStopped) return;
     timer = setTimeout(() => {
       const item = scenario.next();
-      writing = control.insertRows([rowOf(item)]).then(() => goOnAfter(item.pauseMs), onError);
+      writing = control.insertRows([row(item)]).then(() => goOnAfter(item.pauseMs), onError);
     }, pauseMs);
   }
 
-  const before = Array.from({ length: headStart }, () => rowOf(scenario.next()));
+  const before = Array.from({ length: headStart }, () => row(scenario.next()));
   if (before.length > 0) await control.insertRows(before);
   goOnAfter(0);
   return {
@@ -47,7 +49,7 @@ export async function startFeeder(options: FeederOptions): Promise<Feeder> {
 }
 
 /** An item of the story as a row. Reports are alerts to this database, as in the original. */
-function rowOf(item: ScenarioItem): RowToInsert {
+export function rowOf(item: ScenarioItem): RowToInsert {
   const { title, text, category, priority } = item;
   const ward = item.ward.name;
   switch (item.source) {

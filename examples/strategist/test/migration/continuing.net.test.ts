@@ -19,7 +19,7 @@ describe.skipIf(findFlaskPython() === undefined)("a source that replaces one jus
 
   beforeAll(async () => {
     stage = await StrategistStage.start({ generation: "first", pollS: 1, gracefulS: 1 });
-    url = `${stage.origin}${FEED}?ward=${encodeURIComponent(WARD)}&priority=all`;
+    url = `${stage.lane.origin}${FEED}?ward=${encodeURIComponent(WARD)}&priority=all`;
     uninstall = installContinuingEventSource({ headers: { cookie: await stage.backend.logIn() } });
   });
   afterAll(async () => {

@@ -1,7 +1,13 @@
 // What was published in the last minute, and what of it arrived with each reader: one column for
 // each item, so that a hole in a row is a hole in what its reader knows.
 
-import { type Comparison, type Fate, fateOf, type SideName } from "../model/comparison.js";
+import {
+  type Comparison,
+  type Fate,
+  fateOf,
+  type Judgement,
+  type SideName,
+} from "../model/comparison.js";
 import type { FaultRecord } from "../model/fault.js";
 
 const WIDTH = 600;
@@ -18,9 +24,10 @@ const rows: readonly ("ledger" | SideName)[] = ["ledger", "native", "throughline
 export function StripPlot(props: {
   readonly comparison: Comparison;
   readonly faults: readonly FaultRecord[];
-  readonly nowMs: number;
+  readonly at: Judgement;
 }) {
-  const { comparison, faults, nowMs } = props;
+  const { comparison, faults, at } = props;
+  const { nowMs } = at;
   const startMs = nowMs - STRIP_MS;
   const x = (atMs: number) => ((atMs - startMs) / STRIP_MS) * WIDTH;
   const shown = comparison.ledger.filter((entry) => entry.atMs >= startMs);
@@ -43,7 +50,7 @@ export function StripPlot(props: {
             <Tick
               key={entry.seq}
               x={x(entry.atMs)}
-              fate={row === "ledger" ? "prompt" : fateOf(entry, comparison.sides[row], nowMs)}
+              fate={row === "ledger" ? "prompt" : fateOf(entry, comparison.sides[row], at)}
             />
           ))}
         </g>

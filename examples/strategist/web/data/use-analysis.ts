@@ -3,6 +3,7 @@ import { useEventSource } from "throughline/react";
 import { type Analysis, beginAnalysis, isOver, readAnalysisMessage } from "../model/analysis.js";
 import { textAt } from "../model/wire.js";
 import { postJson } from "./fetch-json.js";
+import type { Campaign } from "./use-campaign.js";
 
 /** How thorough an analysis is. */
 export type Depth = "quick" | "standard" | "deep";
@@ -19,14 +20,17 @@ export interface AnalysisHandle {
 
 interface Started {
   readonly url: string;
-  readonly cursor: string;
+  /** `undefined`: from the beginning. */
+  readonly cursor: string | undefined;
 }
 
 /**
  * Starts analyses and follows them. The stream is open only while one is running: browsers allow
  * few connections to one server.
+ *
+ * @param road `Campaign.analysis`: the stream that is an analysis for whoever opens it, if there is one
  */
-export function useAnalysis(): AnalysisHandle {
+export function useAnalysis(road: Campaign["analysis"]): AnalysisHandle {
   const [started, setStarted] = useState<Started>();
   const [analysis, setAnalysis] = useState<Analysis>();
   const [error, setError] = useState<string>();
@@ -41,23 +45,30 @@ export function useAnalysis(): AnalysisHandle {
     onMessage,
   });
 
-  const run = useCallback((ward: string, depth: Depth) => {
-    const start = async () => {
-      setIsAsking(true);
-      const answer = await postJson("/api/v1/strategist/analyze", { ward, depth });
-      setIsAsking(false);
-      const stream = answer.kind === "ok" ? textAt(answer.json, "stream") : undefined;
-      const cursor = answer.kind === "ok" ? textAt(answer.json, "cursor") : undefined;
-      if (stream === undefined || cursor === undefined) {
-        setError(answer.kind === "failed" ? answer.message : "The answer makes no sense.");
-        return;
-      }
-      setError(undefined);
-      setAnalysis(beginAnalysis(ward));
-      setStarted({ url: `/live/streams/${stream}`, cursor });
-    };
-    void start();
-  }, []);
+  const run = useCallback(
+    (ward: string, depth: Depth) => {
+      const follow = (url: string, cursor: string | undefined) => {
+        setError(undefined);
+        setAnalysis(beginAnalysis(ward));
+        setStarted({ url, cursor });
+      };
+      const start = async () => {
+        setIsAsking(true);
+        const answer = await postJson("/api/v1/strategist/analyze", { ward, depth });
+        setIsAsking(false);
+        const stream = answer.kind === "ok" ? textAt(answer.json, "stream") : undefined;
+        const cursor = answer.kind === "ok" ? textAt(answer.json, "cursor") : undefined;
+        if (stream === undefined || cursor === undefined) {
+          setError(answer.kind === "failed" ? answer.message : "The answer makes no sense.");
+          return;
+        }
+        follow(`/live/streams/${stream}`, cursor);
+      };
+      if (road === undefined) void start();
+      else follow(`${road}${encodeURIComponent(ward)}?depth=${depth}`, undefined);
+    },
+    [road],
+  );
 
   return { analysis, isRunning: isAsking || isFollowing, error, run };
 }

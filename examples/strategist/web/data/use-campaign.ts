@@ -1,4 +1,5 @@
 import { useEffect, useState } from "react";
+import type { Pace } from "../model/comparison.js";
 import { asRecord, type Json, numberAt, textAt } from "../model/wire.js";
 import { getJson } from "./fetch-json.js";
 
@@ -14,8 +15,28 @@ export interface Campaign {
   readonly city: string;
   readonly party: string;
   readonly wards: readonly Ward[];
-  /** The cursor from which the feed begins, so that the page opens with a history. */
-  readonly replayFrom: string;
+  /** The feed for Throughline. */
+  readonly feed: string;
+  /** The cursor from which the feed begins; `undefined`: the server knows where. */
+  readonly replayFrom: string | undefined;
+  /** The feed of today, for the browser's own `EventSource`. */
+  readonly todaysFeed: string;
+  /**
+   * What a ward's name follows in the address of its analysis; `undefined`: an analysis is started
+   * first, and says where it is.
+   */
+  readonly analysis: string | undefined;
+  /** The account to log in with; `undefined`: everybody may read. */
+  readonly account: Account | undefined;
+  /** Whether what fills the feed can be broken as well. */
+  readonly hasSource: boolean;
+  readonly pace: Pace;
+}
+
+/** An account of the demonstration, with its password, which is no secret. */
+export interface Account {
+  readonly username: string;
+  readonly password: string;
 }
 
 /** The campaign, on its way to the page. */
@@ -56,10 +77,37 @@ export function useCampaign(): CampaignState {
 function readCampaign(json: Json): Campaign | undefined {
   const city = textAt(json, "city");
   const party = textAt(asRecord(json["party"]) ?? {}, "name");
-  const replayFrom = textAt(json, "replayFrom");
+  const feed = textAt(json, "feed");
+  const todaysFeed = textAt(json, "todaysFeed");
+  const pace = readPace(asRecord(json["pace"]) ?? {});
   const wards = json["wards"];
-  if (!city || !party || !replayFrom || !Array.isArray(wards)) return undefined;
-  return { city, party, replayFrom, wards: wards.flatMap(readWard) };
+  if (!city || !party || !feed || !todaysFeed || !pace || !Array.isArray(wards)) return undefined;
+  return {
+    city,
+    party,
+    wards: wards.flatMap(readWard),
+    feed,
+    replayFrom: textAt(json, "replayFrom"),
+    todaysFeed,
+    analysis: textAt(json, "analysis"),
+    account: readAccount(asRecord(json["account"]) ?? {}),
+    hasSource: json["hasSource"] === true,
+    pace,
+  };
+}
+
+function readPace(json: Json): Pace | undefined {
+  const lateAfterMs = numberAt(json, "lateAfterMs");
+  const onTheWayMs = numberAt(json, "onTheWayMs");
+  return lateAfterMs === undefined || onTheWayMs === undefined
+    ? undefined
+    : { lateAfterMs, onTheWayMs };
+}
+
+function readAccount(json: Json): Account | undefined {
+  const username = textAt(json, "username");
+  const password = textAt(json, "password");
+  return username === undefined || password === undefined ? undefined : { username, password };
 }
 
 function readWard(value: unknown): Ward[] {

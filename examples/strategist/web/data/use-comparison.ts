@@ -4,17 +4,20 @@ import {
   type Comparison,
   EMPTY_COMPARISON,
   type LedgerEntry,
+  type Pace,
   stepComparison,
 } from "../model/comparison.js";
 import { noteState, type Timeline } from "../model/state-timeline.js";
 import { asRecord, type FeedItem, numberAt, parseFeedMessage, textAt } from "../model/wire.js";
 import { getJson } from "./fetch-json.js";
 import { useBatch } from "./use-batch.js";
+import type { Campaign } from "./use-campaign.js";
 import { type NativeState, useNativeFeed } from "./use-native-feed.js";
 
 /** The count of both readers, and the native reader itself. */
 export interface ComparisonHandle {
   readonly comparison: Comparison;
+  readonly pace: Pace;
   readonly nativeState: NativeState;
   readonly nativeTimeline: Timeline<NativeState>;
   /** Tells of an item that Throughline delivered. Never changes. */
@@ -23,17 +26,19 @@ export interface ComparisonHandle {
   restart(): void;
 }
 
-/** The whole city at every priority: what the feed over Throughline carries too. */
-const TODAYS_FEED = "/api/v1/strategist/feed?ward=All&priority=all";
 const BATCH_MS = 200;
 const POLL_MS = 1000;
 
 /**
  * Runs the native reader, follows the ledger, and counts.
  *
+ * @param todaysFeed the whole city at every priority: what the feed over Throughline carries too
  * @param clockAheadMs what the server's clock is ahead of this machine's
  */
-export function useComparison(clockAheadMs: number): ComparisonHandle {
+export function useComparison(
+  { todaysFeed, pace }: Pick<Campaign, "todaysFeed" | "pace">,
+  clockAheadMs: number,
+): ComparisonHandle {
   const [comparison, dispatch] = useReducer(stepComparison, EMPTY_COMPARISON);
   const [run, setRun] = useState(0);
   const [nativeTimeline, setNativeTimeline] = useState<Timeline<NativeState>>([]);
@@ -66,7 +71,7 @@ export function useComparison(clockAheadMs: number): ComparisonHandle {
   const noteNativeState = useCallback((state: NativeState) => {
     setNativeTimeline((timeline) => noteState(timeline, state, Date.now()));
   }, []);
-  const nativeState = useNativeFeed(TODAYS_FEED, run, noteNative, noteNativeState);
+  const nativeState = useNativeFeed(todaysFeed, run, noteNative, noteNativeState);
 
   const publish = useCallback((entries: readonly LedgerEntry[]) => {
     dispatch({ kind: "published", entries });
@@ -77,7 +82,7 @@ export function useComparison(clockAheadMs: number): ComparisonHandle {
     dispatch({ kind: "restarted" });
     setRun((before) => before + 1);
   }, []);
-  return { comparison, nativeState, nativeTimeline, noteThroughline, restart };
+  return { comparison, pace, nativeState, nativeTimeline, noteThroughline, restart };
 }
 
 function arrivalOf(item: FeedItem, clockAheadMs: number): Arrival {

@@ -7,7 +7,7 @@ import {
 } from "../model/fault.js";
 import { getJson, type JsonAnswer, postJson } from "./fetch-json.js";
 
-/** The switch of the link. */
+/** The switch of something that can be broken. */
 export interface Faults {
   readonly active: FaultRecord | undefined;
   /** Past and present faults, oldest first. */
@@ -28,8 +28,12 @@ interface Known {
 
 const POLL_MS = 1000;
 
-/** Knows the state of the link, also where another tab or a script changes it. */
-export function useFaults(): Faults {
+/**
+ * Knows the state of what can be broken, also where another tab or a script changes it.
+ *
+ * @param url where its switch is; `undefined`: there is none, and nothing is asked
+ */
+export function useFaults(url: string | undefined): Faults {
   const [known, setKnown] = useState<Known>({
     status: undefined,
     clockAheadMs: 0,
@@ -49,12 +53,16 @@ export function useFaults(): Faults {
   }, []);
 
   useEffect(() => {
-    const poll = () => void ask(() => getJson("/demo/fault"));
+    if (url === undefined) return;
+    const poll = () => void ask(() => getJson(url));
     poll();
     const timer = setInterval(poll, POLL_MS);
     return () => clearInterval(timer);
-  }, [ask]);
+  }, [ask, url]);
 
+  const set = (fault: FaultName | null) => {
+    if (url !== undefined) void ask(() => postJson(url, { fault }));
+  };
   const { status, clockAheadMs, error } = known;
   const active = status?.active;
   return {
@@ -62,7 +70,13 @@ export function useFaults(): Faults {
     records: [...(status?.history ?? []), ...(active === undefined ? [] : [active])],
     clockAheadMs,
     error,
-    start: (fault) => void ask(() => postJson("/demo/fault", { fault })),
-    recover: () => void ask(() => postJson("/demo/fault", { fault: null })),
+    start: set,
+    recover: () => set(null),
   };
+}
+
+/** The faults of the link and those of what is behind it, by their beginnings. */
+export function mergeRecords(link: Faults, source: Faults | undefined): readonly FaultRecord[] {
+  const records = [...link.records, ...(source?.records ?? [])];
+  return records.sort((a, b) => a.startedAtMs - b.startedAtMs);
 }

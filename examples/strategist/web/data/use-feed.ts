@@ -1,10 +1,11 @@
 import { useCallback, useEffect, useRef, useState } from "react";
 import { type ConnectionSnapshot, useEventSource } from "throughline/react";
-import { LATE_AFTER_MS } from "../model/comparison.js";
 import { addArrivals, EMPTY_FEED, type Feed, type FeedArrival } from "../model/feed.js";
 import { noteState, type Timeline } from "../model/state-timeline.js";
 import { type FeedItem, parseFeedMessage } from "../model/wire.js";
 import { useBatch } from "./use-batch.js";
+import type { Campaign } from "./use-campaign.js";
+import { type SourceHandle, useSource } from "./use-source.js";
 
 /** The states of a Throughline connection. */
 export type LinkState = ConnectionSnapshot["state"];
@@ -16,9 +17,9 @@ export interface FeedHandle {
   readonly timeline: Timeline<LinkState>;
   /** The cursor of the last event. */
   readonly cursor: string;
+  readonly source: SourceHandle;
 }
 
-const FEED_URL = "/live/streams/feed";
 /** Short enough to feel live, long enough to turn a burst into one rendering. */
 const BATCH_MS = 250;
 
@@ -26,15 +27,16 @@ const BATCH_MS = 250;
  * Reads the feed of the whole city. Wards and priorities are filtered on the page, so that changing
  * the view neither opens a connection nor forgets anything.
  *
- * @param replayFrom the cursor from which to begin
+ * @param campaign where the feed is, where it begins, and when an item is late
  * @param clockAheadMs what the server's clock is ahead of this machine's
  * @param onItem must not change from one rendering to the next
  */
 export function useFeed(
-  replayFrom: string,
+  campaign: Pick<Campaign, "feed" | "replayFrom" | "pace" | "hasSource" | "account">,
   clockAheadMs: number,
   onItem: (item: FeedItem) => void,
 ): FeedHandle {
+  const { lateAfterMs } = campaign.pace;
   const [feed, setFeed] = useState(EMPTY_FEED);
   const firstAtMs = useRef<number>(undefined);
   const push = useBatch<FeedArrival>(
@@ -51,19 +53,27 @@ export function useFeed(
       const arrivedAtMs = Date.now();
       firstAtMs.current ??= arrivedAtMs;
       const isCaughtUp =
-        publishedAtMs > firstAtMs.current && arrivedAtMs - publishedAtMs > LATE_AFTER_MS;
+        publishedAtMs > firstAtMs.current && arrivedAtMs - publishedAtMs > lateAfterMs;
       push({ kind: "item", arrivedAtMs, item, isCaughtUp });
       onItem(item);
     },
-    [push, onItem, clockAheadMs],
+    [push, onItem, clockAheadMs, lateAfterMs],
   );
 
-  const { connection, lastEventId } = useEventSource(FEED_URL, {
-    lastEventId: replayFrom,
+  const { connection, lastEventId } = useEventSource(campaign.feed, {
+    lastEventId: campaign.replayFrom,
+    // Where there is a login, a refusal is more likely its end than a deploy: one more try.
+    refusalLimit: campaign.account === undefined ? undefined : 1,
     onMessage,
     onGap: (gap) => push({ kind: "gap", arrivedAtMs: gap.atMs, notice: gapText(gap) }),
   });
-  return { feed, connection, timeline: useTimeline(connection), cursor: lastEventId };
+  return {
+    feed,
+    connection,
+    timeline: useTimeline(connection),
+    cursor: lastEventId,
+    source: useSource(connection, campaign.hasSource),
+  };
 }
 
 function useTimeline(connection: ConnectionSnapshot): Timeline<LinkState> {
@@ -83,6 +93,13 @@ function gapText(gap: {
 }): string {
   const count = gap.from === null || gap.to === null ? undefined : gap.to - gap.from + 1;
   const what = count === undefined ? "Some items" : count === 1 ? "One item" : `${count} items`;
-  const why = gap.reason === "trimmed" ? "they are no longer stored" : "the server began anew";
+  const why = gapReasons[gap.reason] ?? "the server began anew";
+  // What a back end does not repeat, nobody can know.
+  if (gap.reason === "upstream") return `Something may be missing here: ${why}.`;
   return `${what} cannot be delivered any more: ${why}.`;
 }
+
+const gapReasons: Readonly<Record<string, string>> = {
+  trimmed: "they are no longer stored",
+  upstream: "the back end shows only its newest items, and more had come",
+};

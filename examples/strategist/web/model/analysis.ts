@@ -18,6 +18,8 @@ export interface AnalysisResult {
   readonly recommendations: readonly string[];
   readonly issues: readonly { readonly category: string; readonly count: number }[];
   readonly itemsConsidered: number;
+  /** Titles of what it rests on, where the back end names them. */
+  readonly heard: readonly string[];
   readonly seconds: number;
 }
 
@@ -76,6 +78,7 @@ export function readAnalysisMessage(analysis: Analysis, data: string): Analysis 
     case "analysis-complete":
       return { ...analysis, progress: 1, etaSeconds: 0, result: readResult(message) };
     case "analysis-error":
+    case "stream-error":
       return { ...analysis, error: textAt(message, "error") ?? "The analysis failed." };
     default:
       return analysis;
@@ -101,16 +104,25 @@ function readConfidence(message: Json, before: Confidence | undefined): Confiden
 function readResult(message: Json): AnalysisResult {
   const result = asRecord(message["analysis_result"]) ?? {};
   return {
-    summary: textAt(result, "summary") ?? "",
-    recommendations: listAt(result, "recommendations").filter((text) => typeof text === "string"),
+    // The second name is that of the Flask back end, here and below.
+    summary: textAt(result, "summary") ?? textAt(result, "strategic_overview") ?? "",
+    recommendations: [
+      ...textsAt(result, "recommendations"),
+      ...textsAt(result, "recommended_actions"),
+    ],
     issues: listAt(result, "key_issues").flatMap((value) => {
       const issue = asRecord(value) ?? {};
       const category = textAt(issue, "category");
       return category === undefined ? [] : [{ category, count: numberAt(issue, "count") ?? 0 }];
     }),
     itemsConsidered: numberAt(result, "items_considered") ?? 0,
-    seconds: numberAt(message, "processing_time") ?? 0,
+    heard: textsAt(result, "key_intelligence"),
+    seconds: Math.round((numberAt(message, "processing_time") ?? 0) * 10) / 10,
   };
+}
+
+function textsAt(record: Json, name: string): readonly string[] {
+  return listAt(record, name).filter((text) => typeof text === "string");
 }
 
 function listAt(record: Json, name: string): readonly unknown[] {

@@ -56,11 +56,13 @@ export type ComparisonInput =
 /** Published items that are looked back on: about an hour of the sample feed. */
 export const WINDOW = 5000;
 
-/** How long an item may be on its way before it counts as missing. */
-export const ON_THE_WAY_MS = 2500;
-
-/** An item that took longer than this came late: it waited for a connection to heal. */
-export const LATE_AFTER_MS = 1200;
+/** What a server of the feed can be expected to do. Milliseconds. */
+export interface Pace {
+  /** An item that took longer than this came late: it waited for a connection to heal. */
+  readonly lateAfterMs: number;
+  /** How long an item may be on its way before it counts as missing. */
+  readonly onTheWayMs: number;
+}
 
 const EMPTY_SIDE: Side = {
   first: new Map(),
@@ -109,14 +111,21 @@ export interface SideFigures {
   readonly longestSilenceMs: number;
 }
 
-/** Computes the figures at `nowMs` on the server's clock. */
-export function figuresOf(state: Comparison, name: SideName, nowMs: number): SideFigures {
+/** A moment on the server's clock, at which something is judged by a pace. */
+export interface Judgement {
+  readonly nowMs: number;
+  readonly pace: Pace;
+}
+
+/** Computes the figures of a reader. */
+export function figuresOf(state: Comparison, name: SideName, at: Judgement): SideFigures {
+  const { nowMs } = at;
   const side = state.sides[name];
   const silentMs = Math.max(0, nowMs - (side.lastAtMs ?? state.sinceMs ?? nowMs));
   return {
     // Counted by the ledger, which may be a second behind: never more than was published.
     received: state.ledger.filter(({ id }) => side.first.has(id)).length,
-    missing: state.ledger.filter((entry) => isMissing(entry, side, nowMs)).length,
+    missing: state.ledger.filter((entry) => isMissing(entry, side, at)).length,
     repeated: side.repeated,
     outOfOrder: side.outOfOrder,
     silentMs,
@@ -127,17 +136,17 @@ export function figuresOf(state: Comparison, name: SideName, nowMs: number): Sid
 /** How an item fared with one reader. */
 export type Fate = "prompt" | "late" | "missing" | "on-the-way";
 
-/** How a published item fared with a reader, at `nowMs` on the server's clock. */
-export function fateOf(entry: LedgerEntry, side: Side, nowMs: number): Fate {
+/** How a published item fared with a reader. */
+export function fateOf(entry: LedgerEntry, side: Side, at: Judgement): Fate {
   const arrival = side.first.get(entry.id);
   if (arrival !== undefined) {
-    return arrival.atMs - entry.atMs > LATE_AFTER_MS ? "late" : "prompt";
+    return arrival.atMs - entry.atMs > at.pace.lateAfterMs ? "late" : "prompt";
   }
-  return isMissing(entry, side, nowMs) ? "missing" : "on-the-way";
+  return isMissing(entry, side, at) ? "missing" : "on-the-way";
 }
 
-function isMissing(entry: LedgerEntry, side: Side, nowMs: number): boolean {
-  return !side.first.has(entry.id) && entry.atMs <= nowMs - ON_THE_WAY_MS;
+function isMissing(entry: LedgerEntry, side: Side, { nowMs, pace }: Judgement): boolean {
+  return !side.first.has(entry.id) && entry.atMs <= nowMs - pace.onTheWayMs;
 }
 
 /** Forgets what came before the beginning; a faster reader may have had it already. */

@@ -3,7 +3,7 @@
 import { asRecord, type Json, numberAt, textAt } from "./wire.js";
 
 /** The faults on offer. */
-export type FaultName = "drop" | "reset" | "freeze" | "unavailable" | "slow";
+export type FaultName = "drop" | "reset" | "freeze" | "unavailable" | "slow" | "kill";
 
 /** One fault; milliseconds since 1970 on the server's clock. */
 export interface FaultRecord {
@@ -25,9 +25,12 @@ export interface FaultText {
   readonly name: FaultName;
   readonly title: string;
   readonly text: string;
+  /** It ends when it is over, and cannot be hurried. */
+  readonly mendsItself?: true;
 }
 
-export const faultTexts: readonly FaultText[] = [
+/** What can happen between the browser and the server. */
+export const linkFaultTexts: readonly FaultText[] = [
   {
     name: "drop",
     title: "Drop",
@@ -55,9 +58,36 @@ export const faultTexts: readonly FaultText[] = [
   },
 ];
 
+/** What can happen to the back end, behind the gateway. */
+export const sourceFaultTexts: readonly FaultText[] = [
+  {
+    name: "kill",
+    title: "kill -9",
+    text: "Kills the Flask back end, then starts it again.",
+    mendsItself: true,
+  },
+  {
+    name: "reset",
+    title: "Reset",
+    text: "Tears every connection to it off once.",
+  },
+  {
+    name: "freeze",
+    title: "Freeze",
+    text: "12 s in which it is there and says nothing.",
+  },
+  {
+    name: "unavailable",
+    title: "503 burst",
+    text: "Cuts everything, then answers 503 for 8 s.",
+  },
+];
+
+const allTexts = [...linkFaultTexts, ...sourceFaultTexts];
+
 /** The short name of a fault. */
 export function faultTitle(name: FaultName): string {
-  return faultTexts.find((text) => text.name === name)?.title ?? name;
+  return allTexts.find((text) => text.name === name)?.title ?? name;
 }
 
 /** Reads the server's answer; `undefined` where it is none. */
@@ -75,7 +105,7 @@ export function parseFaultStatus(json: Json): FaultStatus | undefined {
 function parseFaultRecord(value: unknown): FaultRecord | undefined {
   const json = asRecord(value);
   if (json === undefined) return undefined;
-  const fault = faultTexts.find(({ name }) => name === textAt(json, "fault"))?.name;
+  const fault = allTexts.find(({ name }) => name === textAt(json, "fault"))?.name;
   const startedAtMs = numberAt(json, "startedAtMs");
   const endsAtMs = numberAt(json, "endsAtMs");
   if (fault === undefined || startedAtMs === undefined || endsAtMs === undefined) return undefined;

@@ -52,16 +52,32 @@ export const KEPT_ENTRIES = 1500;
 
 export const EMPTY_FEED: Feed = { entries: [], received: 0 };
 
-/** Adds a batch, given in the order of arrival. */
+/**
+ * Adds a batch, given in the order of arrival. Items that arrived together stand in the order in which
+ * they happened: one back end sends its newest first.
+ */
 export function addArrivals(feed: Feed, arrivals: readonly FeedArrival[]): Feed {
   if (arrivals.length === 0) return feed;
-  const added = arrivals.map(
+  const added = inOrder(arrivals).map(
     (arrival, index): FeedEntry => ({ ...arrival, order: feed.received + index + 1 }),
   );
   return {
     entries: [...added.reverse(), ...feed.entries].slice(0, KEPT_ENTRIES),
     received: feed.received + arrivals.length,
   };
+}
+
+/** Sorts between gaps, which stay where they are. */
+function inOrder(arrivals: readonly FeedArrival[]): readonly FeedArrival[] {
+  const gap = arrivals.findIndex(({ kind }) => kind === "gap");
+  const run = gap < 0 ? arrivals : arrivals.slice(0, gap);
+  const sorted = [...run].sort((a, b) => happenedAt(a) - happenedAt(b));
+  const [announced, ...rest] = gap < 0 ? [] : arrivals.slice(gap);
+  return announced === undefined ? sorted : [...sorted, announced, ...inOrder(rest)];
+}
+
+function happenedAt(arrival: FeedArrival): number {
+  return arrival.kind === "item" ? arrival.item.happenedAtMs : 0;
 }
 
 /** The lines that pass a filter. A gap concerns everybody and always passes. */
@@ -77,12 +93,14 @@ export function passes(item: FeedItem, { ward, priority }: FeedFilter): boolean 
   return (ward === undefined || item.ward === ward) && prioritiesOf[priority].has(item.priority);
 }
 
-/** The items that belong in the column of alerts: alerts, and whatever is critical. */
+/**
+ * The items that belong in the column of alerts: alerts, and whatever is critical. The enhanced feed of
+ * the back end has neither: there it is what is high.
+ */
 export function alertsAmong(entries: readonly FeedEntry[]): readonly ItemEntry[] {
-  return entries.filter(
-    (entry): entry is ItemEntry =>
-      entry.kind === "item" && (entry.item.kind === "alert" || entry.item.priority === "critical"),
-  );
+  const items = entries.filter((entry): entry is ItemEntry => entry.kind === "item");
+  const alerts = items.filter(({ item }) => item.kind === "alert" || item.priority === "critical");
+  return alerts.length > 0 ? alerts : items.filter(({ item }) => item.priority === "high");
 }
 
 const prioritiesOf: Readonly<Record<PriorityFilter, ReadonlySet<Priority>>> = {

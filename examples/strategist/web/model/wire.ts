@@ -77,7 +77,8 @@ function readAlert(data: Json, publishedAtMs: number): FeedItem | undefined {
 function readIntelligence(data: Json, publishedAtMs: number): FeedItem | undefined {
   const id = textAt(data, "id");
   const priority = priorityOf(textAt(data, "priority"));
-  if (id === undefined || priority === undefined) return undefined;
+  // What fills a round of the back end in which there is nothing new is no news.
+  if (id === undefined || priority === undefined || data["source"] === "system") return undefined;
   return {
     id,
     kind: kinds[textAt(data, "source") ?? ""] ?? "report",
@@ -139,7 +140,9 @@ export function numberAt(record: Json, name: string): number | undefined {
   return typeof value === "number" && Number.isFinite(value) ? value : undefined;
 }
 
+/** A time without a zone is in UTC, as the back end's database has it. */
 function timeAt(record: Json, name: string): number | undefined {
-  const ms = Date.parse(textAt(record, name) ?? "");
+  const text = textAt(record, name) ?? "";
+  const ms = Date.parse(/(Z|[+-]\d\d:\d\d)$/i.test(text) ? text : `${text}Z`);
   return Number.isNaN(ms) ? undefined : ms;
 }

@@ -29,7 +29,7 @@ export function AlertsPanel(props: { readonly feed: Feed; readonly filter: FeedF
   const newestCritical = critical[0]?.item;
 
   return (
-    <Panel id="alerts" title="Alerts" note={counted(critical.length, "critical", "critical")}>
+    <Panel id="alerts" title="Alerts" note={noteOf(here)}>
       <p className="visually-hidden" role="status">
         {newestCritical && `Critical, ${newestCritical.ward}: ${newestCritical.text}`}
       </p>
@@ -50,6 +50,15 @@ export function AlertsPanel(props: { readonly feed: Feed; readonly filter: FeedF
       </section>
     </Panel>
   );
+}
+
+/** How many are of the worst kind that there is. */
+function noteOf(alerts: readonly ItemEntry[]): string {
+  const high = alerts.filter(({ item }) => item.priority === "high").length;
+  const critical = alerts.filter(({ item }) => item.priority === "critical").length;
+  return critical === 0 && high > 0
+    ? counted(high, "high", "high")
+    : counted(critical, "critical", "critical");
 }
 
 function Alerts({ alerts }: { readonly alerts: readonly ItemEntry[] }) {

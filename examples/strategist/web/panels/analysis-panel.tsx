@@ -7,9 +7,9 @@ import { counted, spaced } from "../model/words.js";
 import { Empty, Panel } from "./panel.js";
 
 const depths: readonly { readonly value: Depth; readonly title: string }[] = [
-  { value: "quick", title: "Quick, 10 s" },
-  { value: "standard", title: "Standard, 20 s" },
-  { value: "deep", title: "Deep, 35 s" },
+  { value: "quick", title: "Quick" },
+  { value: "standard", title: "Standard" },
+  { value: "deep", title: "Deep" },
 ];
 
 /** Runs an analysis of a ward and shows how it comes along. */
@@ -21,7 +21,7 @@ export function AnalysisPanel(props: {
   const { campaign, ward } = props;
   const [chosen, setChosen] = useState<string>();
   const [depth, setDepth] = useState<Depth>("standard");
-  const { analysis, isRunning, error, run } = useAnalysis();
+  const { analysis, isRunning, error, run } = useAnalysis(campaign.analysis);
   const subject = ward ?? chosen ?? campaign.wards[0]?.name ?? "";
 
   return (
@@ -141,12 +141,14 @@ function Result({ result }: { readonly result: AnalysisResult }) {
           <li key={text}>{text}</li>
         ))}
       </ul>
-      <p className="result-basis">
-        From {counted(result.itemsConsidered, "item")}
-        {result.issues.length > 0 &&
-          `, mostly ${result.issues.map(({ category }) => spaced(category)).join(", ")}`}
-        .
-      </p>
+      <p className="result-basis">{basisOf(result)}</p>
     </div>
   );
+}
+
+/** What a result rests on: one back end counts, the other names what it has heard. */
+function basisOf({ itemsConsidered, issues, heard }: AnalysisResult): string {
+  if (heard.length > 0) return `Heard: ${heard.join("; ")}.`;
+  const names = issues.map(({ category }) => spaced(category)).join(", ");
+  return `From ${counted(itemsConsidered, "item")}${names === "" ? "" : `, mostly ${names}`}.`;
 }

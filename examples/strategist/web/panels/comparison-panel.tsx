@@ -1,10 +1,10 @@
 import { STRIP_MS, StripPlot } from "../charts/strip-plot.js";
 import type { ComparisonHandle } from "../data/use-comparison.js";
-import type { Faults } from "../data/use-faults.js";
+import { type Faults, mergeRecords } from "../data/use-faults.js";
 import type { LinkState } from "../data/use-feed.js";
 import type { NativeState } from "../data/use-native-feed.js";
 import { useNow } from "../data/use-now.js";
-import { figuresOf, ON_THE_WAY_MS, type SideFigures } from "../model/comparison.js";
+import { figuresOf, type SideFigures } from "../model/comparison.js";
 import { counted, wallClock, wholeSeconds } from "../model/words.js";
 import { Empty, Panel } from "./panel.js";
 
@@ -13,12 +13,18 @@ export function ComparisonPanel(props: {
   readonly handle: ComparisonHandle;
   readonly linkState: LinkState;
   readonly faults: Faults;
+  /** The faults of what fills the feed, where there are any. */
+  readonly sourceFaults: Faults | undefined;
+  /** Whether Throughline was told that something may be missing for good. */
+  readonly hasGap: boolean;
+  /** What the reader of Throughline reads from, in a word or two. */
+  readonly roadName: string;
 }) {
-  const { handle, linkState, faults } = props;
-  const { comparison, nativeState } = handle;
-  const nowMs = useNow(500) + faults.clockAheadMs;
-  const native = figuresOf(comparison, "native", nowMs);
-  const throughline = figuresOf(comparison, "throughline", nowMs);
+  const { handle, linkState, faults, sourceFaults, hasGap, roadName } = props;
+  const { comparison, nativeState, pace } = handle;
+  const at = { nowMs: useNow(500) + faults.clockAheadMs, pace };
+  const native = figuresOf(comparison, "native", at);
+  const throughline = figuresOf(comparison, "throughline", at);
 
   return (
     <Panel
@@ -42,14 +48,24 @@ export function ComparisonPanel(props: {
             sinceMs={comparison.sinceMs - faults.clockAheadMs}
             native={{ state: nativeState, figures: native }}
             throughline={{ state: linkState, figures: throughline }}
+            roadName={roadName}
           />
+          {hasGap && throughline.missing > 0 && (
+            <p className="figures-note">
+              What Throughline misses is told in its feed: the back end has not shown it again.
+            </p>
+          )}
           <div className="strip-frame" role="img" aria-label={describe(native, throughline)}>
             <p className="strip-labels" aria-hidden="true">
               <span>Published</span>
               <span>Today</span>
               <span>Throughline</span>
             </p>
-            <StripPlot comparison={comparison} faults={faults.records} nowMs={nowMs} />
+            <StripPlot
+              comparison={comparison}
+              faults={mergeRecords(faults, sourceFaults)}
+              at={at}
+            />
             <p className="strip-scale" aria-hidden="true">
               <span>{STRIP_MS / 1000} s ago</span>
               <span>now</span>
@@ -58,7 +74,7 @@ export function ComparisonPanel(props: {
           <p className="key">
             <span className="key-tick">on time</span>
             <span className="key-late">late, but here</span>
-            <span className="key-missing">missing: {ON_THE_WAY_MS / 1000} s overdue</span>
+            <span className="key-missing">missing: {pace.onTheWayMs / 1000} s overdue</span>
             <span className="key-fault">link broken</span>
           </p>
         </>
@@ -77,8 +93,9 @@ function Figures(props: {
   readonly sinceMs: number;
   readonly native: SideView;
   readonly throughline: SideView;
+  readonly roadName: string;
 }) {
-  const { published, sinceMs, native, throughline } = props;
+  const { published, sinceMs, native, throughline, roadName } = props;
   return (
     <table className="figures">
       <caption>
@@ -91,7 +108,7 @@ function Figures(props: {
             EventSource <span className="figures-where">on today's endpoint</span>
           </th>
           <th scope="col">
-            Throughline <span className="figures-where">on the hub</span>
+            Throughline <span className="figures-where">{roadName}</span>
           </th>
         </tr>
       </thead>

@@ -5,6 +5,7 @@ import type { ComparisonHandle } from "../data/use-comparison.js";
 import type { Faults } from "../data/use-faults.js";
 import type { LinkState } from "../data/use-feed.js";
 import { useNow } from "../data/use-now.js";
+import type { SourceHandle } from "../data/use-source.js";
 import { figuresOf } from "../model/comparison.js";
 import { type Drop, listDrops } from "../model/drops.js";
 import { type FaultRecord, faultTitle } from "../model/fault.js";
@@ -24,18 +25,28 @@ export function ConnectionPanel(props: {
   readonly connection: ConnectionSnapshot;
   readonly timeline: Timeline<LinkState>;
   readonly cursor: string;
+  readonly source: SourceHandle;
   readonly comparison: ComparisonHandle;
   readonly faults: Faults;
 }) {
-  const { connection, timeline, cursor, comparison, faults } = props;
+  const { connection, timeline, cursor, source, comparison, faults } = props;
   const nowMs = useNow(1000);
   const drops = listDrops(connection.incidents, toLocalClock(faults));
-  const behind = figuresOf(comparison.comparison, "throughline", nowMs + faults.clockAheadMs);
+  const behind = figuresOf(comparison.comparison, "throughline", {
+    nowMs: nowMs + faults.clockAheadMs,
+    pace: comparison.pace,
+  });
   const { statistics } = connection;
 
   return (
     <Panel id="connection" title="Connection">
       <div className="bands">
+        {source.timeline.length > 0 && (
+          <>
+            <span>Source</span>
+            <StateBar timeline={source.timeline} fromMs={nowMs - SHOWN_MS} toMs={nowMs} />
+          </>
+        )}
         <span>Throughline</span>
         <StateBar timeline={timeline} fromMs={nowMs - SHOWN_MS} toMs={nowMs} />
         <span>EventSource</span>

@@ -1,37 +1,46 @@
 import type { Faults } from "../data/use-faults.js";
 import { useNow } from "../data/use-now.js";
-import { type FaultRecord, type FaultText, faultTexts, faultTitle } from "../model/fault.js";
+import { type FaultRecord, type FaultText, faultTitle } from "../model/fault.js";
 import { wallClock } from "../model/words.js";
 import { Panel } from "./panel.js";
 
-/** The switches that break the link between this page and its streams. */
-export function FaultPanel({ faults }: { readonly faults: Faults }) {
+/** The switches that break something between this page and what it shows. */
+export function FaultPanel(props: {
+  readonly id: string;
+  readonly title: string;
+  readonly intro: string;
+  /** What is broken, as a sentence begins with it. */
+  readonly thing: string;
+  readonly texts: readonly FaultText[];
+  readonly faults: Faults;
+}) {
+  const { id, title, intro, thing, texts, faults } = props;
   const { active, records, clockAheadMs, error } = faults;
   const nowMs = useNow(250) + clockAheadMs;
   const last = records.at(-1);
+  const canRecover =
+    active !== undefined && !texts.some((text) => text.name === active.fault && text.mendsItself);
 
   return (
     <Panel
-      id="faults"
-      title="Break it"
+      id={id}
+      title={title}
       actions={
         <button
           type="button"
           className="primary"
-          aria-disabled={active === undefined}
+          aria-disabled={!canRecover}
           onClick={() => {
-            if (active !== undefined) faults.recover();
+            if (canRecover) faults.recover();
           }}
         >
           Recover now
         </button>
       }
     >
-      <p className="intro">
-        Both readers share one link. Break it, and watch the light and the count.
-      </p>
+      <p className="intro">{intro}</p>
       <ul className="faults">
-        {faultTexts.map((text) => (
+        {texts.map((text) => (
           <li key={text.name}>
             <FaultButton text={text} active={active} nowMs={nowMs} onStart={faults.start} />
           </li>
@@ -39,10 +48,10 @@ export function FaultPanel({ faults }: { readonly faults: Faults }) {
       </ul>
       <p className="fault-state" role="status">
         {active !== undefined
-          ? `The link is broken: ${faultTitle(active.fault).toLowerCase()}.`
+          ? `${thing} is broken: ${faultTitle(active.fault).toLowerCase()}.`
           : last === undefined
-            ? "The link is whole."
-            : `The link is whole. Last: ${faultTitle(last.fault).toLowerCase()} at ` +
+            ? `${thing} is whole.`
+            : `${thing} is whole. Last: ${faultTitle(last.fault).toLowerCase()} at ` +
               `${wallClock(last.startedAtMs - clockAheadMs)}.`}
       </p>
       {error !== undefined && (

@@ -14,6 +14,7 @@ import { recall } from "./recall.js";
 import type { EndRule, GatewayRoute } from "./route.js";
 import type { ThreadBudget } from "./thread-budget.js";
 import { ThreadLease } from "./thread-lease.js";
+import { UNKNOWN_GAP } from "./unknown-gap.js";
 import { openUpstream, type Upstream } from "./upstream.js";
 import type { UpstreamAnswer, UpstreamQuestion } from "./upstream-fetch.js";
 
@@ -48,14 +49,17 @@ export interface FillerOwner {
   onGreeted(greeting: Remark): void;
   /** The backend's work is done; it has been left. */
   onFinished(): void;
-  /** The backend has refused for good, before anything of it has come. */
+  /** The backend has refused for good, or has said that there is nothing more. */
   onDismissed(): void;
+  /** An event of the backend's cannot be stored, and never could be; a gap stands in its place. */
+  onUnfit(error: StreamError): void;
   /** The log failed, or there is a bug. It is tried again. */
   onFailed(error: unknown): void;
 }
 
-/** A stream that could not be filled is taken up again after so long. */
+/** A stream that could not be filled is taken up again after so long, then after twice as long, … */
 const RESTART_AFTER_MS = 1000;
+const LONGEST_RESTART_MS = 30_000;
 
 /** Between two requests of a backend that ends its responses by design: as often as it would speak. */
 const REOPEN_SPACING_MS = 1000;
@@ -72,6 +76,8 @@ export class Filler {
   /** What the intake says. */
   #actions: ActionQueue;
   #lastEventId = "";
+  /** Failures since something was stored. */
+  #failures = 0;
   /** Whether the backend has ended a response by design, and has not been heard since. */
   #isReopening = false;
   /** When the newest request left. */
@@ -148,6 +154,9 @@ export class Filler {
         onState: (snapshot) => this.#onState(snapshot),
         onRefused: (answer) => {
           if (!this.#isOver) owner.onRefused(answer);
+        },
+        onComplete: () => {
+          if (this.#upstream === upstream) this.#dismiss();
         },
         onFailed: (error) => {
           // One that has been left had to fail: it has nobody to give its events to.
@@ -232,9 +241,26 @@ export class Filler {
 
   async #append(events: readonly NewEvent[]): Promise<void> {
     const { log, stream, counts } = this.#options;
-    await log.append(stream, events);
+    try {
+      await log.append(stream, events);
+    } catch (error) {
+      if (!(error instanceof StreamError) || error.code !== "invalid-event") throw error;
+      await this.#appendApart(events, error);
+      return;
+    }
+    this.#failures = 0;
     for (const { type } of events) counts[type === RESERVED.gap ? "gaps" : "stored"] += 1;
     this.#owner.onStored();
+  }
+
+  /** One of them cannot be stored, as it is too large: in its place readers are told that it is missing. */
+  async #appendApart(events: readonly NewEvent[], error: StreamError): Promise<void> {
+    if (events.length === 1) {
+      this.#owner.onUnfit(error);
+      await this.#append([UNKNOWN_GAP]);
+      return;
+    }
+    for (const event of events) await this.#append([event]);
   }
 
   #perform(action: Exclude<IntakeAction, { readonly kind: "append" }>): Promise<void> | void {
@@ -264,18 +290,27 @@ export class Filler {
 
   #onFailed(error: unknown): void {
     if (this.#isOver) return;
-    this.#leave();
     if (error instanceof StreamError && error.code === "http") {
-      this.#isOver = true;
-      this.#owner.onDismissed();
+      this.#dismiss();
       return;
     }
+    this.#leave();
     this.#owner.onFailed(error);
+    const afterMs = Math.min(RESTART_AFTER_MS * 2 ** this.#failures, LONGEST_RESTART_MS);
+    this.#failures += 1;
     this.#restartTimer = setTimeout(() => {
       this.#intake = new Intake(this.#options.route, this.#options.counts);
       this.#actions = this.#newActions();
       void this.#begin();
-    }, RESTART_AFTER_MS);
+    }, afterMs);
+  }
+
+  /** The backend has nothing (more) for anybody. */
+  #dismiss(): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    this.#leave();
+    this.#owner.onDismissed();
   }
 
   #leave(): void {

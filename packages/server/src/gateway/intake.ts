@@ -1,7 +1,7 @@
 // What becomes of what a backend sends: event → HERE → log. Pure, apart from what it remembers: which items
 // have come, and how far the backend's own clock is.
 
-import { type Gap, RESERVED } from "throughline/core";
+import { RESERVED } from "throughline/core";
 import { DEFAULT_EVENT_TYPE, type NewEvent } from "../log/index.js";
 import type { GatewayCounts } from "./counts.js";
 import { type Item, readItem } from "./item.js";
@@ -9,6 +9,7 @@ import { fits, fitsAny, valueAt } from "./match.js";
 import { laterMoment, type Moment, parseMoment } from "./moment.js";
 import { Rounds, type Shown } from "./rounds.js";
 import type { EndRule, GatewayRoute } from "./route.js";
+import { UNKNOWN_GAP } from "./unknown-gap.js";
 
 /** An event as a backend sent it. */
 export interface UpstreamEvent {
@@ -203,7 +204,7 @@ export class Intake {
 
   #appendGap(actions: IntakeAction[]): void {
     if (this.#endsWithGap) return;
-    this.#append(actions, [{ type: RESERVED.gap, data: JSON.stringify(UNKNOWN_GAP) }]);
+    this.#append(actions, [UNKNOWN_GAP]);
     this.#endsWithGap = true;
   }
 
@@ -222,9 +223,6 @@ export class Intake {
     };
   }
 }
-
-/** Nobody knows how much is missing: the backend has not said how much there was. */
-const UNKNOWN_GAP: Gap = { from: null, to: null, reason: "upstream" };
 
 /** Longest id that a log takes, in bytes of UTF-8. */
 const LONGEST_ID_BYTES = 512;

@@ -90,6 +90,7 @@ export function resolveGatewayOptions(options: GatewayOptions): GatewaySettings 
     const expected = "a check, because the backend is asked once for all who read it";
     throw invalidOption(`routes.${shared.name}.identity`, expected, "shared without one");
   }
+  checkIdentity(identity);
   const maxConnections = integerOption("maxConnections", options.maxConnections ?? 10_000, 1);
   const onError = options.onError ?? logError;
   return {
@@ -109,6 +110,26 @@ export function resolveGatewayOptions(options: GatewayOptions): GatewaySettings 
     onError,
   };
 }
+
+/** Headers that tell of the connection and not of a person, and the one whose parts are named apart. */
+const NO_IDENTITY =
+  /^(?:connection|content-length|cookie|expect|host|keep-alive|te|trailer|transfer-encoding|upgrade)$/i;
+
+function checkIdentity({ headers, cookies }: IdentityRules): void {
+  const wrong = headers.find((name) => NO_IDENTITY.test(name) || !TOKEN.test(name));
+  if (wrong !== undefined) {
+    throw invalidOption(
+      "identity.headers",
+      "headers that tell who asks, such as authorization",
+      wrong,
+    );
+  }
+  const odd = cookies.find((name) => !TOKEN.test(name));
+  if (odd !== undefined) throw invalidOption("identity.cookies", "names of cookies", odd);
+}
+
+/** RFC 9110 §5.6.2. */
+const TOKEN = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
 
 function parseUpstream(text: string): URL {
   const url = URL.canParse(text) ? new URL(text) : undefined;

@@ -59,6 +59,8 @@ export class Resource {
   #told: Source["state"] = "live";
   #toldTimer: NodeJS.Timeout | undefined;
   #refusal: UpstreamAnswer | undefined;
+  /** Whether the refusal is final. */
+  #isDismissed = false;
   #hasHistory = false;
   /** Whether the backend has shown whether it lets anybody read, or that it is away. */
   #isKnown = false;
@@ -87,6 +89,7 @@ export class Resource {
         this.#setSource({ state: "live", reason: "complete" });
       },
       onDismissed: () => this.#onDismissed(),
+      onUnfit: (error) => host.onError(error, this.stream),
       onFailed: (error) => {
         host.onError(error, this.stream);
         this.#setSource({ state: "stale", reason: "unavailable" });
@@ -139,7 +142,7 @@ export class Resource {
     const answer = this.#refusal;
     if (answer === undefined) return { kind: "open" };
     // What is stored is of use to whoever may read, while the backend cannot answer.
-    if (this.#hasHistory && !isDenial(answer)) return { kind: "open" };
+    if (this.#hasHistory && !this.#isDismissed && !isDenial(answer)) return { kind: "open" };
     return { kind: "refused", answer };
   }
 
@@ -171,7 +174,7 @@ export class Resource {
     }
     this.#setSource({ state: "stale", reason });
     // Nobody is there to ask: whoever wants to read waits with the stream open.
-    if (state === "waiting" && this.#refusal === undefined) this.#know();
+    if (state === "waiting") this.#know();
   }
 
   /** Whoever came before the backend did has not been greeted. */
@@ -192,12 +195,15 @@ export class Resource {
       }
     }
     this.#refusal = answer;
+    // Whether any other answer is final turns out at once: it is asked again, or has been left.
+    if (!isDenial(answer)) return;
     this.#know();
-    if (isDenial(answer)) this.#host.endReaders(this);
+    this.#host.endReaders(this);
   }
 
   /** Whoever waits with the stream open asks again, and is told why. */
   #onDismissed(): void {
+    this.#isDismissed = true;
     this.#know();
     this.#host.endReaders(this);
     this.close();

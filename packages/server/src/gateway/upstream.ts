@@ -37,6 +37,8 @@ export interface UpstreamOwner {
   onRefused(answer: UpstreamAnswer): void;
   /** The exchange is over: by the backend, or by us. */
   onOver(by: "backend" | "us"): void;
+  /** The backend has said that there is nothing more, and is not asked again. */
+  onComplete(): void;
   /** What `onOpen` or `onEvent` threw: the connection is given up. */
   onFailed(error: unknown): void;
 }
@@ -90,10 +92,15 @@ export function openUpstream(options: UpstreamOptions, owner: UpstreamOwner): Up
       else await owner.onEvent(event);
     }
   };
-  read().catch((error: unknown) => {
-    controller.abort();
-    owner.onFailed(error);
-  });
+  read().then(
+    () => {
+      if (!controller.signal.aborted) owner.onComplete();
+    },
+    (error: unknown) => {
+      controller.abort();
+      owner.onFailed(error);
+    },
+  );
   return {
     close: () => {
       stopWatching();

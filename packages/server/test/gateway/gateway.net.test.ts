@@ -1,8 +1,23 @@
+import { createMemoryLog, type EventLog } from "@throughline/server/log";
 import { afterEach, describe, expect, it } from "vitest";
 import { comesTo, eventually, GatewayStage, type StageOptions } from "./gateway-stage.js";
 import { POLLS, ROUNDS, route } from "./routes.js";
 
 let stage: GatewayStage;
+
+/** A log as an object of functions, some of which a test replaces. */
+function bound(log: EventLog): EventLog {
+  return {
+    append: (...args) => log.append(...args),
+    read: (...args) => log.read(...args),
+    head: (...args) => log.head(...args),
+    tail: (...args) => log.tail(...args),
+    trim: (...args) => log.trim(...args),
+    seal: (...args) => log.seal(...args),
+    remove: (...args) => log.remove(...args),
+    close: () => log.close(),
+  };
+}
 
 async function begin(
   of: Parameters<typeof route>[0] & object,
@@ -246,6 +261,36 @@ describe("an interruption of the backend", () => {
     await comesTo(() => reader.messages, greeting);
   });
 
+  it("is told in place of an event that no log can take, and what follows comes", async () => {
+    const { backend } = await begin({}, { log: createMemoryLog({ maxBytes: 5000 }) });
+    const follower = stage.follow();
+    await comesTo(() => follower.messages, greeting);
+    backend.send({ n: 1 }, { large: "x".repeat(6000) }, { n: 2 });
+    await comesTo(() => follower.messages.slice(1), text({ n: 1 }, { n: 2 }));
+    expect(follower.gaps).toEqual(["upstream"]);
+    expect(stage.errors).toHaveLength(1);
+    expect(backend.asked).toHaveLength(1);
+  });
+
+  it("of the log costs nothing that the backend still tells", async () => {
+    const memory = createMemoryLog();
+    let failures = 2;
+    const append: EventLog["append"] = (stream, ...rest) => {
+      if (!stream.startsWith("feed/") || failures === 0) return memory.append(stream, ...rest);
+      failures -= 1;
+      return Promise.reject(new Error("no space left"));
+    };
+    const { backend } = await begin(ROUNDS, { log: { ...bound(memory), append } });
+    backend.greeting = [{ type: "connection" }, alert(1)];
+    const reader = await stage.read();
+    await comesTo(
+      () => reader.messages.filter((data) => data === JSON.stringify(alert(1))).length,
+      1,
+    );
+    expect(failures).toBe(0);
+    expect(stage.errors).toHaveLength(2);
+  });
+
   it("by silence is noticed at its deadline", async () => {
     const { backend } = await begin({ ...ROUNDS, upstream: { silenceMs: 600 } });
     const reader = await stage.read();
@@ -267,6 +312,22 @@ describe("a refusal", () => {
     expect(reader.headers["content-type"]).toBe("application/json");
     await comesTo(() => stage.gateway.stats().streams, 0);
     expect(backend.asked).toHaveLength(1);
+  });
+
+  it("that says there is nothing more ends its readers, who are answered so as well", async () => {
+    const { backend } = await begin({});
+    const follower = stage.follow();
+    const reader = await stage.read();
+    await comesTo(() => reader.messages, greeting);
+    backend.instead = (_request, response) => {
+      response.writeHead(204);
+      response.end();
+    };
+    backend.cut();
+    await comesTo(() => reader.isOver, true);
+    await comesTo(() => follower.source.connection.reason, "complete");
+    await comesTo(() => stage.gateway.stats().streams, 0);
+    expect((await stage.read()).status).toBe(204);
   });
 
   it.each([500, 503])("with status %i is passed on", async (status) => {

@@ -1,6 +1,8 @@
-// `npm run bench:gateway`: how much later an event is at its reader because a gateway stands between. A
-// backend, and a gateway before it, in processes of their own; readers here; the ways take turns.
-// Options: `--events 1000 --rounds 3 --every-ms 10`.
+// How much later an event is at its reader because a gateway stands between. A backend, and a gateway
+// before it, in processes of their own; readers here; the ways take turns.
+//
+//   npm run bench -- gateway      or, after a build, with options:
+//   node packages/server/bench/gateway.bench.mjs --events 1000 --rounds 3 --every-ms 10
 
 import { spawn } from "node:child_process";
 import { once } from "node:events";
@@ -8,9 +10,9 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { request } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { build } from "./build.mjs";
-import { asCommand, root, say } from "./steps.mjs";
+import { createParser } from "throughline/core";
 
 /** @typedef {import("node:child_process").ChildProcess} Child */
 /** @typedef {{ name: string, url: string }} Way */
@@ -38,25 +40,28 @@ routes:
     kinds: [{ name: alert, match: { type: alert }, key: data.id }]
 `;
 
+/** @param {string} file beside this one */
+function pathOf(file) {
+  return fileURLToPath(new URL(file, import.meta.url));
+}
+
 async function main() {
   const { values } = parseArgs({
     options: {
       events: { type: "string", default: "1000" },
       rounds: { type: "string", default: "3" },
       "every-ms": { type: "string", default: "10" },
-      "no-build": { type: "boolean", default: false },
     },
   });
-  if (!values["no-build"]) await build();
   const [events, rounds, everyMs] = [values.events, values.rounds, values["every-ms"]].map(Number);
   const folder = mkdtempSync(join(tmpdir(), "gateway-bench-"));
   /** @type {Child[]} */
   const children = [];
   try {
-    const backend = await start(children, [join(root, "scripts/gateway-bench/backend.mjs")]);
+    const backend = await start(children, [pathOf("gateway-backend.mjs")]);
     const config = join(folder, "gateway.yaml");
     writeFileSync(config, ROUTES);
-    const main = join(root, "packages/server/dist/cli/main.js");
+    const main = pathOf("../dist/cli/main.js");
     const command = [main, "gateway", "--upstream", backend, "--config", config, "--port", "0"];
     /** @type {Way[]} */
     const ways = [{ name: "direct", url: backend }];
@@ -138,7 +143,6 @@ async function measure({ backend, url, readers, events, everyMs }) {
  * @param {(delayMs: number) => void} onDelay
  */
 async function read(url, total, onDelay) {
-  const { createParser } = await import("throughline/core");
   const outgoing = request(`${url}/feed`, { agent: false });
   outgoing.on("error", () => {});
   outgoing.end();
@@ -193,15 +197,15 @@ function describe(way, readers, delays) {
  * @param {object} setting
  */
 function report(rows, setting) {
-  say(`Milliseconds from the backend to its readers; ${JSON.stringify(setting)}`);
-  say("| readers | way | events | p50 | p99 | p50 added | p99 added |");
-  say("|---|---|---|---|---|---|---|");
+  console.log(`Milliseconds from the backend to its readers; ${JSON.stringify(setting)}`);
+  console.log("| readers | way | events | p50 | p99 | p50 added | p99 added |");
+  console.log("|---|---|---|---|---|---|---|");
   for (const { way, readers, p50, p99, count } of rows) {
     const direct = rows.find((row) => row.readers === readers && row.way === "direct");
     const more = [p50 - (direct?.p50 ?? p50), p99 - (direct?.p99 ?? p99)];
     const figures = [p50, p99, ...more].map((ms) => ms.toFixed(2)).join(" | ");
-    say(`| ${readers} | ${way} | ${count} | ${figures} |`);
+    console.log(`| ${readers} | ${way} | ${count} | ${figures} |`);
   }
 }
 
-await asCommand(import.meta.url, main);
+await main();
