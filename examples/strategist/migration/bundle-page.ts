@@ -1,13 +1,18 @@
 // Bundles the script of the measured page from its source.
 
+import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { build } from "vite";
 
-/** As seen from what the compiler makes of this file. */
-const ENTRY = fileURLToPath(new URL("../../migration/page.ts", import.meta.url));
+/** As seen from this file, and from what the compiler makes of it. */
+const entries = ["./page.ts", "../../migration/page.ts"].map((path) =>
+  fileURLToPath(new URL(path, import.meta.url)),
+);
 
 /** The script as text. */
 export async function bundlePage(): Promise<string> {
+  const entry = entries.find((path) => existsSync(path));
+  if (entry === undefined) throw new Error(`no page in ${entries.join(" or ")}`);
   const result = await build({
     configFile: false,
     logLevel: "error",
@@ -15,7 +20,7 @@ export async function bundlePage(): Promise<string> {
       write: false,
       minify: false,
       target: "es2022",
-      rolldownOptions: { input: ENTRY, output: { format: "iife" } },
+      rolldownOptions: { input: entry, output: { format: "iife" } },
     },
   });
   if (!("output" in result)) throw new Error("vite built something else than one bundle");

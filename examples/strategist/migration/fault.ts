@@ -29,7 +29,8 @@ export type FaultName =
   | "502-burst"
   | "unanswered"
   | "kill"
-  | "gateway"
+  | "gateway-kill"
+  | "gateway-stop"
   | "session"
   | "burst"
   | "parameter";
@@ -53,6 +54,9 @@ export interface MigrationFault {
 
 /** How long what does not strike and pass lasts. */
 const OUTAGE_MS = 5000;
+
+/** How long a killed process stays away; to start again takes it some time more. */
+const DEAD_MS = 2000;
 
 /** Long enough for two responses of the enhanced feed, and for several that end early. */
 const LOOP_MS = 30_000;
@@ -108,30 +112,16 @@ export const FAULTS: readonly MigrationFault[] = [
   }),
   {
     name: "kill",
-    title: "the back end is killed (`kill -9`) and started again, behind Vite's proxy (D16)",
+    title: "the back end is killed (`kill -9`) and started again (D16)",
     generation: "first",
-    async strike({ ways, backend }) {
-      // What was measured of that proxy: it keeps open streams, silent, and answers 500 meanwhile.
-      const direct = ways.filter(({ kind }) => !kind.hasGateway);
-      await each(direct, async ({ line }) => {
-        await line.set({ kind: "freeze", direction: "both" });
-        await line.set({ kind: "http-error", status: 500 });
-      });
+    async strike({ backend }) {
       await backend.kill("SIGKILL");
-      await wait(2000);
+      await wait(DEAD_MS);
       await backend.restart();
-      await each(direct, ({ line }) => line.set({ kind: "pass" }));
     },
   },
-  {
-    name: "gateway",
-    title: "the gateway is killed and started again on its log",
-    generation: "first",
-    isOfGateway: true,
-    async strike({ ways }) {
-      await each(ways, (way) => way.restartGateway());
-    },
-  },
+  restart("gateway-kill", "the gateway is killed and started again on its log", "kill"),
+  restart("gateway-stop", "the gateway is stopped (SIGTERM) and started again on its log", "stop"),
   {
     name: "session",
     title: "the session ends, the connection is reset, a login after 5 s (D14)",
@@ -196,6 +186,18 @@ function outage(
       await meanwhile(scene);
       await wait(OUTAGE_MS / 2);
       await each(scene.ways, ({ line }) => line.set({ kind: "pass" }));
+    },
+  };
+}
+
+function restart(name: FaultName, title: string, by: "kill" | "stop"): MigrationFault {
+  return {
+    name,
+    title,
+    generation: "first",
+    isOfGateway: true,
+    strike: async ({ ways }) => {
+      await each(ways, (way) => way.restartGateway(by, DEAD_MS));
     },
   };
 }

@@ -19,8 +19,6 @@ export interface PageOptions {
 export interface Reader {
   /** Rows in the order in which they came, repetitions too; epoch milliseconds. */
   readonly rows: readonly { readonly key: string; readonly atMs: number }[];
-  /** How many EventSource objects were made for it. */
-  readonly sources: number;
   /** How often it was told that events are missing. */
   readonly gaps: number;
 }

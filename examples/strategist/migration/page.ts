@@ -12,13 +12,12 @@ const FEED = "/api/v1/strategist/feed";
 /** What is noted while the page runs. */
 interface Notes {
   readonly rows: { readonly key: string; readonly atMs: number }[];
-  sources: number;
   gaps: number;
 }
 
 const notes: Record<ReaderName, Notes> = {
-  class: { rows: [], sources: 0, gaps: 0 },
-  bare: { rows: [], sources: 0, gaps: 0 },
+  class: { rows: [], gaps: 0 },
+  bare: { rows: [], gaps: 0 },
 };
 /** Whose sources are being made. The class makes its own later, too, and always by this name. */
 let client: EnhancedSSEClient | undefined;
@@ -56,16 +55,15 @@ const api: PageApi = {
 };
 
 function readerOf(name: ReaderName): Reader {
-  const { rows, sources, gaps } = notes[name];
-  return { rows: [...rows], sources, gaps };
+  const { rows, gaps } = notes[name];
+  return { rows: [...rows], gaps };
 }
 
 function note(name: ReaderName, source: EventSource): void {
-  const own = notes[name];
-  own.sources += 1;
+  const { rows } = notes[name];
   source.addEventListener("message", ({ data }) => {
     const atMs = Date.now();
-    for (const key of rowsOf(data)) own.rows.push({ key, atMs });
+    for (const key of rowsOf(data)) rows.push({ key, atMs });
   });
 }
 

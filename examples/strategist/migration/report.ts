@@ -94,7 +94,7 @@ function cell(
 
 function losses({ lost, untold, isTold }: Outcome): string {
   const remarks = [
-    ...(untold > 0 ? [`${untold} by the back end`] : []),
+    ...(untold > 0 ? [`${untold} before the gateway`] : []),
     ...(lost > 0 && isTold ? ["told"] : []),
   ];
   return `${lost} lost${remarks.length > 0 ? ` (${remarks.join(", ")})` : ""}`;

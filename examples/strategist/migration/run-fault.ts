@@ -22,7 +22,6 @@ export interface Outcome {
   /** Whether it was told that rows are missing. */
   readonly isTold: boolean;
   readonly requestsPerMinute: number;
-  readonly sources: number;
   readonly hasHeartbeat: boolean;
 }
 
@@ -92,7 +91,6 @@ export async function runFault(
           }),
           isTold: reading.readers[reader].gaps > 0,
           requestsPerMinute: (requestsOf(way, reader, struckAtMs) * 60_000) / forMs,
-          sources: reading.readers[reader].sources,
           hasHeartbeat: reading.lastHeartbeat !== null,
         };
       }),

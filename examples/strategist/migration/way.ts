@@ -3,9 +3,11 @@
 
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
+import { setTimeout as wait } from "node:timers/promises";
 import { createMemoryLog, type EventLog } from "@throughline/server";
 import { createGateway, type Gateway, PRESETS } from "@throughline/server/gateway";
 import { createFaultProxy, type FaultProxy } from "@throughline/testkit";
+import { startFrontProxy } from "./front-proxy.js";
 import { rowsOf } from "./rows.js";
 
 /** What is changed of the application as it is today. */
@@ -26,17 +28,20 @@ export interface WayKind {
 /** Which generation of the feed the back end serves. */
 export type Generation = "first" | "enhanced";
 
-/** A way that is open. */
+/** What readers get to leave within. */
+const DRAIN_MS = 1000;
+
+/** A way that is open: browser, line, Vite's proxy, perhaps the gateway, another line, back end. */
 export interface Way {
   readonly kind: WayKind;
-  /** What stands before the browser: the line to whatever it speaks to. */
+  /** Between the browser and Vite's proxy. */
   readonly line: FaultProxy;
-  /** What stands before the back end. Without a gateway it is the same as the line. */
+  /** Before the back end. */
   readonly backendLine: FaultProxy;
   /** The rows that came as far as the gateway; `undefined` where there is none. */
   readonly stored: ReadonlySet<string> | undefined;
-  /** Ends the gateway without a farewell and starts it again on the same port and log. */
-  restartGateway(): Promise<void>;
+  /** Ends the gateway and starts it again after so long, on the same port and log. */
+  restartGateway(by: "kill" | "stop", afterMs: number): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -47,16 +52,6 @@ export async function openWay(
   backendUrl: string,
 ): Promise<Way> {
   const backendLine = await createFaultProxy({ upstream: addressOf(backendUrl) });
-  if (!kind.hasGateway) {
-    return {
-      kind,
-      line: backendLine,
-      backendLine,
-      stored: undefined,
-      restartGateway: async () => {},
-      close: () => backendLine.close(),
-    };
-  }
   const log = createMemoryLog();
   const stored = new Set<string>();
   const start = (port: number) =>
@@ -66,30 +61,33 @@ export async function openWay(
       log: notingRows(log, stored),
       port,
     });
-  let running = await start(0);
-  const line = await createFaultProxy({
-    upstream: { host: "127.0.0.1", port: portOf(running.server) },
-  });
+  let running = kind.hasGateway ? await start(0) : undefined;
+  const target = running === undefined ? backendLine.url : running.url;
+  const front = await startFrontProxy(target);
+  const line = await createFaultProxy({ upstream: addressOf(front.url) });
   return {
     kind,
     line,
     backendLine,
-    stored,
-    restartGateway: async () => {
-      const port = portOf(running.server);
-      await stopGateway(running);
-      running = await start(port);
+    stored: kind.hasGateway ? stored : undefined,
+    restartGateway: async (by, afterMs) => {
+      if (running === undefined) return;
+      await (by === "kill" ? killGateway(running) : stopGateway(running));
+      await wait(afterMs);
+      running = await start(Number(new URL(target).port));
     },
     close: async () => {
-      await stopGateway(running);
-      await log.close();
       await line.close();
+      await front.close();
+      if (running !== undefined) await killGateway(running);
+      await log.close();
       await backendLine.close();
     },
   };
 }
 
 interface RunningGateway {
+  readonly url: string;
   readonly gateway: Gateway;
   readonly server: Server;
 }
@@ -125,11 +123,20 @@ async function startGateway(
   });
   const server = createServer(gateway.handleNode);
   await new Promise<void>((resolve) => server.listen(port, "127.0.0.1", resolve));
-  return { gateway, server };
+  const { port: bound } = server.address() as AddressInfo;
+  return { url: `http://127.0.0.1:${bound}`, gateway, server };
+}
+
+/** As a process ends that is told to: readers are taken leave of. */
+async function stopGateway({ gateway, server }: RunningGateway): Promise<void> {
+  const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+  await gateway.close({ withinMs: DRAIN_MS });
+  server.closeAllConnections();
+  await closed;
 }
 
 /** As a process ends that is killed: connections first. */
-async function stopGateway({ gateway, server }: RunningGateway): Promise<void> {
+async function killGateway({ gateway, server }: RunningGateway): Promise<void> {
   const closed = new Promise<void>((resolve) => server.close(() => resolve()));
   server.closeAllConnections();
   await gateway.close({ withinMs: 0 });
@@ -152,10 +159,6 @@ function notingRows(log: EventLog, stored: Set<string>): EventLog {
       };
     },
   });
-}
-
-function portOf(server: Server): number {
-  return (server.address() as AddressInfo).port;
 }
 
 function addressOf(url: string) {

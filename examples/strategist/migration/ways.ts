@@ -33,7 +33,7 @@ export const REMEDIES: readonly Remedy[] = [
     way: { ...both, name: "both, `installContinuingEventSource`", isContinuing: true },
     without: both,
     reader: "class",
-    faults: ["refused", "502", "502-burst", "unanswered", "gateway"],
+    faults: ["refused", "502", "502-burst", "unanswered", "gateway-kill"],
   },
   {
     way: { ...both, name: "both, `identity: shared`", isShared: true },

@@ -11,7 +11,6 @@ const clean: Omit<Outcome, "fault" | "way" | "reader"> = {
   repeated: 0,
   isTold: false,
   requestsPerMinute: 2.6,
-  sources: 1,
   hasHeartbeat: true,
 };
 
@@ -38,9 +37,9 @@ describe("a cell of the table", () => {
     expect(rendered("reset", [{ healMs: undefined, lost: 9 }])).toContain("**never** · 9 lost");
   });
 
-  it("tells losses of the back end apart, and those that the page was told", () => {
+  it("tells losses before the gateway apart, and those that the page was told", () => {
     const outcome = { lost: 6, untold: 5, isTold: true };
-    expect(rendered("burst", [outcome])).toContain("6 lost (5 by the back end, told)");
+    expect(rendered("burst", [outcome])).toContain("6 lost (5 before the gateway, told)");
   });
 
   it("has the requests alone where there is nothing to receive", () => {
@@ -48,7 +47,7 @@ describe("a cell of the table", () => {
   });
 
   it("is empty where what goes wrong cannot", () => {
-    expect(rendered("gateway", [{}])).toMatch(/\| – \| not run \| – \| 1\.2 s/);
+    expect(rendered("gateway-kill", [{}])).toMatch(/\| – \| not run \| – \| 1\.2 s/);
   });
 });
 

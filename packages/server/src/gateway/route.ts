@@ -113,7 +113,10 @@ export interface GatewayRoute {
   /** Whether rights are checked with the backend (`GatewayOptions.check`). */
   readonly isChecked: boolean;
   readonly fresh: FreshStart;
-  /** The SSE event name of the gateway's heartbeats: one that existing clients listen for. */
+  /**
+   * The SSE event name of a second heartbeat beside each of the gateway's: one that existing clients
+   * listen for.
+   */
   readonly heartbeatType: string;
   /**
    * What a backend says first on every connection. It is no history: a reader without a cursor is

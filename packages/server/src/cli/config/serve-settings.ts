@@ -203,7 +203,7 @@ export const SERVE_SETTINGS = {
     fallback: 30_000,
   }),
   heartbeatType: text({
-    about: "The event type of heartbeats, for clients that listen for one.",
+    about: "The event type of a second heartbeat beside each, for clients that listen for one.",
     fallback: "throughline.heartbeat",
     expected: "1 to 256 characters in one line",
     pattern: /^[^\r\n\0]{1,256}$/,
