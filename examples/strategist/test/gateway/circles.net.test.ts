@@ -38,6 +38,7 @@ const CIRCLES = [
   { name: "resets", fault: { kind: "reset-new" } },
 ] as const;
 
+// Where there is no Python with Flask and gunicorn, and none can be made; scripts/test.mjs says so.
 describe.skipIf(findFlaskPython() === undefined)("a backend that, for ever,", () => {
   let backend: Backend;
   const outcomes = new Map<string, Promise<void>>();

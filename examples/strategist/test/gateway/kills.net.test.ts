@@ -19,6 +19,7 @@ const PRESETS = {
 /** Rows of a round, so few that the backend tells of all of them however long nobody listens. */
 const ROWS = 4;
 
+// Where there is no Python with Flask and gunicorn, and none can be made; scripts/test.mjs says so.
 describe.skipIf(findFlaskPython() === undefined).each(["enhanced", "first"] as const)(
   "with the %s feed, a kill -9",
   (generation) => {

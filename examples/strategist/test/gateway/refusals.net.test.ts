@@ -31,6 +31,7 @@ const status = (code: number, headers = {}): HttpErrorFault => ({
   headers,
 });
 
+// Where there is no Python with Flask and gunicorn, and none can be made; scripts/test.mjs says so.
 describe.skipIf(findFlaskPython() === undefined)("a backend that refuses", () => {
   let backend: Backend;
   let lane: GatewayLane;

@@ -10,6 +10,7 @@ import { eventually, feedOf, GatewayLane, type StageOptions } from "./stage.js";
 const WARD = "Lotus Tank";
 const feed = feedOf(WARD);
 
+// Where there is no Python with Flask and gunicorn, and none can be made; scripts/test.mjs says so.
 describe.skipIf(findFlaskPython() === undefined).each(["enhanced", "first"] as const)(
   "a backend with the %s feed and few threads",
   (generation) => {
