@@ -38,6 +38,7 @@ const CIRCLES = [
   { name: "resets", fault: { kind: "reset-new" } },
 ] as const;
 
+// Without Flask there is no back end to stand before.
 describe.skipIf(findFlaskPython() === undefined)("a backend that, for ever,", () => {
   let backend: Backend;
   const outcomes = new Map<string, Promise<void>>();

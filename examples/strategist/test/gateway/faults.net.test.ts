@@ -25,6 +25,7 @@ const SCENES = SIDES.flatMap((side) => dramasOf(side).map((drama): Scene => ({ s
 /** One begins after the other, because the first thing that each does is a login. */
 const APART_MS = 50;
 
+// Without Flask there is no back end to stand before.
 describe.skipIf(findFlaskPython() === undefined).each(GENERATIONS)("the %s feed", (generation) => {
   let backend: Backend;
   const outcomes = new Map<Scene, Promise<void>>();

@@ -7,6 +7,7 @@ import { eventually, FEED, rowIn, StrategistStage } from "./stage.js";
 
 const WARD = "Lotus Tank";
 
+// Without Flask there is no back end to stand before.
 describe.skipIf(findFlaskPython() === undefined).each(["enhanced", "first"] as const)(
   "the %s feed through the gateway",
   (generation) => {

@@ -13,6 +13,7 @@ const UPSTREAM = { silenceMs: 3000, answerMs: 1000, releaseMs: 1500, lingerMs: 3
 /** As every minute is to the preset. */
 const CHECK = { everyMs: 1000 };
 
+// Without Flask there is no back end to stand before.
 describe.skipIf(findFlaskPython() === undefined).each(["enhanced", "first"] as const)(
   "people who read the %s feed",
   (generation) => {
@@ -138,6 +139,7 @@ describe.skipIf(findFlaskPython() === undefined).each(["enhanced", "first"] as c
   },
 );
 
+// Without Flask there is no back end to stand before.
 describe.skipIf(findFlaskPython() === undefined)("a session that expires", () => {
   it("ends its stream, which a direct connection would not", async () => {
     const backend = await startBackend({ roundS: 0.7, sessionLifetimeS: 3, gracefulS: 1 });

@@ -19,6 +19,7 @@ const PRESETS = {
 /** Rows of a round, so few that the backend tells of all of them however long nobody listens. */
 const ROWS = 4;
 
+// Without Flask there is no back end to stand before.
 describe.skipIf(findFlaskPython() === undefined).each(["enhanced", "first"] as const)(
   "with the %s feed, a kill -9",
   (generation) => {

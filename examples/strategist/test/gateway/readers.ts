@@ -16,7 +16,7 @@ export interface FeedPayload {
 const BROWSER_RETRY_MS = 3000;
 
 /** What a reader has seen. */
-export class FeedLedger {
+class FeedLedger {
   readonly payloads: FeedPayload[] = [];
   /** When each row came, by kind and id. */
   readonly arrivals = new Map<string, number>();

@@ -10,6 +10,7 @@ import { eventually, feedOf, GatewayLane, rowIn, type StageOptions } from "./sta
 const WARD = "Lotus Tank";
 const feed = feedOf(WARD);
 
+// Without Flask there is no back end to stand before.
 describe.skipIf(findFlaskPython() === undefined).each(["enhanced", "first"] as const)(
   "a backend with the %s feed and few threads",
   (generation) => {
@@ -88,10 +89,10 @@ describe.skipIf(findFlaskPython() === undefined).each(["enhanced", "first"] as c
       await eventually(() => expect(native.payloads.length).toBeGreaterThan(0));
       const asked = lane.asked;
       const rows: string[] = [];
-      for (let round = 0; round < 8; round += 1) {
+      for (let round = 0; round < 7; round += 1) {
         rows.push(`alert ${(await backend.insertAlert(rowIn(WARD))).id}`);
-        if (round === 4) await backend.setFault({ kind: "fail", endpoint: "feed" });
-        await wait(700);
+        if (round === 3) await backend.setFault({ kind: "fail", endpoint: "feed" });
+        await wait(500);
       }
       for (const each of [reader, native]) await each.sees(...rows);
       // By design: some ten items, and then another response.
