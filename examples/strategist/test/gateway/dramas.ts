@@ -96,19 +96,19 @@ const DRAMAS: readonly Drama[] = [
   during(
     "silence both ways",
     { kind: "freeze", direction: "both" },
-    { forMs: 5000, isForDropInOnly: true },
+    { forMs: 3500, isForDropInOnly: true },
   ),
   during(
     "silence from the sender",
     { kind: "freeze", direction: "down" },
-    { forMs: 5000, isForDropInOnly: true },
+    { forMs: 3500, isForDropInOnly: true },
   ),
   during(
     "silence towards the sender",
     { kind: "freeze", direction: "up" },
     { ...again, isForDropInOnly: true },
   ),
-  during("silence that thaws", { kind: "freeze", direction: "both", thaw: true }, { forMs: 5000 }),
+  during("silence that thaws", { kind: "freeze", direction: "both", thaw: true }, { forMs: 3500 }),
   during("accepted, and no answer", { kind: "accept-stall" }, { ...again, isForDropInOnly: true }),
   during("a head without a body", { kind: "headers-only" }, { ...again, isForDropInOnly: true }),
   during("refused", { kind: "refuse" }, again),
@@ -118,8 +118,8 @@ const DRAMAS: readonly Drama[] = [
   {
     name: "a line that flaps",
     play: async (link, writeRow) => {
-      const over = link.flap({ upMs: 600, downMs: 300, forMs: 5000 });
-      for (let turn = 0; turn < 4; turn += 1) {
+      const over = link.flap({ upMs: 600, downMs: 300, forMs: 3500 });
+      for (let turn = 0; turn < 3; turn += 1) {
         await writeRow();
         await wait(800);
       }

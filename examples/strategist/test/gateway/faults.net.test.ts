@@ -6,49 +6,58 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { findFlaskPython } from "../../backend/launcher/python-process.js";
 import { type Backend, startBackend } from "../../backend/launcher/start-backend.js";
 import { type Drama, dramasOf } from "./dramas.js";
-import { eventually, feedOf, GatewayLane } from "./stage.js";
+import { eventually, feedOf, GatewayLane, rowIn } from "./stage.js";
 
+const GENERATIONS = ["enhanced", "first"] as const;
 const SIDES = ["backend", "reader"] as const;
-const UPSTREAM = { silenceMs: 3000, answerMs: 1000, releaseMs: 1500, maxRetryMs: 500 };
+const UPSTREAM = { silenceMs: 2000, answerMs: 1000, releaseMs: 1500, maxRetryMs: 500 };
 
 /** Requests to the backend, at most, whatever goes wrong: so many, and so many more a second. */
 const MOST_ASKED = { first: 6, each: 1.5 };
 
+interface Scene {
+  readonly side: (typeof SIDES)[number];
+  readonly drama: Drama;
+}
+
+const SCENES = SIDES.flatMap((side) => dramasOf(side).map((drama): Scene => ({ side, drama })));
+
+/** One begins after the other, because the first thing that each does is a login. */
+const APART_MS = 50;
+
 // Where there is no Python with Flask and gunicorn, and none can be made; scripts/test.mjs says so.
-describe.skipIf(findFlaskPython() === undefined).each([
-  { generation: "enhanced", side: SIDES[0] },
-  { generation: "enhanced", side: SIDES[1] },
-  { generation: "first", side: SIDES[0] },
-  { generation: "first", side: SIDES[1] },
-] as const)("the $generation feed, with a fault on the $side's side", ({ generation, side }) => {
+describe.skipIf(findFlaskPython() === undefined).each(GENERATIONS)("the %s feed", (generation) => {
   let backend: Backend;
-  const dramas = dramasOf(side);
-  const outcomes = new Map<string, Promise<void>>();
+  const outcomes = new Map<Scene, Promise<void>>();
 
   beforeAll(async () => {
     // As many threads as there are streams: whether they are enough is another matter.
-    const pace = { pollS: 1, roundS: 0.7, errorPauseS: 0.5, gracefulS: 1 };
-    backend = await startBackend({ generation, workers: 1, threads: 80, ...pace });
-    for (const [index, drama] of dramas.entries()) {
-      const outcome = play(drama, `Ward ${String(index).padStart(2, "0")}`);
+    const shape = { workers: 1, threads: 120 };
+    const pace = { pollS: 1, roundS: 0.8, errorPauseS: 0.5, gracefulS: 1 };
+    backend = await startBackend({ generation, ...shape, ...pace });
+    for (const [index, scene] of SCENES.entries()) {
+      const outcome = wait(index * APART_MS).then(() => play(scene, `Ward ${100 + index}`));
       outcome.catch(() => {});
-      outcomes.set(drama.name, outcome);
+      outcomes.set(scene, outcome);
     }
   });
   afterAll(() => backend?.close());
 
-  it.each(dramas)("$name", async ({ name }) => outcomes.get(name));
+  const named = SCENES.map((scene) => ({ ...scene, name: scene.drama.name, scene }));
+  it.each(named)("brings each row once over $name on the $side's side", ({ scene }) =>
+    outcomes.get(scene),
+  );
 
-  async function play(drama: Drama, ward: string): Promise<void> {
+  async function play(scene: Scene, ward: string): Promise<void> {
     const lane = await GatewayLane.start(backend, { generation, upstream: UPSTREAM });
     try {
-      await see(drama, ward, lane);
+      await see(scene, ward, lane);
     } finally {
       await lane.stop();
     }
   }
 
-  async function see(drama: Drama, ward: string, lane: GatewayLane): Promise<void> {
+  async function see({ drama, side }: Scene, ward: string, lane: GatewayLane): Promise<void> {
     const beganMs = performance.now();
     const readers = [await lane.follow(feedOf(ward))];
     const isNative = side === "backend" || drama.isForDropInOnly !== true;
@@ -57,7 +66,7 @@ describe.skipIf(findFlaskPython() === undefined).each([
     const rows: string[] = [];
     const writeRow = async () => {
       const kind = rows.length % 3 === 2 ? ("post" as const) : ("alert" as const);
-      const { ids } = await backend.insertRows([{ kind, ward }]);
+      const { ids } = await lane.backend.insertRows([{ kind, ...rowIn(ward) }]);
       rows.push(`${kind} ${ids[0]}`);
     };
     await eventually(() => {

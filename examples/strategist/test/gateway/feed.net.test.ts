@@ -3,7 +3,7 @@
 
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { findFlaskPython } from "../../backend/launcher/python-process.js";
-import { eventually, FEED, StrategistStage } from "./stage.js";
+import { eventually, FEED, rowIn, StrategistStage } from "./stage.js";
 
 const WARD = "Lotus Tank";
 
@@ -20,8 +20,8 @@ describe.skipIf(findFlaskPython() === undefined).each(["enhanced", "first"] as c
     afterAll(() => stage?.stop());
     afterEach(() => stage.leaveAll());
 
-    const alert = async () => `alert ${(await stage.backend.insertAlert({ ward: WARD })).id}`;
-    const post = async () => `post ${(await stage.backend.insertPost({ ward: WARD })).id}`;
+    const alert = async () => `alert ${(await stage.backend.insertAlert(rowIn(WARD))).id}`;
+    const post = async () => `post ${(await stage.backend.insertPost(rowIn(WARD))).id}`;
 
     it("brings each row once, to the drop-in", async () => {
       const reader = await stage.follow(feed);
@@ -55,7 +55,7 @@ describe.skipIf(findFlaskPython() === undefined).each(["enhanced", "first"] as c
       const reader = await stage.follow(feed);
       await eventually(() => expect(reader.payloads.length).toBeGreaterThan(0));
       await reader.sees(await alert());
-      const burst = Array.from({ length: 15 }, () => ({ kind: "alert", ward: WARD }) as const);
+      const burst = Array.from({ length: 15 }, () => ({ kind: "alert", ...rowIn(WARD) }) as const);
       const { ids } = await stage.backend.insertRows(burst);
       await reader.sees(`alert ${ids.at(-1)}`);
       await eventually(() => expect(reader.gaps.map(({ reason }) => reason)).toEqual(["upstream"]));

@@ -5,7 +5,7 @@ import { request } from "node:http";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { findFlaskPython } from "../../backend/launcher/python-process.js";
 import { type Backend, startBackend } from "../../backend/launcher/start-backend.js";
-import { eventually, FEED, feedOf, GatewayLane } from "./stage.js";
+import { eventually, FEED, feedOf, GatewayLane, rowIn } from "./stage.js";
 
 const WARD = "Lotus Tank";
 const feed = feedOf(WARD);
@@ -59,10 +59,10 @@ describe.skipIf(findFlaskPython() === undefined).each(["enhanced", "first"] as c
 
     it("each have a stream of their own, and their cursors are worth nothing to others", async () => {
       const first = await follow(feed, strategist);
-      const secret = `alert ${(await backend.insertAlert({ ward: WARD })).id}`;
+      const secret = `alert ${(await backend.insertAlert(rowIn(WARD))).id}`;
       await first.sees(secret);
       const { lastEventId } = first;
-      await first.sees(`alert ${(await backend.insertAlert({ ward: WARD })).id}`);
+      await first.sees(`alert ${(await backend.insertAlert(rowIn(WARD))).id}`);
       const asked = lane.asked;
       const thief = await follow(
         `${feed}&lastEventId=${encodeURIComponent(lastEventId)}`,
@@ -70,7 +70,7 @@ describe.skipIf(findFlaskPython() === undefined).each(["enhanced", "first"] as c
       );
       expect(lane.asked).toBeGreaterThan(asked);
       expect(lane.gateway.stats().streams).toBe(2);
-      const next = `alert ${(await backend.insertAlert({ ward: WARD })).id}`;
+      const next = `alert ${(await backend.insertAlert(rowIn(WARD))).id}`;
       await Promise.all([first.sees(next), thief.sees(next)]);
       expect(new Set(await shown())).toEqual(new Set([strategist, observer]));
       // What the first generation shows begins with the connection; nothing older may come from the log.
@@ -93,8 +93,8 @@ describe.skipIf(findFlaskPython() === undefined).each(["enhanced", "first"] as c
 
     it("read what they ask for first, and nothing through a query in disguise", async () => {
       const twice = await follow(`${FEED}?ward=Lotus%20Tank&ward=Old%20Fort&since=x`, strategist);
-      const other = await backend.insertAlert({ ward: "Old Fort" });
-      const own = await backend.insertAlert({ ward: WARD });
+      const other = await backend.insertAlert(rowIn("Old Fort"));
+      const own = await backend.insertAlert(rowIn(WARD));
       await twice.sees(`alert ${own.id}`);
       expect(twice.rows).not.toContain(`alert ${other.id}`);
       const targets = (await backend.requests("feed")).slice(-1).map(({ target }) => target);
@@ -131,7 +131,7 @@ describe.skipIf(findFlaskPython() === undefined).each(["enhanced", "first"] as c
       await eventually(() => expect(ended.source.connection.reason).toBe("unauthorized"));
       // One interval, a check that was shared, and time for a busy machine.
       expect(performance.now() - beganMs).toBeLessThan(CHECK.everyMs + 1000 + 3000);
-      const row = `alert ${(await backend.insertAlert({ ward: WARD })).id}`;
+      const row = `alert ${(await backend.insertAlert(rowIn(WARD))).id}`;
       await stays.sees(row);
       expect(ended.rows).not.toContain(row);
       expect(stays.source.connection.statistics.incidents).toBe(0);

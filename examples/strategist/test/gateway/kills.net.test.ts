@@ -7,10 +7,10 @@ import { findFlaskPython } from "../../backend/launcher/python-process.js";
 import { type Backend, startBackend } from "../../backend/launcher/start-backend.js";
 import { GatewayProcess } from "./gateway-process.js";
 import { FeedReader, NativeReader } from "./readers.js";
-import { eventually, feedOf } from "./stage.js";
+import { eventually, feedOf, rowIn } from "./stage.js";
 
 const WARD = "Lotus Tank";
-const UPSTREAM = { silenceMs: 3000, answerMs: 1000, releaseMs: 1500, maxRetryMs: 500 };
+const UPSTREAM = { silenceMs: 2000, answerMs: 1000, releaseMs: 1500, maxRetryMs: 500 };
 const PRESETS = {
   enhanced: "strategist-enhanced",
   first: "strategist-first-generation",
@@ -54,7 +54,7 @@ describe.skipIf(findFlaskPython() === undefined).each(["enhanced", "first"] as c
 
     async function writeRows(): Promise<void> {
       for (let row = 0; row < ROWS; row += 1) {
-        const { id } = await backend.insertAlert({ ward: WARD });
+        const { id } = await backend.insertAlert(rowIn(WARD));
         rows.push(`alert ${id}`);
         await wait(120);
       }
@@ -72,7 +72,7 @@ describe.skipIf(findFlaskPython() === undefined).each(["enhanced", "first"] as c
       expect(native.gaps, what).toBe(0);
     }
 
-    it.each([0, 0, 1000])("of the gateway, which is back %i ms later", async (afterMs) => {
+    it.each([0, 700])("of the gateway, which is back %i ms later", async (afterMs) => {
       await round(async () => {
         await gateway.kill();
         await wait(afterMs);
@@ -80,7 +80,7 @@ describe.skipIf(findFlaskPython() === undefined).each(["enhanced", "first"] as c
       });
     });
 
-    it.each([0, 1000])("of gunicorn, which is back %i ms later", async (afterMs) => {
+    it.each([0])("of gunicorn, which is back %i ms later", async (afterMs) => {
       await round(async () => {
         await backend.kill();
         await wait(afterMs);
@@ -88,10 +88,10 @@ describe.skipIf(findFlaskPython() === undefined).each(["enhanced", "first"] as c
       });
     });
 
-    it("of nobody, but gunicorn is silent for four seconds", async () => {
+    it("of nobody, but gunicorn is silent for three seconds", async () => {
       await round(async () => {
         await backend.kill("SIGSTOP");
-        await wait(4000);
+        await wait(3000);
         await backend.kill("SIGCONT");
       });
     });

@@ -29,6 +29,17 @@ export function feedOf(ward: string, priority = "all"): string {
   return `${FEED}?ward=${encodeURIComponent(ward)}&priority=${priority}&since=`;
 }
 
+/** How far ahead of the clock rows are dated: longer than a poll takes, shorter than the pause after it. */
+const AHEAD_MS = 400;
+
+/**
+ * A row that the first generation does not lose by itself: what is committed between the query of a
+ * poll and its end bears a time before that end, and no later poll asks for it (defect D8).
+ */
+export function rowIn(ward: string): { readonly ward: string; readonly created_at: string } {
+  return { ward, created_at: new Date(Date.now() + AHEAD_MS).toISOString() };
+}
+
 export type Generation = "enhanced" | "first";
 
 type Check = NonNullable<GatewayOptions["check"]>;

