@@ -49,6 +49,8 @@ export interface FillerOwner {
   /** Something for whoever reads now. */
   onSaid(remark: Remark): void;
   onGreeted(greeting: Remark): void;
+  /** The backend has ended a response by design, and is about to be asked again. */
+  onReopening(): void;
   /** The backend's work is done; it has been left. */
   onFinished(): void;
   /** The backend has refused for good, or has said that there is nothing more. */
@@ -282,6 +284,7 @@ export class Filler {
   async #end(means: EndRule["means"]): Promise<void> {
     if (means === "reopen") {
       this.#isReopening = true;
+      this.#owner.onReopening();
       return;
     }
     const { log, stream } = this.#options;

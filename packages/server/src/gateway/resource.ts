@@ -8,6 +8,7 @@ import type { StreamName } from "../log/index.js";
 import { Filler, type FillerOptions } from "./filler.js";
 import type { GatewayRoute } from "./route.js";
 import { sourceRemark } from "./source-remark.js";
+import { ToldSource } from "./told-source.js";
 import type { UpstreamAnswer } from "./upstream-fetch.js";
 
 /** Headers that show who somebody is. */
@@ -28,9 +29,6 @@ export type Readiness =
   | { readonly kind: "open" }
   /** The backend refuses. */
   | { readonly kind: "refused"; readonly answer: UpstreamAnswer };
-
-/** An interruption of the backend that is shorter than this is not told: most of them are. */
-const TOLD_AFTER_MS = 1000;
 
 /** Statuses of what stands before a backend that is away: its readers wait. */
 const AWAY = [502, 504];
@@ -54,10 +52,7 @@ export class Resource {
   #readers = 0;
   #lingerTimer: NodeJS.Timeout | undefined;
   #greeting: Remark | undefined;
-  #source: Source = { state: "stale", reason: "opening" };
-  /** What readers believe. */
-  #told: Source["state"] = "live";
-  #toldTimer: NodeJS.Timeout | undefined;
+  readonly #source: ToldSource;
   #refusal: UpstreamAnswer | undefined;
   /** Whether the refusal is final. */
   #isDismissed = false;
@@ -70,6 +65,9 @@ export class Resource {
     this.stream = options.stream;
     this.route = options.route;
     this.#host = host;
+    this.#source = new ToldSource({ state: "stale", reason: "opening" }, (source) =>
+      host.hub.say(this.stream, [sourceRemark(source)]),
+    );
     this.#filler = new Filler(options, {
       credentials: () => [...this.#credentials.values()].at(-1) ?? {},
       hasOtherCredentials: () => this.#credentials.size > 1,
@@ -81,18 +79,21 @@ export class Resource {
       onRefused: (answer) => this.#onRefused(answer),
       onStored: () => {
         this.#hasHistory = true;
+        this.#source.trust();
       },
       onSaid: (remark) => host.hub.say(this.stream, [remark]),
       onGreeted: (greeting) => this.#onGreeted(greeting),
       onFinished: () => {
         this.finishedMs = performance.now();
-        this.#setSource({ state: "live", reason: "complete" });
+        this.#source.know({ state: "live", reason: "complete" });
+        this.#source.trust();
       },
+      onReopening: () => this.#source.know({ state: "live", reason: "complete" }),
       onDismissed: () => this.#onDismissed(),
       onUnfit: (error) => host.onError(error, this.stream),
       onFailed: (error) => {
         host.onError(error, this.stream);
-        this.#setSource({ state: "stale", reason: "unavailable" });
+        this.#source.know({ state: "stale", reason: "unavailable" });
         this.#know();
       },
     });
@@ -104,7 +105,7 @@ export class Resource {
 
   /** What is known of the backend. */
   get source(): Source {
-    return this.#source;
+    return this.#source.known;
   }
 
   /** Somebody reads, or is about to, until the function that is returned is called. */
@@ -149,7 +150,8 @@ export class Resource {
   /** What a reader is told first. */
   remarks(isFresh: boolean): readonly Remark[] {
     const greeting = isFresh && this.#greeting !== undefined ? [this.#greeting] : [];
-    return this.#told === "stale" ? [...greeting, sourceRemark(this.#source)] : greeting;
+    const { told } = this.#source;
+    return told.state === "stale" ? [...greeting, sourceRemark(told)] : greeting;
   }
 
   /** Leaves the backend. What is stored stays. */
@@ -157,7 +159,7 @@ export class Resource {
     if (this.isClosed) return;
     this.isClosed = true;
     clearTimeout(this.#lingerTimer);
-    clearTimeout(this.#toldTimer);
+    this.#source.close();
     this.#filler.close();
     this.#know();
     this.#host.onClosed(this);
@@ -168,11 +170,11 @@ export class Resource {
   #onState({ state, reason }: ConnectionSnapshot): void {
     if (state === "live") {
       this.#refusal = undefined;
-      this.#setSource({ state: "live", reason });
+      this.#source.know({ state: "live", reason });
       this.#know();
       return;
     }
-    this.#setSource({ state: "stale", reason });
+    this.#source.know({ state: "stale", reason });
     // Nobody is there to ask: whoever wants to read waits with the stream open.
     if (state === "waiting") this.#know();
   }
@@ -212,27 +214,6 @@ export class Resource {
   #know(): void {
     this.#isKnown = true;
     for (const tell of this.#whenKnown.splice(0)) tell();
-  }
-
-  // ---- what readers are told ---------------------------------------------------------------------
-
-  #setSource(source: Source): void {
-    this.#source = source;
-    if (source.state === this.#told) {
-      clearTimeout(this.#toldTimer);
-      this.#toldTimer = undefined;
-    } else if (source.state === "live") {
-      this.#tell();
-    } else {
-      this.#toldTimer ??= setTimeout(() => this.#tell(), TOLD_AFTER_MS);
-    }
-  }
-
-  #tell(): void {
-    clearTimeout(this.#toldTimer);
-    this.#toldTimer = undefined;
-    this.#told = this.#source.state;
-    this.#host.hub.say(this.stream, [sourceRemark(this.#source)]);
   }
 
   // ---- who reads ---------------------------------------------------------------------------------

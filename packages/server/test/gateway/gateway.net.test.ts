@@ -247,7 +247,7 @@ describe("an interruption of the backend", () => {
     await backend.start();
     await comesTo(() => reader.messages.slice(1), text(alert(1)));
     await comesTo(() => late.messages.slice(-1), text(alert(1)));
-    expect(JSON.parse(reader.named("throughline.source").at(-1) ?? "").state).toBe("live");
+    await comesTo(() => JSON.parse(reader.named("throughline.source").at(-1) ?? "").state, "live");
     expect(reader.isOver).toBe(false);
   });
 
