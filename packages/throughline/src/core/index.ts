@@ -71,6 +71,7 @@ export {
   RESERVED,
   RESERVED_PREFIX,
   TOPICS_PARAMETER,
+  WAIT_PARAMETER,
 } from "./protocol.js";
 export { parseRetryAfter } from "./retry-after.js";
 export type {
