@@ -17,6 +17,7 @@ export const IDLE_SNAPSHOT: ConnectionSnapshot = {
   attempts: 0,
   nextAttemptAtMs: undefined,
   transport: "throughline",
+  isDegraded: false,
   source: undefined,
   gap: undefined,
   incidents: [],
@@ -39,7 +40,7 @@ const KEPT_INCIDENTS = 50;
 /**
  * Sums up connections.
  *
- * State, reason, times, attempts and transport are those of the worst connection, by the order
+ * State, reason, times, attempts, transport and whether it is degraded are those of the worst connection, by the order
  * failed, reconnecting, stale, connecting, paused, idle, live, closed; among equals, of the one
  * that has been so for the longest. The gap is the newest of all, the incidents are the newest 50
  * of all, oldest first, and the statistics are sums.

@@ -26,6 +26,9 @@ export const STREAM: ConnectionInput = {
   pulse: PULSE,
 };
 
+/** The same with the server known to be one of ours by its head. */
+export const OURS = { ...STREAM, isOurs: true } as ConnectionInput;
+
 /** The same as the answer to a successor. */
 export const SUCCESSOR_STREAM = { ...STREAM, kind: "successor-response" } as ConnectionInput;
 
@@ -143,6 +146,8 @@ export function machineIn(name: ConnectionState["name"], options = {}): Machine 
       return machine.feed("open", STREAM, "bytes");
     case "stale":
       return machine.feed("open", STREAM, "bytes").pass(1500);
+    case "polling":
+      return polling(options);
     case "waiting":
       return machine.feed("open", "broken");
     case "paused":
@@ -152,6 +157,14 @@ export function machineIn(name: ConnectionState["name"], options = {}): Machine 
     case "failed":
       return machine.feed("open", status(404));
   }
+}
+
+/** A machine that has been answered twice without a byte, and has its first short response. */
+export function polling(options = {}): Machine {
+  const machine = new Machine(options).feed("open");
+  for (let hollow = 0; hollow < 2; hollow++)
+    machine.feed(OURS).toDeadline().toDeadline().toDeadline();
+  return machine.feed(OURS, "bytes");
 }
 
 /** A live machine with the request of its successor under way. */
