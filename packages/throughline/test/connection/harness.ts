@@ -167,6 +167,17 @@ export function polling(options = {}): Machine {
   return machine.feed(OURS, "bytes");
 }
 
+/** A stale machine whose first bytes have been late already. */
+export function late(options = {}): Machine {
+  return new Machine(options).feed("open", OURS).pass(1500).feed("bytes").pass(1400);
+}
+
+/** The same with the request of its successor under way. */
+export function lateHandingOver(options = {}): Machine {
+  const machine = new Machine(options).feed("open", OURS).pass(1500).feed("bytes");
+  return machine.feed({ kind: "drain", withinMs: 0, why: "drained" }, "tick").pass(1400);
+}
+
 /** A live machine with the request of its successor under way. */
 export function handingOver(options = {}): Machine {
   const machine = machineIn("live", options).pass(1000).feed("bytes");

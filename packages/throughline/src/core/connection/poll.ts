@@ -39,6 +39,9 @@ const FIRST_PROBE_MS = 1000;
 const PROBE_MS = 30_000;
 const MOST_PROBE_MS = 600_000;
 
+/** Attempts to stream that are brought forward keep this distance from the one before. Milliseconds. */
+const HASTENED_PROBE_MS = 5000;
+
 /** Bytes of one short response that come so far apart were not collected on the way. Milliseconds. */
 const APART_MS = 500;
 
@@ -272,7 +275,7 @@ function failProbe(
 
 function hastenProbe(state: Polling, nowMs: number): ConnectionStep {
   if (state.isProbing) return stay(state);
-  const earliestMs = Math.max(nowMs, state.probedMs + PROBE_MS);
+  const earliestMs = Math.max(nowMs, state.probedMs + HASTENED_PROBE_MS);
   return stay({ ...state, probeMs: Math.min(state.probeMs, earliestMs) });
 }
 
