@@ -142,7 +142,10 @@ export function attemptedMs(state: Connecting | Live | Stale | Polling | Waiting
 }
 
 /** Whether an open connection is old enough to count. */
-export function hasLasted(state: Live | Stale, { nowMs, limits }: ConnectionContext): boolean {
+export function hasLasted(
+  state: Live | Stale | Polling,
+  { nowMs, limits }: ConnectionContext,
+): boolean {
   return nowMs - state.openedMs >= limits.provenAfterMs;
 }
 
@@ -150,7 +153,7 @@ export function hasLasted(state: Live | Stale, { nowMs, limits }: ConnectionCont
 const CLEAN_AFTER_MS = 60_000;
 
 /** What a connection remembers when it breaks: data has come and it has lasted, or its past stays. */
-export function settledMemory(state: Live | Stale, context: ConnectionContext): Memory {
+export function settledMemory(state: Live | Stale | Polling, context: ConnectionContext): Memory {
   if (!state.hasData || !hasLasted(state, context)) return state.memory;
   const isClean = context.nowMs - state.openedMs >= CLEAN_AFTER_MS;
   return { ...forgetFailures(state.memory), probes: isClean ? 0 : state.memory.probes };

@@ -95,15 +95,13 @@ export function acceptPoll(
   { pulse }: InputOf<"response">,
   { nowMs, limits }: ConnectionContext,
 ): ConnectionStep {
-  const { memory, openedMs, lastByteMs } = opened(state.memory, pulse, nowMs);
+  const { handover: _, ...facts } = opened({ ...state.memory, isOurs: true }, pulse, nowMs);
+  const { memory } = facts;
   if (state.name === "polling") return stay({ ...state, memory });
   const polling: Polling = {
+    ...facts,
     name: "polling",
     reason: "buffered",
-    memory: { ...memory, isOurs: true },
-    openedMs,
-    lastByteMs,
-    hasData: false,
     startedMs: state.startedMs,
     waitMs: 0,
     isOver: false,
@@ -118,26 +116,20 @@ export function acceptPoll(
 /** Bytes of a short response. Where they were not held back, a stream may get through again. */
 export function hearPoll(
   state: Polling,
-  _input: ConnectionInput,
-  { nowMs, limits }: ConnectionContext,
+  input: ConnectionInput,
+  context: ConnectionContext,
 ): ConnectionStep {
-  const hasProven = nowMs - state.openedMs >= limits.provenAfterMs;
-  const memory = hasProven ? forgetFailures(state.memory) : state.memory;
+  const { nowMs } = context;
+  const memory = hasLasted(state, context) ? forgetFailures(state.memory) : state.memory;
   const heard: Polling = {
     ...state,
     memory: { ...memory, poll: "proven" },
     hasData: true,
     lastByteMs: nowMs,
-    dueMs: nowMs + state.waitMs + limits.connectTimeoutMs,
+    dueMs: pollDueMs(state, context),
   };
-  return state.hasData && nowMs - state.lastByteMs >= APART_MS
-    ? hastenProbe(heard, nowMs)
-    : stay(heard);
-}
-
-/** Learns the pulse from a greeting: it holds for the streams to come. */
-export function learnPollPulse(state: Polling, { pulse }: InputOf<"hello">): ConnectionStep {
-  return stay({ ...state, memory: { ...state.memory, pulse, isOurs: true } });
+  const isApart = state.hasData && nowMs - state.lastByteMs >= APART_MS;
+  return isApart ? hastenProbe(heard, input, context) : stay(heard);
 }
 
 /** A short response is complete: the next is asked for. One without content says nothing. */
@@ -151,14 +143,13 @@ export function turn(
     return retry(state, { memory, reason: "ended", after: "answer" }, context, ["abort"]);
   }
   const dueMs = state.startedMs + SPACING_MS;
-  const isDue = context.nowMs >= dueMs;
-  return isDue ? ask(state, context) : stay({ ...state, isOver: true, dueMs });
+  return context.nowMs < dueMs ? stay({ ...state, isOver: true, dueMs }) : ask(state, context);
 }
 
 /** The deadline of a poll, of the pause after it, or of an attempt to stream beside it. */
 export function attend(
   state: Polling,
-  _input: ConnectionInput,
+  input: ConnectionInput,
   context: ConnectionContext,
 ): ConnectionStep {
   const { nowMs } = context;
@@ -170,7 +161,7 @@ export function attend(
     return retry(state, { memory, reason: "silent", after: "silence" }, context, ["abort"]);
   }
   if (nowMs < probeMs) return stay(state);
-  if (isProbing) return failProbe(state, 0, context);
+  if (isProbing) return missProbe(state, input, context);
   const probing = { ...state, isProbing: true, probedMs: nowMs, probeMs: probeDueMs(context) };
   return { state: probing, effects: ["connect-successor"] };
 }
@@ -191,47 +182,41 @@ export function releasePoll(
   { isSuccessor }: InputOf<"sent">,
   context: ConnectionContext,
 ): ConnectionStep {
-  if (isSuccessor) return stay({ ...state, probeMs: probeDueMs(context) });
-  const { nowMs: startedMs, limits } = context;
-  return stay({ ...state, startedMs, dueMs: startedMs + state.waitMs + limits.connectTimeoutMs });
-}
-
-/** The poll broke off. */
-export function losePoll(
-  state: Polling,
-  _input: ConnectionInput,
-  context: ConnectionContext,
-): ConnectionStep {
-  const { memory } = state;
-  return retry(state, { memory, reason: "network", after: "loss" }, context, ["abort"]);
-}
-
-/** A better moment to try. */
-export function urgeProbe(
-  state: Polling,
-  _input: ConnectionInput,
-  { nowMs }: ConnectionContext,
-): ConnectionStep {
-  return hastenProbe(state, nowMs);
+  return stay(isSuccessor ? { ...state, probeMs: probeDueMs(context) } : left(state, context));
 }
 
 /** The head of a stream beside the polls proves nothing, but may refuse. */
 export function weighProbe(
   state: Polling,
-  { status, contentType, retryAfterMs }: InputOf<"successor-response">,
+  head: InputOf<"successor-response">,
   context: ConnectionContext,
 ): ConnectionStep {
-  if (classifyAnswer(status, contentType) === "stream") return stay(state);
-  return failProbe(state, retryAfterMs ?? 0, context);
+  const isStream = classifyAnswer(head.status, head.contentType) === "stream";
+  return isStream ? stay(state) : missProbe(state, head, context);
 }
 
 /** The stream beside the polls has failed. */
 export function missProbe(
   state: Polling,
-  _input: ConnectionInput,
-  context: ConnectionContext,
+  input: ConnectionInput,
+  { nowMs, random }: ConnectionContext,
 ): ConnectionStep {
-  return failProbe(state, 0, context);
+  const probes = state.memory.probes + 1;
+  const floorMs = ("retryAfterMs" in input && input.retryAfterMs) || 0;
+  const probeMs = nowMs + Math.max(floorMs, probeDelayMs(probes) * (0.8 + 0.4 * random()));
+  const memory = { ...state.memory, probes };
+  return { state: { ...state, memory, isProbing: false, probeMs }, effects: ["drop-successor"] };
+}
+
+/** A better moment to try. */
+export function hastenProbe(
+  state: Polling,
+  _input: ConnectionInput,
+  { nowMs }: ConnectionContext,
+): ConnectionStep {
+  const earliestMs = Math.max(nowMs, state.probedMs + HASTENED_PROBE_MS);
+  const probeMs = Math.min(state.probeMs, earliestMs);
+  return stay(state.isProbing ? state : { ...state, probeMs });
 }
 
 /**
@@ -248,35 +233,19 @@ export function returnToStream(
   return { state: { ...opened(memory, pulse, nowMs), hasData: true }, effects: ["take-over"] };
 }
 
-function ask(state: Polling, { nowMs, limits }: ConnectionContext): ConnectionStep {
-  const dueMs = nowMs + WAIT_MS + limits.connectTimeoutMs;
-  const asked = {
-    ...state,
-    startedMs: nowMs,
-    waitMs: WAIT_MS,
-    dueMs,
-    isOver: false,
-    hasData: false,
-  };
-  return { state: asked, effects: ["connect"] };
+function ask(state: Polling, context: ConnectionContext): ConnectionStep {
+  const waited = { ...state, waitMs: WAIT_MS, isOver: false, hasData: false };
+  return { state: left(waited, context), effects: ["connect"] };
 }
 
-function failProbe(
-  state: Polling,
-  floorMs: number,
-  { nowMs, random }: ConnectionContext,
-): ConnectionStep {
-  const probes = state.memory.probes + 1;
-  const delayMs = probeDelayMs(probes) * (0.8 + 0.4 * random());
-  const probeMs = nowMs + Math.max(floorMs, delayMs);
-  const memory = { ...state.memory, probes };
-  return { state: { ...state, memory, isProbing: false, probeMs }, effects: ["drop-successor"] };
+/** The request of a poll has left. */
+function left(state: Polling, context: ConnectionContext): Polling {
+  return { ...state, startedMs: context.nowMs, dueMs: pollDueMs(state, context) };
 }
 
-function hastenProbe(state: Polling, nowMs: number): ConnectionStep {
-  if (state.isProbing) return stay(state);
-  const earliestMs = Math.max(nowMs, state.probedMs + HASTENED_PROBE_MS);
-  return stay({ ...state, probeMs: Math.min(state.probeMs, earliestMs) });
+/** When a request is given up after which nothing comes from now on. */
+function pollDueMs({ waitMs }: Polling, context: ConnectionContext): number {
+  return probeDueMs(context) + waitMs;
 }
 
 function probeDelayMs(probes: number): number {

@@ -167,6 +167,7 @@ export interface Polling {
   /** Since when. */
   readonly openedMs: number;
   readonly lastByteMs: number;
+  readonly isPulseConfirmed: boolean;
   /** Whether the present response has brought anything. */
   readonly hasData: boolean;
   /** When the newest request was made. */

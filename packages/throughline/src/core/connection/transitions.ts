@@ -123,7 +123,7 @@ export function recover(
 }
 
 /** Learns the pulse from the server's greeting. */
-export function learnPulse(state: Live, input: InputOf<"hello">): ConnectionStep {
+export function learnPulse(state: Live | Polling, input: InputOf<"hello">): ConnectionStep {
   return stay({
     ...state,
     isPulseConfirmed: true,
@@ -258,12 +258,12 @@ export function expire(
 
 /** The body broke off. */
 export function lose(
-  state: Open,
+  state: Open | Polling,
   _input: ConnectionInput,
   context: ConnectionContext,
 ): ConnectionStep {
   const memory = settledMemory(state, context);
-  return retry(state, { memory, reason: "network", after: "loss" }, context);
+  return retry(state, { memory, reason: "network", after: "loss" }, context, ["abort"]);
 }
 
 /** The server has forgotten a connection that looks open here. */
