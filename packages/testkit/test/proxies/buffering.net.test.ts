@@ -22,6 +22,9 @@ import { createNumbers, openReader, type WatchedReader } from "./watched-reader.
 /** The promise (design: "heal within 5 s"), counted from the first request. */
 const FLOW_WITHIN_MS = 5000;
 
+/** Attempts to stream that are brought forward are 5 s apart; the idle stream shows when it may be one. */
+const BACK_WITHIN_MS = 7500;
+
 let hub: ReadyHub;
 let reader: WatchedReader | undefined;
 let numbers: ReturnType<typeof createNumbers>;
@@ -71,8 +74,7 @@ describe.each<BufferFault["bytes"]>([4096, 102_400, "until-close"])(
       reader = opened;
       await numbers.next();
       await opened.until(1, FLOW_WITHIN_MS);
-      const flowingMs = performance.now() - startedMs;
-      console.log(`${bytes}: ${Math.round(flowingMs)} ms until events flow`);
+      expect(performance.now() - startedMs).toBeLessThan(FLOW_WITHIN_MS);
       await wait(1500);
       let slowestMs = 0;
       for (let count = 0; count < 10; count++) {
@@ -81,7 +83,6 @@ describe.each<BufferFault["bytes"]>([4096, 102_400, "until-close"])(
         await opened.until(await numbers.next(), FLOW_WITHIN_MS);
         slowestMs = Math.max(slowestMs, performance.now() - publishedMs);
       }
-      console.log(`${bytes}: ${Math.round(slowestMs)} ms from publishing to the reader at most`);
       expect(slowestMs).toBeLessThan(700);
       expect(opened.source.connection).toMatchObject({ state: "live", reason: "buffered" });
       expect(opened.source.connection.snapshot.isDegraded).toBe(true);
@@ -120,15 +121,15 @@ it("changes over and back without losing, repeating or announcing anything, whil
     await proxy.set({ kind: "buffer", bytes: "until-close" });
     await untilDegraded(opened, true, 10_000);
     await opened.until(numbers.count(), FLOW_WITHIN_MS);
-    console.log(`to short responses: ${Math.round(performance.now() - faultyMs)} ms`);
+    expect(performance.now() - faultyMs).toBeLessThan(FLOW_WITHIN_MS);
     await wait(3000);
     const told = opened.errors();
     const cleanMs = performance.now();
     await proxy.set({ kind: "pass" });
     numbers.stop();
     await untilDegraded(opened, false, 40_000);
+    expect(performance.now() - cleanMs).toBeLessThan(BACK_WITHIN_MS);
     numbers.start(50);
-    console.log(`back to a stream: ${Math.round(performance.now() - cleanMs)} ms`);
     await opened.until(numbers.count() + 20, FLOW_WITHIN_MS);
     expect(opened.errors()).toBe(told);
     await wait(6000);
@@ -146,6 +147,7 @@ const COLLECTING = {
     "proxy_http_version 1.1; gzip on; gzip_proxied any; gzip_types text/event-stream;",
 };
 
+// Only a machine that has the program can run it; `npm test` installs it where it can.
 describe.skipIf(findProgram("nginx") === undefined)("nginx", () => {
   let front: RealProxy;
   afterEach(() => front.close());
@@ -163,7 +165,7 @@ describe.skipIf(findProgram("nginx") === undefined)("nginx", () => {
       reader = opened;
       await numbers.next();
       await opened.until(1, FLOW_WITHIN_MS);
-      console.log(`nginx ${_name}: ${Math.round(performance.now() - startedMs)} ms`);
+      expect(performance.now() - startedMs).toBeLessThan(FLOW_WITHIN_MS);
       await wait(1500);
       for (let count = 0; count < 5; count++) {
         await wait(400);

@@ -42,6 +42,14 @@ describe("that something holds bytes back", () => {
     expect(machine.nowMs - 1000).toBeLessThan(4000);
   });
 
+  it("is recognised by one answer of headers alone after a stream that lasted and was lost", () => {
+    const machine = new Machine().feed("open", OURS, "bytes");
+    for (let second = 0; second < 6; second++) machine.pass(1000).feed("bytes");
+    while (machine.name !== "connecting") machine.toDeadline();
+    expect(waitOf(machine)).toBeUndefined();
+    expect(waitOf(hollow(machine))).toBe(0);
+  });
+
   it("is recognised by a greeting that is followed by silence, twice", () => {
     const machine = new Machine().feed("open");
     for (let response = 0; response < 2; response++) {
@@ -104,7 +112,7 @@ describe("that something holds bytes back", () => {
     machine.feed(OURS, "bytes");
     for (let second = 0; second < 6; second++) machine.pass(1000).feed("bytes");
     machine.feed("broken").toDeadline();
-    expect(waitOf(hollow(machine))).toBeUndefined();
+    expect(waitOf(stall(machine))).toBeUndefined();
   });
 
   it("is forgotten when the application asks for a new beginning", () => {
@@ -349,7 +357,7 @@ describe("the way back to a stream", () => {
     const machine = polling().pass(1000).feed(SUCCESSOR_STREAM, "successor-bytes", HELLO);
     for (let second = 0; second < 61; second++) machine.sleep(1000).feed("bytes");
     machine.feed("broken").toDeadline();
-    hollow(hollow(machine)).feed(OURS, "bytes");
+    hollow(machine).feed(OURS, "bytes");
     expect(machine.name).toBe("polling");
     expect(machine.state).toHaveProperty("probeMs", machine.nowMs + 1000);
   });

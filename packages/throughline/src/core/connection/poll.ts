@@ -21,7 +21,7 @@ import { sleptThrough, verifyUntilMs } from "./watchdog.js";
 type InputOf<K extends ConnectionInputKind> = Extract<ConnectionInput, { readonly kind: K }>;
 
 /** Answers in a row that brought nothing in time, after which a short response is asked for. */
-const HOLLOWS = 2;
+export const HOLLOWS = 2;
 
 /**
  * Milliseconds that the server is asked to wait for the first event. With the time that an answer may
@@ -55,13 +55,15 @@ export function requestWaitMs(state: ConnectionState): number | undefined {
  * What is remembered when a request, or a response that had not lasted yet, has fallen silent. The
  * second in a row leads to a short response; that falls silent as well where the path is dead, and then
  * streams are tried again.
+ *
+ * @param weight for how many it counts
  */
-export function doubt(memory: Memory): Memory {
+export function doubt(memory: Memory, weight = 1): Memory {
   if (memory.poll === "proven") return { ...memory, poll: "trial" };
   if (memory.poll === "trial") return { ...memory, poll: undefined, hollows: 0 };
   // Of a server that has answered before it is known whether it is one of ours.
   if (memory.wasLive && !memory.isOurs) return memory;
-  const hollows = memory.hollows + 1;
+  const hollows = memory.hollows + weight;
   return { ...memory, hollows, poll: hollows < HOLLOWS ? undefined : "trial" };
 }
 
@@ -108,7 +110,7 @@ export function acceptPoll(
     dueMs: nowMs + limits.connectTimeoutMs,
     isProbing: false,
     probeMs: nowMs + probeDelayMs(memory.probes),
-    probedMs: Number.NEGATIVE_INFINITY,
+    probedMs: nowMs,
   };
   return { state: polling, effects: ["announce-open"] };
 }

@@ -182,7 +182,7 @@ export interface Polling {
   readonly isProbing: boolean;
   /** When that is given up; while none is under way, when the next leaves. */
   readonly probeMs: number;
-  /** When the newest left. */
+  /** When the newest left; before the first, when the polling began. */
   readonly probedMs: number;
 }
 

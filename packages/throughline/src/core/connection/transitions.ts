@@ -16,7 +16,7 @@ import {
   settledMemory,
   stay,
 } from "./outcomes.js";
-import { acceptPoll, doubt, leaveStream, suspectLate } from "./poll.js";
+import { acceptPoll, doubt, HOLLOWS, leaveStream, suspectLate } from "./poll.js";
 import { answerDueMs, handoverDueMs, pathDelayMs, retryFloorMs } from "./retry.js";
 import type {
   Closed,
@@ -168,7 +168,9 @@ export function giveUp(
   const pulse = state.isPulseConfirmed ? state.memory.pulse : undefined;
   const settled = { ...settledMemory(state, context), pulse };
   const hasProven = state.hasData && hasLasted(state, context);
-  const memory = hasProven || !settled.isOurs ? settled : doubt(settled);
+  // Headers alone, after an attempt that failed in another way, are as good as twice.
+  const weight = !state.hasData && settled.failures > 0 ? HOLLOWS : 1;
+  const memory = hasProven || !settled.isOurs ? settled : doubt(settled, weight);
   return retry(state, { memory, reason: "silent", after: "silence" }, context, ["abort"]);
 }
 
