@@ -163,7 +163,7 @@ export class Driver {
       reason: state.reason,
       attempts: attemptsOf(state),
       dueMs: dueOf(state),
-      isDegraded: "memory" in state && state.memory.poll !== undefined,
+      isDegraded: state.name === "polling" || ("memory" in state && state.memory.poll === "proven"),
       source: this.#source,
       incidents,
       statistics,

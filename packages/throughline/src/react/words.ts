@@ -37,7 +37,7 @@ export const ENGLISH: StatusWords = {
   idle: "Not connected",
   connecting: "Connecting…",
   live: "Live",
-  degraded: "Live (slow network path)",
+  degraded: "Live (degraded)",
   stale: "Connection unsteady",
   reconnecting: "Reconnecting…",
   reconnectingIn: (seconds) => `Reconnecting in ${seconds} s`,
