@@ -10,6 +10,7 @@ export type ProblemCode =
   | "invalid-header"
   | "invalid-stream"
   | "invalid-topics"
+  | "invalid-wait"
   | "event-too-large"
   | "batch-too-large"
   | "body-too-large"

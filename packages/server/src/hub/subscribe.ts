@@ -26,6 +26,7 @@ import {
 import type { Feed } from "./feed.js";
 import { encodeFrame } from "./frame.js";
 import type { Place } from "./limits/places.js";
+import { PollSink, parseWait } from "./poll.js";
 import { type Problem, problemAnswer, SHUTTING_DOWN } from "./problem.js";
 import type { RequestContext } from "./request-context.js";
 import { LEASE_PARAMETER, type ServedStream } from "./served.js";
@@ -64,6 +65,8 @@ export async function subscribe(
   // At an address of the application's the parameter may mean something else.
   const topics = parseTopics(served ? NO_QUERY : query, core.settings.maxTopics);
   if (topics.kind === "invalid") return problemAnswer(topics.problem);
+  const wait = parseWait(query);
+  if (wait.kind === "invalid") return problemAnswer(wait.problem);
   const admitted = core.connections.admit(visitor);
   if (typeof admitted === "string") return core.refusals.full(admitted);
   let place = admitted;
@@ -96,7 +99,19 @@ export async function subscribe(
     const { context } = request;
     const remarks = () => served?.remarks?.({ isFresh: shown === undefined }) ?? [];
     const isServed = served !== undefined;
-    const found = { stream, place, feed, start, filter, session, context, isServed, remarks };
+    const waitMs = wait.ms;
+    const found = {
+      stream,
+      place,
+      feed,
+      start,
+      filter,
+      session,
+      context,
+      isServed,
+      remarks,
+      waitMs,
+    };
     return answer(core, request, found);
   } catch (error) {
     giveBack(core, { place, feed, session });
@@ -131,6 +146,8 @@ interface Subscription {
   readonly session: Session | undefined;
   readonly isServed: boolean;
   readonly remarks: () => readonly Remark[];
+  /** Where a short response is wanted: how long its reader would wait for it. */
+  readonly waitMs: number | undefined;
 }
 
 function answer(core: HubCore, request: HubRequest, subscription: Subscription): HubAnswer {
@@ -162,6 +179,11 @@ function open(core: HubCore, subscription: Subscription, sink: Sink): void {
   const { environment, settings, connections, observer } = core;
   const connection = environment.newConnectionId();
   const { at, gap } = start;
+  const { waitMs } = subscription;
+  const poll =
+    waitMs === undefined
+      ? undefined
+      : new PollSink(sink, environment, { waitMs, hasNews: gap !== undefined });
   const audience = feed.holdAudience(filter);
   const facts = { connection, stream, request };
   const witness = observer && new DeliveryWitness(observer, facts, () => environment.nowMs());
@@ -169,11 +191,13 @@ function open(core: HubCore, subscription: Subscription, sink: Sink): void {
     connection,
     feed,
     audience,
-    sink,
+    sink: poll ?? sink,
     at,
     session,
     witness,
+    onLive: poll && (() => poll.onLive()),
   });
+  poll?.serve(subscriber);
   session?.attach(subscriber);
   const hello: Hello = {
     protocol: PROTOCOL_VERSION,
@@ -181,7 +205,9 @@ function open(core: HubCore, subscription: Subscription, sink: Sink): void {
     pulse: settings.pulse,
     head: encodeCursor(feed.pointer),
     resume: resumeAnswer(start, feed),
-    lease: { url: leaseUrl(core.hubId, subscription, connection), everyMs: settings.leaseMs },
+    lease: poll
+      ? undefined
+      : { url: leaseUrl(core.hubId, subscription, connection), everyMs: settings.leaseMs },
   };
   const retryMs = Math.round(RETRY_LEAST_MS + environment.random() * RETRY_SPREAD_MS);
   const { heartbeatType } = feed;

@@ -75,6 +75,7 @@ export class Subscriber
   readonly #audience: Audience;
   readonly #sink: Sink;
   readonly #witness: DeliveryWitness | undefined;
+  readonly #onLive: (() => void) | undefined;
   #state: DeliveryState;
   /** Why it was ended from here, where the machine cannot know. */
   #endReason: SubscriberEnd | undefined;
@@ -96,6 +97,8 @@ export class Subscriber
       readonly at: Position;
       readonly session?: Session | undefined;
       readonly witness?: DeliveryWitness | undefined;
+      /** Called whenever it has all that there is. */
+      readonly onLive?: (() => void) | undefined;
     },
   ) {
     this.connection = options.connection;
@@ -105,6 +108,7 @@ export class Subscriber
     this.#audience = options.audience;
     this.#sink = options.sink;
     this.#witness = options.witness;
+    this.#onLive = options.onLive;
     this.#state = beginDelivery(options.at);
   }
 
@@ -153,9 +157,15 @@ export class Subscriber
     this.deliver(frame);
   }
 
-  /** The reader says that it is there. From now on it has to go on saying so. */
+  /**
+   * The reader says that it is there. From now on it has to go on saying so. It is answered in the stream
+   * as well: one that hears how far it has been served, and then not from its stream, knows that something
+   * on the way holds bytes back.
+   */
   renewLease(): void {
     this.#leaseTick = this.#host.tick;
+    const { name } = this.#state;
+    if ((name === "live" || name === "replaying") && !this.#sink.isFull) this.#sayHeartbeat();
   }
 
   /** Announces that this connection will be ended in good order in so many ticks. */
@@ -301,6 +311,7 @@ export class Subscriber
         break;
       case "join":
         this.#audience.join(this);
+        this.#onLive?.();
         break;
       case "leave":
         this.#audience.leave(this);
@@ -406,7 +417,7 @@ function isSince(happened: number, tick: number): boolean {
 }
 
 /** The shortest thing that shows that a connection is alive. */
-const PULSE = encodeFrame(encodeComment());
+export const PULSE = encodeFrame(encodeComment());
 
 const ACCEPTED: DeliveryInput = { kind: "accepted" };
 const FULL: DeliveryInput = { kind: "full" };

@@ -91,6 +91,20 @@ describe("a reader that knows nothing of the gateway", () => {
     await comesTo(() => third.messages, text(alert(2)));
   });
 
+  it("can read the stream in short responses, which the backend hears nothing of", async () => {
+    const { backend } = await begin({});
+    const stream = await stage.read();
+    await comesTo(() => stream.messages, greeting);
+    const first = await stage.read("/feed?throughline-wait=0");
+    await comesTo(() => first.isOver, true);
+    const cursor = first.events.findLast(({ id }) => id !== undefined)?.id ?? "";
+    const second = await stage.read("/feed?throughline-wait=20000", { "last-event-id": cursor });
+    backend.send({ n: 1 });
+    await comesTo(() => second.isOver, true);
+    expect([first.messages, second.messages]).toEqual([[], text({ n: 1 })]);
+    expect(backend.asked).toHaveLength(1);
+  });
+
   it("begins where its route says", async () => {
     const { backend } = await begin({ ...ROUNDS, fresh: { newest: 2 } });
     const first = await stage.read();

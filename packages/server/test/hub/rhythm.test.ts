@@ -269,6 +269,16 @@ describe("the lease", () => {
     expect(JSON.parse(later.body)).toEqual({ head: "e1.2", sent: "e1.2" });
   });
 
+  it("is answered in the stream as well, by a heartbeat with the cursor, also past what the filter hides", async () => {
+    const stage = new Stage();
+    const sink = await stage.subscribe("?topics=a");
+    await stage.publish({ data: "1", topic: "b" });
+    expect(sink.events.at(-1)?.id).toBe("e1.0");
+    const answer = await renew(stage, "connection-1", "e1.0");
+    expect(JSON.parse(answer.body).sent).toBe("e1.1");
+    expect(sink.events.at(-1)).toMatchObject({ type: HEARTBEAT, id: "e1.1" });
+  });
+
   it("of a connection that is gone is answered 404", async () => {
     const stage = new Stage();
     (await stage.subscribe()).lose();

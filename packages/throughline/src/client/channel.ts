@@ -1,17 +1,12 @@
 // The `connection` channel: what an interface shows of a connection, apart from the stream's events.
 
-import type {
-  ConnectionReason,
-  ConnectionStateName,
-  Incident,
-  IncidentLog,
-  Source,
-} from "../core/index.js";
+import type { ConnectionReason, Incident, IncidentLog, Source } from "../core/index.js";
 import { callSafely } from "./call-safely.js";
 import type { Environment } from "./environment.js";
 import type {
   ConnectionChannel,
   ConnectionSnapshot,
+  ConnectionStateName,
   ConnectionStatistics,
   GapNotice,
   IncidentReport,
@@ -25,6 +20,7 @@ export interface ChannelFacts {
   readonly attempts: number;
   readonly dueMs: number | undefined;
   readonly transport: TransportName;
+  readonly isDegraded: boolean;
   readonly source: Source | undefined;
   readonly incidents: IncidentLog;
   readonly gap: GapNotice | undefined;

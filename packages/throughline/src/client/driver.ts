@@ -21,6 +21,7 @@ import {
   parsePulseHeader,
   parseRetryAfter,
   recordIncident,
+  requestWaitMs,
   stepConnection,
 } from "../core/index.js";
 import type { Attempt } from "./attempt.js";
@@ -158,10 +159,11 @@ export class Driver {
   get facts(): Omit<ChannelFacts, "gap" | "transport"> {
     const { state, incidents, statistics } = this;
     return {
-      state: state.name,
+      state: state.name === "polling" ? "live" : state.name,
       reason: state.reason,
       attempts: attemptsOf(state),
       dueMs: dueOf(state),
+      isDegraded: state.name === "polling" || ("memory" in state && state.memory.poll === "proven"),
       source: this.#source,
       incidents,
       statistics,
@@ -200,7 +202,8 @@ export class Driver {
     }
     if (effect === "drop-successor") this.#dropSuccessor();
     if (effect === "connect" && this.#owner.mayConnect()) this.#connect();
-    if (effect === "connect-successor" && this.#owner.mayConnect()) this.#successor = this.#send();
+    if (effect === "connect-successor" && this.#owner.mayConnect())
+      this.#successor = this.#send(undefined);
     if (effect === "take-over") this.#takeOver();
   }
 
@@ -211,7 +214,7 @@ export class Driver {
 
   #connect(): void {
     if (isFetchable(this.#options.url, this.#environment.origin)) {
-      this.#present = this.#send();
+      this.#present = this.#send(requestWaitMs(this.state));
       return;
     }
     this.#counts.requests += 1;
@@ -220,9 +223,9 @@ export class Driver {
   }
 
   /** Sends a request. What comes of it concerns the connection, or its successor until that is it. */
-  #send(): Exchange {
+  #send(waitMs: number | undefined): Exchange {
     this.#counts.requests += 1;
-    const request = this.#requests.make(this.lastEventId);
+    const request = this.#requests.make(this.lastEventId, waitMs);
     const isPresent = () => this.#present === exchange;
     const onOver = (kind: "ended" | "broken" | "unprepared") => {
       if (!isPresent()) this.feed({ kind: "successor-broken" });
@@ -232,8 +235,8 @@ export class Driver {
       }
     };
     const attempt = startAttempt(this.#environment.fetch, request, {
-      onAsking: () => this.feed({ kind: "asking" }),
-      onSent: () => this.feed({ kind: "sent" }),
+      onAsking: () => this.feed({ kind: "asking", isSuccessor: !isPresent() }),
+      onSent: () => this.feed({ kind: "sent", isSuccessor: !isPresent() }),
       onUnprepared: () => onOver("unprepared"),
       onResponse: (response) => {
         exchange.response = response;
@@ -280,10 +283,12 @@ export class Driver {
   /** A successor may have been answered before it took over, and then only its bytes are new. */
   #tellResponse(): void {
     const { response, isPlaceUnknown } = this.#present ?? {};
-    if (response === undefined || this.state.name !== "connecting") return;
+    const { name } = this.state;
+    if (response === undefined || (name !== "connecting" && name !== "polling")) return;
     this.#reader.begin(isPlaceUnknown === true);
     const pulse = this.#pulseOf(response);
-    this.feed({ kind: "response", ...this.#headOf(response), pulse });
+    const isOurs = announcedPulse(response) !== undefined;
+    this.feed({ kind: "response", ...this.#headOf(response), pulse, isOurs });
   }
 
   #headOf({ headers, status }: FetchResponse): ResponseHead {
@@ -297,8 +302,7 @@ export class Driver {
   }
 
   #pulseOf(response: FetchResponse | undefined): PulseTiming | undefined {
-    const announced = response?.headers.get(PULSE_HEADER) ?? null;
-    return parsePulseHeader(announced) ?? this.#options.assumedPulse;
+    return announcedPulse(response) ?? this.#options.assumedPulse;
   }
 
   get #responseUrl(): string {
@@ -309,7 +313,7 @@ export class Driver {
     this.#counts.bytes += chunk.byteLength;
     this.feed({ kind: "bytes" });
     // A listener to the state may have left the response.
-    if (this.state.name !== "live") return;
+    if (this.state.name !== "live" && this.state.name !== "polling") return;
     if (this.#reader.read(chunk) === "overflow") this.feed({ kind: "overflow" });
   }
 
@@ -332,6 +336,8 @@ export class Driver {
       cursor: () => this.lastEventId,
       takeRecoveryMs: () => this.#takeRecoveryMs(),
       onLost: () => this.feed({ kind: "lease-lost" }),
+      // Who holds the stream back is behind, and knows why.
+      onBehind: () => this.#isHeld || this.feed({ kind: "behind" }),
     };
     this.#lease = holdLease(url, lease.everyMs, holder, this.#environment);
   }
@@ -378,6 +384,10 @@ export class Driver {
     if (deadlineMs === undefined || this.#isHeld) this.#timer.clear();
     else this.#timer.setNoLaterThan(Math.max(deadlineMs, notBeforeMs));
   }
+}
+
+function announcedPulse(response: FetchResponse | undefined): PulseTiming | undefined {
+  return parsePulseHeader(response?.headers.get(PULSE_HEADER) ?? null);
 }
 
 /** Whether two states look the same in the `connection` channel. */

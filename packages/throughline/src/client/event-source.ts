@@ -215,7 +215,14 @@ export class ThroughlineEventSource extends EventTarget {
     const facts = { ...this.#driver.facts, gap: this.#gap };
     if (this.#native === undefined) return { ...facts, transport: "throughline" };
     const native = nativeState(this.#native.readyState);
-    return { ...facts, ...native, transport: "native", attempts: 0, dueMs: undefined };
+    return {
+      ...facts,
+      ...native,
+      transport: "native",
+      attempts: 0,
+      dueMs: undefined,
+      isDegraded: false,
+    };
   }
 
   // ---- the flag ---------------------------------------------------------------------------------

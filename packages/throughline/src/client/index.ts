@@ -1,6 +1,5 @@
 export type {
   ConnectionReason,
-  ConnectionStateName,
   GapReason,
   Source,
   StreamErrorCode,
@@ -16,6 +15,7 @@ export { subscribe } from "./subscribe.js";
 export type {
   ConnectionChannel,
   ConnectionSnapshot,
+  ConnectionStateName,
   ConnectionStatistics,
   EventSourceOptions,
   FetchInit,

@@ -1,10 +1,14 @@
 // The heartbeat from the client to the server: "I am here, and I have read up to here".
 
-import { RECOVERED_PARAMETER } from "../core/index.js";
+import { isBehind, RECOVERED_PARAMETER } from "../core/index.js";
 import type { Environment, TimerId } from "./environment.js";
+import { withParameter } from "./resume-request.js";
 
 /** A request that has not been answered for so long is forgotten; the next one follows anyway. */
 const ANSWER_WITHIN_MS = 10_000;
+
+/** What the server has written by the time of its answer has to come within so much longer. */
+const IN_FLIGHT_MS = 1000;
 
 /** What a lease needs to know of its connection. */
 export interface LeaseHolder {
@@ -18,6 +22,8 @@ export interface LeaseHolder {
   takeRecoveryMs(): number | undefined;
   /** The server does not know this connection any more. */
   onLost(): void;
+  /** The server has written what has not come, and nothing else has come since either. */
+  onBehind(): void;
 }
 
 /** A lease that renews itself. */
@@ -44,8 +50,8 @@ export function leaseUrl(url: string, responseUrl: string): string | undefined {
 /**
  * Renews a lease at the interval that the server's greeting names.
  *
- * Only a definite "not known" (404) has consequences. A request that fails says nothing about the
- * stream, whose own bytes are watched.
+ * Only a definite "not known" (404) has consequences, and an answer by which the server has written what
+ * does not come. A request that fails says nothing about the stream, whose own bytes are watched.
  *
  * @param url absolute
  */
@@ -78,9 +84,16 @@ export function holdLease(
         signal: controller.signal,
       });
       isUnknown = response.status === 404;
-      await response.body?.cancel();
+      const answer: unknown = await new Response(response.body).json();
+      const { sent } = answer as { sent?: unknown };
+      const cursor = holder.cursor();
+      environment.setTimer(() => {
+        const isStuck = !hasEnded && holder.cursor() === cursor && isBehind(cursor, sent);
+        if (isStuck) holder.onBehind();
+      }, IN_FLIGHT_MS);
     } catch {
-      // The path may be down, or the answer late: the watchdog on the stream's bytes is the judge.
+      // The path may be down, or the answer late or unreadable: the watchdog on the stream's bytes is the
+      // judge.
     } finally {
       environment.clearTimer(giveUp);
     }
@@ -98,7 +111,5 @@ export function holdLease(
 
 function withRecovery(url: string, recoveryMs: number | undefined): string {
   if (recoveryMs === undefined) return url;
-  const told = new URL(url);
-  told.searchParams.set(RECOVERED_PARAMETER, String(Math.round(recoveryMs)));
-  return told.href;
+  return withParameter(url, RECOVERED_PARAMETER, String(Math.round(recoveryMs)));
 }

@@ -1,9 +1,9 @@
 // What a request says: where the reader stands, and the application's headers. It remembers what is
 // known of the server from the answers so far.
 
-import { EVENT_STREAM } from "../core/index.js";
+import { EVENT_STREAM, WAIT_PARAMETER } from "../core/index.js";
 import type { AttemptRequest } from "./attempt.js";
-import { chooseResumeBy, resumeRequest } from "./resume-request.js";
+import { chooseResumeBy, resumeRequest, withParameter } from "./resume-request.js";
 import type { FetchInit, HeadersCause, HeadersOption, ResumeBy } from "./types.js";
 
 /** What all requests of one connection have in common. */
@@ -43,7 +43,8 @@ export class RequestMaker {
     this.#isCrossOrigin = pageOrigin !== undefined && pageOrigin !== new URL(options.url).origin;
   }
 
-  make(lastEventId: string): MadeRequest {
+  /** @param waitMs asks for a short response, and for how long it may be waited for */
+  make(lastEventId: string, waitMs: number | undefined): MadeRequest {
     const { url, credentials, resumeBy, headers } = this.#options;
     const { isOurs, headersCause } = this;
     const by = chooseResumeBy({
@@ -56,7 +57,8 @@ export class RequestMaker {
     this.#unanswered += 1;
     const resume = resumeRequest(url, lastEventId, by);
     return {
-      url: resume.url,
+      url:
+        waitMs === undefined ? resume.url : withParameter(resume.url, WAIT_PARAMETER, `${waitMs}`),
       credentials,
       headers: { accept: EVENT_STREAM, ...resume.headers },
       extraHeaders: typeof headers === "function" ? () => headers(headersCause) : headers,

@@ -54,8 +54,13 @@ export function chooseResumeBy(circumstances: ResumeCircumstances): "header" | "
 
 /** `url` with the cursor as its query parameter, in place of one that was there. */
 export function withCursor(url: string, lastEventId: string): string {
+  return withParameter(url, CURSOR_PARAMETER, lastEventId);
+}
+
+/** `url` with a query parameter, in place of one that was there. */
+export function withParameter(url: string, name: string, value: string): string {
   const parsed = new URL(url);
-  parsed.searchParams.set(CURSOR_PARAMETER, lastEventId);
+  parsed.searchParams.set(name, value);
   return parsed.href;
 }
 

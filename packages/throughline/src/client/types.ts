@@ -1,6 +1,9 @@
 // The public shapes of the client.
 
-import type { ConnectionReason, ConnectionStateName, Gap, Source } from "../core/index.js";
+import type { ConnectionReason, ConnectionState, Gap, Source } from "../core/index.js";
+
+/** The state of a connection. One that is read in short responses is `live`, and degraded. */
+export type ConnectionStateName = Exclude<ConnectionState["name"], "polling">;
 
 /** Who keeps the connection: this library, or the browser's own `EventSource`. */
 export type TransportName = "throughline" | "native";
@@ -139,6 +142,12 @@ export interface ConnectionSnapshot {
   /** When the next attempt is due, milliseconds since 1970; `undefined` unless waiting. */
   readonly nextAttemptAtMs: number | undefined;
   readonly transport: TransportName;
+  /**
+   * Whether something on the path (a proxy, an antivirus program) holds streams back, so that the stream
+   * is read in short responses, one after the other. Nothing is lost by it; a loss is noticed within 5 s
+   * in place of 2. It ends by itself when streams get through again.
+   */
+  readonly isDegraded: boolean;
   /**
    * What the server said of what fills the stream, as a gateway does of the backend behind it: where
    * that is `stale`, the connection is well and nothing new comes. `undefined`: nothing was said.

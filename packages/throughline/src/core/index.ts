@@ -23,6 +23,7 @@ export {
   PATH_FIRST_MS,
   readyStateOf,
   recordIncident,
+  requestWaitMs,
   stepConnection,
 } from "./connection/index.js";
 export type {
@@ -43,7 +44,7 @@ export {
 export type { StreamErrorCode, StreamErrorOptions } from "./errors.js";
 export { StreamError } from "./errors.js";
 export type { Cursor, Position, StartPoint } from "./position.js";
-export { decodeCursor, encodeCursor, isEpoch } from "./position.js";
+export { decodeCursor, encodeCursor, isBehind, isEpoch } from "./position.js";
 export type {
   Drain,
   End,
@@ -71,6 +72,7 @@ export {
   RESERVED,
   RESERVED_PREFIX,
   TOPICS_PARAMETER,
+  WAIT_PARAMETER,
 } from "./protocol.js";
 export { parseRetryAfter } from "./retry-after.js";
 export type {

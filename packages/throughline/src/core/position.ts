@@ -52,3 +52,10 @@ export function decodeCursor(text: string): Position | undefined {
   const offset = Number(digits);
   return Number.isSafeInteger(offset) ? { epoch, offset } : undefined;
 }
+
+/** Whether a reader at `cursor` has yet to read up to `other`. `false` where they cannot be compared. */
+export function isBehind(cursor: string, other: unknown): boolean {
+  const here = decodeCursor(cursor);
+  const there = typeof other === "string" ? decodeCursor(other) : undefined;
+  return here !== undefined && here.epoch === there?.epoch && here.offset < there.offset;
+}

@@ -33,6 +33,12 @@ export const CURSOR_PARAMETER = "cursor";
 export const TOPICS_PARAMETER = "topics";
 
 /**
+ * The query parameter that asks for a short, complete response in place of a stream: what comes after
+ * the cursor, or, where nothing does, the first that comes within so many milliseconds.
+ */
+export const WAIT_PARAMETER = "throughline-wait";
+
+/**
  * The query parameter of a lease's renewal that tells how long the newest disruption lasted, from the
  * last byte before it to the first one after, in whole milliseconds.
  */

@@ -112,7 +112,12 @@ function dotStyle(phase: ConnectionPhase): CSSProperties {
   };
 }
 
-function textOf(phase: ConnectionPhase, { reason }: ConnectionSnapshot, words: StatusWords) {
+function textOf(
+  phase: ConnectionPhase,
+  { reason, isDegraded }: ConnectionSnapshot,
+  words: StatusWords,
+) {
+  if (phase === "live" && isDegraded) return words.degraded;
   if (phase === "failed") return words.failed(reason);
   return phase === "closed" && reason === "complete" ? words.complete : words[phase];
 }

@@ -17,6 +17,7 @@ export const IDLE_SNAPSHOT: ConnectionSnapshot = {
   attempts: 0,
   nextAttemptAtMs: undefined,
   transport: "throughline",
+  isDegraded: false,
   source: undefined,
   gap: undefined,
   incidents: [],
@@ -41,12 +42,13 @@ const KEPT_INCIDENTS = 50;
  *
  * State, reason, times, attempts and transport are those of the worst connection, by the order
  * failed, reconnecting, stale, connecting, paused, idle, live, closed; among equals, of the one
- * that has been so for the longest. The gap is the newest of all, the incidents are the newest 50
+ * that has been so for the longest. It is degraded where any of them is. The gap is the newest of all, the incidents are the newest 50
  * of all, oldest first, and the statistics are sums.
  */
 export function summarize(snapshots: readonly ConnectionSnapshot[]): ConnectionSummary {
   return {
     ...snapshots.reduce(worse, snapshots[0] ?? NO_SOURCES),
+    isDegraded: snapshots.some(({ isDegraded }) => isDegraded),
     gap: snapshots
       .flatMap(({ gap }) => gap ?? [])
       .sort((a, b) => a.atMs - b.atMs)

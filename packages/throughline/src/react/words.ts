@@ -7,6 +7,8 @@ export interface StatusWords {
   readonly idle: string;
   readonly connecting: string;
   readonly live: string;
+  /** Live, in short responses. */
+  readonly degraded: string;
   readonly stale: string;
   readonly reconnecting: string;
   /** Seen, but not spoken, while the next attempt is more than a second away. */
@@ -35,6 +37,7 @@ export const ENGLISH: StatusWords = {
   idle: "Not connected",
   connecting: "Connecting…",
   live: "Live",
+  degraded: "Live (degraded)",
   stale: "Connection unsteady",
   reconnecting: "Reconnecting…",
   reconnectingIn: (seconds) => `Reconnecting in ${seconds} s`,

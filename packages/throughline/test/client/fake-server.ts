@@ -19,6 +19,8 @@ export interface FakeServer {
   readonly leases: readonly FakeRequest[];
   /** The status that renewals are answered with. */
   leaseStatus: number;
+  /** The body of that answer. */
+  leaseText: string;
   // All of these are about the newest request, unless they are told the number of another one.
   /** Answers a request; the body stays open. */
   answer(answer: FakeAnswer, request?: number): Promise<void>;
@@ -76,11 +78,13 @@ export function fakeServer(): FakeServer {
     requests,
     leases,
     leaseStatus: 200,
+    leaseText: "",
     fetch: (url, init) => {
       if (init.method === "POST") {
         leases.push({ ...init, url });
-        const response = { status: server.leaseStatus, url, headers: new Headers(), body: null };
-        return Promise.resolve(response);
+        const { leaseStatus: status, leaseText } = server;
+        const { body } = new Response(leaseText);
+        return Promise.resolve({ status, url, headers: new Headers(), body });
       }
       requests.push({ ...init, url });
       return new Promise((resolve, reject) => {

@@ -26,6 +26,9 @@ export const STREAM: ConnectionInput = {
   pulse: PULSE,
 };
 
+/** The same with the server known to be one of ours by its head. */
+export const OURS = { ...STREAM, isOurs: true } as ConnectionInput;
+
 /** The same as the answer to a successor. */
 export const SUCCESSOR_STREAM = { ...STREAM, kind: "successor-response" } as ConnectionInput;
 
@@ -143,6 +146,8 @@ export function machineIn(name: ConnectionState["name"], options = {}): Machine 
       return machine.feed("open", STREAM, "bytes");
     case "stale":
       return machine.feed("open", STREAM, "bytes").pass(1500);
+    case "polling":
+      return polling(options);
     case "waiting":
       return machine.feed("open", "broken");
     case "paused":
@@ -152,6 +157,25 @@ export function machineIn(name: ConnectionState["name"], options = {}): Machine 
     case "failed":
       return machine.feed("open", status(404));
   }
+}
+
+/** A machine that has been answered twice without a byte, and has its first short response. */
+export function polling(options = {}): Machine {
+  const machine = new Machine(options).feed("open");
+  for (let hollow = 0; hollow < 2; hollow++)
+    machine.feed(OURS).toDeadline().toDeadline().toDeadline();
+  return machine.feed(OURS, "bytes");
+}
+
+/** A stale machine whose first bytes have been late already. */
+export function late(options = {}): Machine {
+  return new Machine(options).feed("open", OURS).pass(1500).feed("bytes").pass(1400);
+}
+
+/** The same with the request of its successor under way. */
+export function lateHandingOver(options = {}): Machine {
+  const machine = new Machine(options).feed("open", OURS).pass(1500).feed("bytes");
+  return machine.feed({ kind: "drain", withinMs: 0, why: "drained" }, "tick").pass(1400);
 }
 
 /** A live machine with the request of its successor under way. */

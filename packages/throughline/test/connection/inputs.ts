@@ -17,6 +17,7 @@ const response: fc.Arbitrary<ConnectionInput> = fc.record({
   kind: fc.constant("response" as const),
   ...head,
   pulse,
+  isOurs: fc.boolean(),
 });
 
 const successorResponse: fc.Arbitrary<ConnectionInput> = fc.record({
@@ -38,6 +39,9 @@ const bare = fc
     "broken",
     "futile",
     "lease-lost",
+    "behind",
+    "ended",
+    "ended",
     "complete",
     "overflow",
     "tick",
@@ -62,6 +66,13 @@ export const anyInput: fc.Arbitrary<ConnectionInput> = fc.oneof(
     arbitrary: fc.nat(10_000).map((retryMs): ConnectionInput => ({ kind: "retry", retryMs })),
   },
   { weight: 1, arbitrary: successorResponse },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      kind: fc.constantFrom("asking" as const, "sent" as const),
+      isSuccessor: fc.boolean(),
+    }),
+  },
   {
     weight: 1,
     arbitrary: pulse.map((each): ConnectionInput => ({ kind: "successor-bytes", pulse: each })),

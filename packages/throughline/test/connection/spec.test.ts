@@ -6,7 +6,7 @@ import type { ConnectionInput, ConnectionState } from "throughline/core";
 import { stepConnection } from "throughline/core";
 import { describe, expect, it } from "vitest";
 import { TABLE } from "../../src/core/connection/table.js";
-import { handingOver, machineIn } from "./harness.js";
+import { handingOver, late, lateHandingOver, machineIn } from "./harness.js";
 import { anyContext, anyInput } from "./inputs.js";
 
 const spec = readFileSync(new URL("../../src/core/connection/SPEC.md", import.meta.url), "utf8");
@@ -81,6 +81,8 @@ const loopBacks = new Set(
 const anyStart = fc.constantFrom(
   ...(Object.keys(TABLE) as ConnectionState["name"][]).map((name) => () => machineIn(name)),
   handingOver,
+  late,
+  lateHandingOver,
 );
 
 describe("the successors in SPEC.md", () => {

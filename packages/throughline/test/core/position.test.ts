@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { decodeCursor, encodeCursor, isEpoch } from "throughline/core";
+import { decodeCursor, encodeCursor, isBehind, isEpoch } from "throughline/core";
 import { describe, expect, it } from "vitest";
 
 const anyPosition = fc.record({
@@ -59,5 +59,19 @@ describe("an epoch", () => {
   it("is 1 to 32 characters of [a-z0-9]", () => {
     expect(["a", "0", "a".repeat(32)].every(isEpoch)).toBe(true);
     expect(["", "A", "a.b", "a".repeat(33), "a\n"].some(isEpoch)).toBe(false);
+  });
+});
+
+describe("a reader", () => {
+  it.each([
+    ["e.1", "e.2", true],
+    ["e.2", "e.2", false],
+    ["e.3", "e.2", false],
+    ["e.1", "f.2", false],
+    ["", "e.2", false],
+    ["e.1", "nothing", false],
+    ["e.1", 7, false],
+  ])("at %j is behind %j: %j", (cursor, other, expected) => {
+    expect(isBehind(cursor, other)).toBe(expected);
   });
 });

@@ -10,6 +10,7 @@ import {
   RESERVED,
   RESERVED_PREFIX,
   TOPICS_PARAMETER,
+  WAIT_PARAMETER,
 } from "throughline/core";
 import { describe, expect, it } from "vitest";
 
@@ -25,12 +26,16 @@ describe("PROTOCOL.md", () => {
     expect([...new Set(named)].sort()).toEqual(Object.values(RESERVED).sort());
   });
 
-  it.each([PULSE_HEADER, CURSOR_PARAMETER, TOPICS_PARAMETER, RECOVERED_PARAMETER, RESERVED_PREFIX])(
-    "names %s",
-    (name) => {
-      expect(protocol.toLowerCase()).toContain(name);
-    },
-  );
+  it.each([
+    PULSE_HEADER,
+    CURSOR_PARAMETER,
+    TOPICS_PARAMETER,
+    RECOVERED_PARAMETER,
+    WAIT_PARAMETER,
+    RESERVED_PREFIX,
+  ])("names %s", (name) => {
+    expect(protocol.toLowerCase()).toContain(name);
+  });
 
   it("gives the pulse that is announced by default", () => {
     expect(protocol).toContain(encodePulseHeader(DEFAULT_PULSE));

@@ -38,6 +38,7 @@ describe("the words", () => {
     [connectionIn("idle"), "idle", "Not connected"],
     [connectionIn("connecting"), "connecting", "Connecting…"],
     [connectionIn("live"), "live", "Live"],
+    [connectionIn("live", { isDegraded: true }), "live", "Live (degraded)"],
     [connectionIn("stale"), "stale", "Connection unsteady"],
     [connectionIn("waiting"), "reconnecting", "Reconnecting…"],
     [connectionIn("connecting", { reason: "network" }), "reconnecting", "Reconnecting…"],

@@ -80,3 +80,9 @@ test("the newest gap of all is kept, and counts are added up", () => {
   expect(summary.gap?.atMs).toBe(20);
   expect(Object.values(summary.statistics)).toEqual([3, 6, 9, 12, 15, 18]);
 });
+
+test("it is degraded where any of them is", () => {
+  const degraded = connectionIn("live", { isDegraded: true, sinceMs: 9 });
+  expect(summarize([connectionIn("live"), degraded]).isDegraded).toBe(true);
+  expect(summarize([connectionIn("live")]).isDegraded).toBe(false);
+});

@@ -81,7 +81,7 @@ function follow(
   after: ConnectionState,
   nowMs: number,
 ): Incident {
-  if (after.name === "live" && after.hasData) return { ...incident, healedMs: nowMs };
+  if (isOpen(after) && after.hasData) return { ...incident, healedMs: nowMs };
   if (after.name !== "connecting" || before === after) return incident;
   return {
     ...incident,
@@ -91,7 +91,7 @@ function follow(
 }
 
 function isOpen(state: ConnectionState): state is Extract<ConnectionState, { lastByteMs: number }> {
-  return state.name === "live" || state.name === "stale";
+  return state.name === "live" || state.name === "stale" || state.name === "polling";
 }
 
 /** A state that an open connection reaches only by a disruption. */

@@ -12,6 +12,7 @@ import type {
   Handover,
   Live,
   Memory,
+  Polling,
   Stale,
   Waiting,
 } from "./state.js";
@@ -83,13 +84,14 @@ const ANNOUNCE_EVERY_MS = 3000;
 
 /** Counts a failure and waits, or gives up where the application has set a limit. */
 export function retry(
-  from: Connecting | Live | Stale,
+  from: Connecting | Live | Stale | Polling,
   { memory, reason, after, floorMs = 0 }: Retry,
   context: ConnectionContext,
   before: readonly ConnectionEffect[] = [],
 ): ConnectionStep {
   const isOpen = from.name !== "connecting";
-  if (isOpen && from.handover?.name === "under-way") return adopt(from.handover, reason, memory);
+  if ("handover" in from && from.handover?.name === "under-way")
+    return adopt(from.handover, reason, memory);
   const failures = memory.failures + 1;
   if (failures > context.limits.retryLimit) return fail("retry-limit", memory, context, before);
   const hasSpoken = after === "answer";
@@ -134,19 +136,27 @@ export function fail(
 }
 
 /** When the newest attempt of a state began, or was answered where it was. */
-export function attemptedMs(state: Connecting | Live | Stale | Waiting | Failed): number {
-  if (state.name === "connecting") return state.startedMs;
+export function attemptedMs(state: Connecting | Live | Stale | Polling | Waiting | Failed): number {
+  if (state.name === "connecting" || state.name === "polling") return state.startedMs;
   return state.name === "live" || state.name === "stale" ? state.openedMs : state.attemptedMs;
 }
 
 /** Whether an open connection is old enough to count. */
-export function hasLasted(state: Live | Stale, { nowMs, limits }: ConnectionContext): boolean {
+export function hasLasted(
+  state: Live | Stale | Polling,
+  { nowMs, limits }: ConnectionContext,
+): boolean {
   return nowMs - state.openedMs >= limits.provenAfterMs;
 }
 
+/** A stream that was open for so long has shown that the path passes streams on. Milliseconds. */
+const CLEAN_AFTER_MS = 60_000;
+
 /** What a connection remembers when it breaks: data has come and it has lasted, or its past stays. */
-export function settledMemory(state: Live | Stale, context: ConnectionContext): Memory {
-  return state.hasData && hasLasted(state, context) ? forgetFailures(state.memory) : state.memory;
+export function settledMemory(state: Live | Stale | Polling, context: ConnectionContext): Memory {
+  if (!state.hasData || !hasLasted(state, context)) return state.memory;
+  const isClean = context.nowMs - state.openedMs >= CLEAN_AFTER_MS;
+  return { ...forgetFailures(state.memory), probes: isClean ? 0 : state.memory.probes };
 }
 
 /** A clean slate, but for what is known of the server. */
@@ -160,5 +170,6 @@ export function forgetFailures(memory: Memory): Memory {
     hasRenewed: false,
     shortStreams: 0,
     unavailableSinceMs: undefined,
+    hollows: 0,
   };
 }

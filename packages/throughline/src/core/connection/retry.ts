@@ -52,7 +52,7 @@ export function retryFloorMs(memory: Memory, { maxRetryMs }: ConnectionLimits): 
  * Milliseconds that the application may take to name its headers: long enough for a token service
  * that is slow, short enough that one which never answers is asked again.
  */
-const ASK_WITHIN_MS = 30_000;
+export const ASK_WITHIN_MS = 30_000;
 
 /**
  * Milliseconds that a handover waits for the application's headers, and again for the first byte. The

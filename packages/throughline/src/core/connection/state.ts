@@ -44,6 +44,8 @@ export type ConnectionReason =
   | "drained"
   /** The credentials of this connection are about to expire. */
   | "expiring"
+  /** Something on the path holds the bytes of a stream back. */
+  | "buffered"
   /** The server no longer knows this connection. */
   | "lease-lost"
   /** No attempt can ever succeed: the URL's scheme is none that can be fetched. */
@@ -83,6 +85,17 @@ export interface Memory {
   readonly unavailableSinceMs: number | undefined;
   /** When the application was last told that something went wrong. */
   readonly announcedMs: number | undefined;
+  /** Whether the server is known to be one of ours: it greeted, or its head announced the pulse. */
+  readonly isOurs: boolean;
+  /** Requests, and responses that had not lasted, that fell silent. */
+  readonly hollows: number;
+  /**
+   * Whether short responses are asked for in place of streams: `trial`, until one has brought bytes;
+   * `proven`, since one has.
+   */
+  readonly poll: "trial" | "proven" | undefined;
+  /** Attempts to stream beside the polls, since a stream has last been open for a minute. */
+  readonly probes: number;
 }
 
 /**
@@ -143,6 +156,36 @@ export interface Stale extends OpenFacts {
   readonly lostAtMs: number;
 }
 
+/**
+ * Something on the path holds streams back, so that the stream is read in short, complete responses,
+ * one after the other.
+ */
+export interface Polling {
+  readonly name: "polling";
+  readonly reason: "buffered";
+  readonly memory: Memory;
+  /** Since when. */
+  readonly openedMs: number;
+  readonly lastByteMs: number;
+  readonly isPulseConfirmed: boolean;
+  /** Whether the present response has brought anything. */
+  readonly hasData: boolean;
+  /** When the newest request was made. */
+  readonly startedMs: number;
+  /** For how long it asks the server to wait. */
+  readonly waitMs: number;
+  /** Whether it is over, and the next has yet to leave. */
+  readonly isOver: boolean;
+  /** When that one leaves; while one is under way, when it is given up. */
+  readonly dueMs: number;
+  /** Whether a request for a stream is under way beside it. */
+  readonly isProbing: boolean;
+  /** When that is given up; while none is under way, when the next leaves. */
+  readonly probeMs: number;
+  /** When the newest left; before the first, when the polling began. */
+  readonly probedMs: number;
+}
+
 /** Between two attempts. */
 export interface Waiting {
   readonly name: "waiting";
@@ -176,7 +219,16 @@ export interface Failed {
   readonly attemptedMs: number;
 }
 
-export type ConnectionState = Idle | Connecting | Live | Stale | Waiting | Paused | Closed | Failed;
+export type ConnectionState =
+  | Idle
+  | Connecting
+  | Live
+  | Stale
+  | Polling
+  | Waiting
+  | Paused
+  | Closed
+  | Failed;
 
 export type ConnectionStateName = ConnectionState["name"];
 
@@ -197,13 +249,18 @@ export type ConnectionInput =
   /** The application wants the stream. */
   | { readonly kind: "open" }
   /** The request is held back: the application is asked for its headers. */
-  | { readonly kind: "asking" }
+  | ({ readonly kind: "asking" } & OfSuccessor)
   /** The application has answered, and the request leaves. */
-  | { readonly kind: "sent" }
+  | ({ readonly kind: "sent" } & OfSuccessor)
   /** The application has no headers at the moment. */
   | { readonly kind: "unprepared" }
   /** The head of the response has come. */
-  | ({ readonly kind: "response"; readonly pulse: PulseTiming | undefined } & ResponseHead)
+  | ({
+      readonly kind: "response";
+      readonly pulse: PulseTiming | undefined;
+      /** Whether it announces the pulse: the server is one of ours. */
+      readonly isOurs?: boolean | undefined;
+    } & ResponseHead)
   /** The same of the successor's. */
   | ({ readonly kind: "successor-response" } & ResponseHead)
   /** The first bytes of the successor's body have come, after a response that is a stream. */
@@ -224,6 +281,8 @@ export type ConnectionInput =
   | { readonly kind: "futile" }
   /** The server does not know this connection any more, although it looks open here. */
   | { readonly kind: "lease-lost" }
+  /** The server says that it has written to this connection what has not come. */
+  | { readonly kind: "behind" }
   /** The server will close this connection. */
   | { readonly kind: "drain"; readonly withinMs: number; readonly why: Handover["why"] }
   /** The server says that the stream is complete. */
@@ -243,11 +302,16 @@ export type ConnectionInput =
   /** The application has had enough. */
   | { readonly kind: "close" };
 
+/** Whether it is about the successor's request. */
+interface OfSuccessor {
+  readonly isSuccessor?: boolean | undefined;
+}
+
 export type ConnectionInputKind = ConnectionInput["kind"];
 
 /** What the shell has to do, in order. It decides nothing itself. */
 export type ConnectionEffect =
-  /** Send a request. */
+  /** Send a request, for a stream or, where `requestWaitMs` says so, for a short response. */
   | "connect"
   /** Abandon the present request or response, and a successor's; nothing more may come in. */
   | "abort"
@@ -317,11 +381,15 @@ export const INITIAL_STATE: Idle = {
     shortStreams: 0,
     unavailableSinceMs: undefined,
     announcedMs: undefined,
+    isOurs: false,
+    hollows: 0,
+    poll: undefined,
+    probes: 0,
   },
 };
 
 /** `EventSource.readyState` for a state: 0 connecting, 1 open, 2 closed (HTML standard, §9.2.2). */
 export function readyStateOf(name: ConnectionStateName): 0 | 1 | 2 {
-  if (name === "live" || name === "stale") return 1;
+  if (name === "live" || name === "stale" || name === "polling") return 1;
   return name === "closed" || name === "failed" ? 2 : 0;
 }

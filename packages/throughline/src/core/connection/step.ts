@@ -50,6 +50,8 @@ export function connectionDeadlineMs(
       return earlier(handoverDueMs(state.handover), staleAtMs(state));
     case "stale":
       return state.lostAtMs;
+    case "polling":
+      return Math.min(state.dueMs, state.probeMs);
     case "waiting":
       return state.dueMs;
     default:

@@ -16,6 +16,7 @@ import {
   settledMemory,
   stay,
 } from "./outcomes.js";
+import { acceptPoll, doubt, HOLLOWS, leaveStream, suspectLate } from "./poll.js";
 import { answerDueMs, handoverDueMs, pathDelayMs, retryFloorMs } from "./retry.js";
 import type {
   Closed,
@@ -28,7 +29,9 @@ import type {
   Failed,
   Idle,
   Live,
+  Memory,
   Paused,
+  Polling,
   Stale,
   Waiting,
 } from "./state.js";
@@ -64,11 +67,16 @@ export function begin(
 
 /** Reads the head of the answer. */
 export function answer(
-  state: Connecting,
+  state: Connecting | Polling,
   input: InputOf<"response">,
   context: ConnectionContext,
 ): ConnectionStep {
   const meaning = classifyAnswer(input.status, input.contentType);
+  if (meaning !== "stream" && isGuess(state.memory)) {
+    // The parameter may be what is refused, and is not shown again.
+    const memory = { ...state.memory, poll: undefined, hollows: Number.NEGATIVE_INFINITY };
+    return retry(state, { memory, reason: "refused", after: "attempt" }, context, ["abort"]);
+  }
   switch (meaning) {
     case "stream":
       return accept(state, input, context);
@@ -109,20 +117,22 @@ export function recover(
   input: ConnectionInput,
   context: ConnectionContext,
 ): ConnectionStep {
-  return hear(toLive(state), input, context);
+  const memory = suspectLate(state, context);
+  if (memory.poll !== undefined) return leaveStream(state, memory, context);
+  return hear(toLive({ ...state, memory }), input, context);
 }
 
 /** Learns the pulse from the server's greeting. */
-export function learnPulse(state: Live, input: InputOf<"hello">): ConnectionStep {
+export function learnPulse(state: Live | Polling, input: InputOf<"hello">): ConnectionStep {
   return stay({
     ...state,
     isPulseConfirmed: true,
-    memory: { ...state.memory, pulse: input.pulse },
+    memory: { ...state.memory, pulse: input.pulse, isOurs: true },
   });
 }
 
 /** Learns the server's `retry:`. */
-export function learnRetry(state: Live, input: InputOf<"retry">): ConnectionStep {
+export function learnRetry(state: Live | Polling, input: InputOf<"retry">): ConnectionStep {
   return stay({ ...state, memory: { ...state.memory, retryMs: input.retryMs } });
 }
 
@@ -156,7 +166,11 @@ export function giveUp(
   }
   // A pulse that only an earlier response announced is not held against this one twice.
   const pulse = state.isPulseConfirmed ? state.memory.pulse : undefined;
-  const memory = { ...settledMemory(state, context), pulse };
+  const settled = { ...settledMemory(state, context), pulse };
+  const hasProven = state.hasData && hasLasted(state, context);
+  // Headers alone, after an attempt that failed in another way, are as good as twice.
+  const weight = !state.hasData && settled.failures > 0 ? HOLLOWS : 1;
+  const memory = hasProven || !settled.isOurs ? settled : doubt(settled, weight);
   return retry(state, { memory, reason: "silent", after: "silence" }, context, ["abort"]);
 }
 
@@ -213,11 +227,13 @@ export function release(
 
 /** The application has no headers now; whoever gives them to it may have some later. */
 export function lack(
-  state: Connecting,
+  state: Connecting | Polling,
   _input: ConnectionInput,
   context: ConnectionContext,
 ): ConnectionStep {
-  return retry(state, { memory: state.memory, reason: "unauthorized", after: "attempt" }, context);
+  return retry(state, { memory: state.memory, reason: "unauthorized", after: "attempt" }, context, [
+    "abort",
+  ]);
 }
 
 /** The request can never succeed. */
@@ -237,18 +253,19 @@ export function expire(
 ): ConnectionStep {
   if (context.nowMs < answerDueMs(state, context.limits)) return stay(state);
   const { memory } = state;
-  const stalled = { ...memory, stalls: memory.stalls + 1 };
+  const doubted = state.isAsking ? memory : doubt(memory);
+  const stalled = { ...doubted, stalls: memory.stalls + 1 };
   return retry(state, { memory: stalled, reason: "timeout", after: "silence" }, context, ["abort"]);
 }
 
 /** The body broke off. */
 export function lose(
-  state: Open,
+  state: Open | Polling,
   _input: ConnectionInput,
   context: ConnectionContext,
 ): ConnectionStep {
   const memory = settledMemory(state, context);
-  return retry(state, { memory, reason: "network", after: "loss" }, context);
+  return retry(state, { memory, reason: "network", after: "loss" }, context, ["abort"]);
 }
 
 /** The server has forgotten a connection that looks open here. */
@@ -285,7 +302,7 @@ export function hasten(
 
 /** Puts the connection aside with the page. */
 export function pause(
-  state: Connecting | Open | Waiting,
+  state: Connecting | Open | Polling | Waiting,
   _input: ConnectionInput,
   _context: ConnectionContext,
 ): ConnectionStep {
@@ -307,11 +324,11 @@ export function wake(
  * the attempt before, because some applications ask from inside their error handler.
  */
 export function restart(
-  state: Connecting | Open | Waiting | Failed,
+  state: Connecting | Open | Polling | Waiting | Failed,
   _input: ConnectionInput,
   context: ConnectionContext,
 ): ConnectionStep {
-  const memory = forgetFailures(state.memory);
+  const memory = { ...forgetFailures(state.memory), poll: undefined, probes: 0 };
   const effects: readonly ConnectionEffect[] = isUnderWay(state) ? ["abort"] : [];
   const dueMs = attemptedMs(state) + REQUEST_SPACING_MS;
   if (context.nowMs >= dueMs) return connect("requested", memory, context, effects);
@@ -334,7 +351,7 @@ export function finish(): ConnectionStep {
 
 /** An event that cannot be read would come again on every reconnect: better stop, visibly. */
 export function choke(
-  state: Live,
+  state: Live | Polling,
   _input: ConnectionInput,
   context: ConnectionContext,
 ): ConnectionStep {
@@ -348,15 +365,23 @@ export function shut(state: ConnectionState): ConnectionStep {
 }
 
 function accept(
-  { memory }: Connecting,
-  { pulse }: InputOf<"response">,
-  { nowMs }: ConnectionContext,
+  state: Connecting | Polling,
+  input: InputOf<"response">,
+  context: ConnectionContext,
 ): ConnectionStep {
-  return { state: opened(memory, pulse, nowMs), effects: ["announce-open"] };
+  const isOurs = input.isOurs === true || state.memory.isOurs;
+  if (state.memory.poll !== undefined && isOurs) return acceptPoll(state, input, context);
+  const memory = { ...state.memory, isOurs, poll: undefined };
+  return { state: opened(memory, input.pulse, context.nowMs), effects: ["announce-open"] };
+}
+
+/** Whether a short response was asked for although nobody knows whose the server is. */
+function isGuess({ poll, isOurs }: Memory): boolean {
+  return poll !== undefined && !isOurs;
 }
 
 /** Asks the application for other credentials, once; then the refusal stands. */
-function renew(state: Connecting, { nowMs, random }: ConnectionContext): ConnectionStep {
+function renew(state: Connecting | Polling, { nowMs, random }: ConnectionContext): ConnectionStep {
   const waiting: Waiting = {
     name: "waiting",
     reason: "unauthorized",
@@ -370,7 +395,7 @@ function renew(state: Connecting, { nowMs, random }: ConnectionContext): Connect
 
 /** A temporary refusal. What a proxy says while a backend restarts counts as a failing path. */
 function postpone(
-  state: Connecting,
+  state: Connecting | Polling,
   reason: "unavailable" | "rate-limited",
   floorMs: number | undefined,
   context: ConnectionContext,
@@ -388,7 +413,7 @@ function postpone(
 
 /** On the first connect a refusal is final, as in the standard; later it may be a deploy. */
 function refuse(
-  state: Connecting,
+  state: Connecting | Polling,
   reason: "refused" | "unauthorized" | "not-a-stream",
   floorMs: number | undefined,
   context: ConnectionContext,
@@ -402,7 +427,8 @@ function refuse(
 }
 
 function isUnderWay(state: ConnectionState): boolean {
-  return state.name === "connecting" || state.name === "live" || state.name === "stale";
+  const { name } = state;
+  return name === "connecting" || name === "live" || name === "stale" || name === "polling";
 }
 
 function toLive({ lostAtMs: _lostAtMs, ...facts }: Stale): Live {
