@@ -77,8 +77,10 @@ export interface EventSourceOptions {
   /** The same after several unanswered requests in a row. Default 3600. */
   readonly maxConnectTimeoutMs?: number | undefined;
   /**
-   * Milliseconds of silence after which a server that announces no pulse counts as lost. Default
-   * `Infinity`: silence of such a server proves nothing.
+   * Milliseconds of silence after which a server that announces no pulse counts as lost; `Infinity`
+   * for never. Default: never, until it is heard in a clear rhythm (four comments at equal distances,
+   * or twelve other chunks, at least a second apart); then three times that distance and 2 s. A
+   * deadline of that kind that was wrong once is not set again.
    */
   readonly idleTimeoutMs?: number | undefined;
   /** Failed attempts in a row before the state is `failed`. Default `Infinity`. */

@@ -2,6 +2,7 @@
 // SPEC.md what may come of it.
 
 import { classifyAnswer } from "./answer.js";
+import { doubt, observeGap, pulseFrom } from "./cadence.js";
 import { advanceHandover } from "./handover.js";
 import type { ConnectionStep } from "./outcomes.js";
 import {
@@ -28,6 +29,7 @@ import type {
   Failed,
   Idle,
   Live,
+  Memory,
   Paused,
   Stale,
   Waiting,
@@ -92,21 +94,23 @@ export function answer(
 /** Notes that bytes have come; forgets past failures once the connection is proven. */
 export function hear(
   state: Live,
-  _input: ConnectionInput,
+  input: InputOf<"bytes">,
   context: ConnectionContext,
 ): ConnectionStep {
+  const { nowMs } = context;
+  const memory = learnCadence(state, input, nowMs);
   return stay({
     ...state,
-    lastByteMs: context.nowMs,
+    lastByteMs: nowMs,
     hasData: true,
-    memory: hasLasted(state, context) ? forgetFailures(state.memory) : state.memory,
+    memory: hasLasted(state, context) ? forgetFailures(memory) : memory,
   });
 }
 
 /** Bytes on a stale connection: it lives after all. */
 export function recover(
   state: Stale,
-  input: ConnectionInput,
+  input: InputOf<"bytes">,
   context: ConnectionContext,
 ): ConnectionStep {
   return hear(toLive(state), input, context);
@@ -154,9 +158,9 @@ export function giveUp(
   if (state.reason !== "woken" && sleptThrough(state.lostAtMs, nowMs)) {
     return stay({ ...state, reason: "woken", lostAtMs: verifyUntilMs(nowMs) });
   }
-  // A pulse that only an earlier response announced is not held against this one twice.
-  const pulse = state.isPulseConfirmed ? state.memory.pulse : undefined;
-  const memory = { ...settledMemory(state, context), pulse };
+  const settled = settledMemory(state, context);
+  // A pulse that this response has not announced itself is not held against it twice.
+  const memory = state.isPulseConfirmed ? settled : { ...settled, ...withoutPulse(settled) };
   return retry(state, { memory, reason: "silent", after: "silence" }, context, ["abort"]);
 }
 
@@ -399,6 +403,25 @@ function refuse(
   }
   const memory = { ...state.memory, stalls: 0, refusals };
   return retry(state, { memory, reason, after: "answer", floorMs }, context, ["abort"]);
+}
+
+/** The server's cadence stands in for a pulse that it does not announce. */
+function learnCadence(
+  { isPulseConfirmed, lastByteMs, memory }: Live,
+  { sign }: InputOf<"bytes">,
+  nowMs: number,
+): Memory {
+  if (isPulseConfirmed || sign === undefined) return memory;
+  const cadence = observeGap(memory.cadence, nowMs - lastByteMs, sign);
+  if (cadence === memory.cadence) return memory;
+  const wasClear = pulseFrom(memory.cadence) !== undefined;
+  const pulse = pulseFrom(cadence) ?? (wasClear ? undefined : memory.pulse);
+  return { ...memory, cadence, pulse };
+}
+
+function withoutPulse({ cadence }: Memory): Pick<Memory, "cadence" | "pulse"> {
+  const wasClear = pulseFrom(cadence) !== undefined;
+  return { cadence: wasClear ? doubt(cadence) : cadence, pulse: undefined };
 }
 
 function isUnderWay(state: ConnectionState): boolean {

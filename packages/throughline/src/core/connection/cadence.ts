@@ -1,0 +1,64 @@
+// How often a server that announces no pulse is heard, as its reader has observed it: many send a
+// comment every so often. From a rhythm that is clear follows a deadline, with a generous margin.
+
+import type { PulseTiming } from "../protocol.js";
+
+/** What has been observed of the gaps between the chunks of one stream's responses. */
+export interface Cadence {
+  /** The longest gap, milliseconds; `Infinity` once a deadline drawn from it has been proven wrong. */
+  readonly longestMs: number;
+  /** How clearly gaps about that long come again and again. */
+  readonly weight: number;
+  /** Whether a response was given up because of it, and it has not been confirmed since. */
+  readonly isDoubted: boolean;
+}
+
+/** What a chunk begins with. A comment is there for nothing but being heard. */
+export type ChunkSign = "comment" | "other";
+
+export const NO_CADENCE: Cadence = { longestMs: 0, weight: 0, isDoubted: false };
+
+/** Shorter gaps are within one burst, and say nothing of a rhythm. Milliseconds. */
+const SHORTEST_MS = 1000;
+
+/** Gaps whose lengths differ by less than this share are of one rhythm. */
+const TOLERANCE = 0.25;
+
+/** A rhythm is clear after four gaps that comments end, or twelve that anything else does. */
+const CLEAR_WEIGHT = 12;
+const WEIGHT_OF: Readonly<Record<ChunkSign, number>> = { comment: 3, other: 1 };
+
+/** The deadline is this many of the longest gap, and a bit, because a server may be busy for once. */
+const GAPS_TO_DEADLINE = 3;
+const GRACE_MS = 2000;
+
+/** Adds the gap before a chunk. Shorter ones than the longest mean that data came in between. */
+export function observeGap(cadence: Cadence, gapMs: number, sign: ChunkSign): Cadence {
+  const { longestMs, weight, isDoubted } = cadence;
+  if (gapMs < Math.max(SHORTEST_MS, longestMs * (1 - TOLERANCE))) return cadence;
+  // Silence that was taken for loss has turned out to be this server's way.
+  if (isDoubted && gapMs > deadlineMs(longestMs))
+    return { ...cadence, longestMs: Number.POSITIVE_INFINITY };
+  const isRepeated = gapMs <= longestMs * (1 + TOLERANCE);
+  const next = Math.min((isRepeated ? weight : 0) + WEIGHT_OF[sign], CLEAR_WEIGHT);
+  return {
+    longestMs: Math.max(longestMs, gapMs),
+    weight: next,
+    isDoubted: isDoubted && next < CLEAR_WEIGHT,
+  };
+}
+
+/** The pulse that follows; `undefined` as long as no rhythm is clear. */
+export function pulseFrom({ longestMs, weight }: Cadence): PulseTiming | undefined {
+  if (weight < CLEAR_WEIGHT || longestMs === Number.POSITIVE_INFINITY) return undefined;
+  return { intervalMs: longestMs, deadlineMs: deadlineMs(longestMs) };
+}
+
+/** A response was given up because of it: it has to become clear anew before that happens again. */
+export function doubt(cadence: Cadence): Cadence {
+  return { ...cadence, weight: 0, isDoubted: true };
+}
+
+function deadlineMs(longestMs: number): number {
+  return longestMs * GAPS_TO_DEADLINE + GRACE_MS;
+}
