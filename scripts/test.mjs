@@ -8,6 +8,7 @@ import { join } from "node:path";
 import { build } from "./build.mjs";
 import { check } from "./check.mjs";
 import { ensureFlask, ensurePython } from "./python.mjs";
+import { ensureRuntimes } from "./runtimes.mjs";
 import { ensureChromium, ensureProxies } from "./setup.mjs";
 import { asCommand, CommandError, runTool, say, sayError, step } from "./steps.mjs";
 
@@ -44,9 +45,12 @@ async function testEverything() {
   const missing = await ensureProxies();
   const python = await ensurePython();
   const flask = await ensureFlask();
+  const missingRuntimes = await ensureRuntimes();
   await step("Network tests", () => runSuite("network", [`--maxWorkers=${WAITING_WORKERS}`]));
   for (const proxy of missing)
     say(`\n!!! TESTS BEHIND ${proxy.toUpperCase()} SKIPPED: it is not here\n`);
+  for (const runtime of missingRuntimes)
+    say(`\n!!! TESTS IN ${runtime.toUpperCase()} SKIPPED: it is not here\n`);
   if ("missing" in python) say(`\n!!! PYTHON TESTS SKIPPED: ${python.missing}\n`);
   if ("missing" in flask) say(`\n!!! TESTS WITH FLASK SKIPPED: ${flask.missing}\n`);
   const chromium = await ensureChromium();

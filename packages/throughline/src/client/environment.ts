@@ -30,13 +30,17 @@ export interface Environment {
 export type PageSignal = "nudge" | "suspend" | "resume";
 
 /** The world as it is: the browser's, or Node's. */
-export function createEnvironment(fetch: FetchLike | undefined): Environment {
+export function createEnvironment(fetch: FetchLike | undefined, ref = true): Environment {
   const location = globalThis.location as Location | undefined;
   return {
     nowMs: () => performance.now(),
     epochMs: () => Date.now(),
     random: Math.random,
-    setTimer: (callback, delayMs) => setTimeout(callback, delayMs),
+    setTimer: (callback, delayMs) => {
+      const timer: TimerId = setTimeout(callback, delayMs);
+      if (!ref) (timer as { unref?(): void }).unref?.();
+      return timer;
+    },
     clearTimer: (timer) => clearTimeout(timer as number),
     fetch: fetch ?? ((url, init) => globalThis.fetch(url, init)),
     origin: location?.origin,

@@ -60,6 +60,13 @@ export interface EventSourceOptions {
   /** Used in place of the global `fetch`. */
   readonly fetch?: FetchLike | undefined;
   /**
+   * Whether waiting keeps the process running, outside of browsers: for the next attempt, and for a
+   * byte of an open stream. Default `true`: a program that has nothing but a source does not end while
+   * it waits to reconnect. The socket of an open stream keeps it running too, unless the options are
+   * those of `unreferenced()` (`throughline/node`).
+   */
+  readonly ref?: boolean | undefined;
+  /**
    * Headers of every request, such as `Authorization`; or a function, asked before each attempt, that
    * may take up to 30 s. Where a request is answered 401, it is asked again with `"unauthorized"`,
    * once; before credentials expire, with `"expiring"`, and a new connection is made with what it
