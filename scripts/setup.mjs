@@ -70,6 +70,21 @@ export async function ensureChromium() {
   return { path };
 }
 
+/**
+ * Makes Firefox available for the tests that also run in it, and sets its path as `FIREFOX_PATH`.
+ * Returns whether it is there; where it is not, they are left out by themselves.
+ */
+export async function ensureFirefox() {
+  const find = () => ["/usr/bin/firefox-esr", "/usr/bin/firefox"].find(isExecutable);
+  if (process.env["FIREFOX_PATH"] === undefined && find() === undefined) {
+    await installDebianPackages(["firefox-esr"]);
+  }
+  const path = process.env["FIREFOX_PATH"] ?? find();
+  if (path === undefined || !isExecutable(path)) return false;
+  process.env["FIREFOX_PATH"] = path;
+  return true;
+}
+
 function findChromium() {
   return [
     "/usr/bin/chromium",

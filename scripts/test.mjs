@@ -9,7 +9,7 @@ import { build } from "./build.mjs";
 import { check } from "./check.mjs";
 import { ensureFlask, ensurePython } from "./python.mjs";
 import { ensureRuntimes } from "./runtimes.mjs";
-import { ensureChromium, ensureProxies } from "./setup.mjs";
+import { ensureChromium, ensureFirefox, ensureProxies } from "./setup.mjs";
 import { asCommand, CommandError, runTool, say, sayError, step } from "./steps.mjs";
 
 /** Tests on the real network mostly wait: more of them at a time than there are cores. */
@@ -53,6 +53,7 @@ async function testEverything() {
     say(`\n!!! TESTS IN ${runtime.toUpperCase()} SKIPPED: it is not here\n`);
   if ("missing" in python) say(`\n!!! PYTHON TESTS SKIPPED: ${python.missing}\n`);
   if ("missing" in flask) say(`\n!!! TESTS WITH FLASK SKIPPED: ${flask.missing}\n`);
+  if (!(await ensureFirefox())) say("\n!!! TESTS IN FIREFOX SKIPPED: it is not here\n");
   const chromium = await ensureChromium();
   if ("path" in chromium) await step("Browser tests", () => runSuite("browser", []));
   else await skipSuite("browser", chromium.missing);
