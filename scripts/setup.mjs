@@ -119,6 +119,24 @@ export async function ensureProxies() {
   return proxies.filter(isMissing);
 }
 
+/** Servers of others that the drop-in is tested with: the file that shows each, by its package. */
+const servers = {
+  "libnginx-mod-nchan": "/usr/lib/nginx/modules/ngx_nchan_module.so",
+  pushpin: "/usr/bin/pushpin",
+};
+
+/**
+ * The same for the servers of others that Debian has.
+ *
+ * @returns {Promise<string[]>}
+ */
+export async function ensureServers() {
+  const missing = () =>
+    Object.entries(servers).flatMap(([name, path]) => (existsSync(path) ? [] : [name]));
+  if (missing().length > 0) await installDebianPackages(missing());
+  return missing();
+}
+
 /**
  * Installs packages of Debian where that needs no question: as root, where there is apt-get. Without
  * them their tests are skipped, loudly; everything else can still be tested. So it never fails.

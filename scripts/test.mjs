@@ -9,7 +9,7 @@ import { build } from "./build.mjs";
 import { check } from "./check.mjs";
 import { ensureFlask, ensurePython } from "./python.mjs";
 import { ensureRuntimes } from "./runtimes.mjs";
-import { ensureChromium, ensureFirefox, ensureProxies } from "./setup.mjs";
+import { ensureChromium, ensureFirefox, ensureProxies, ensureServers } from "./setup.mjs";
 import { asCommand, CommandError, runTool, say, sayError, step } from "./steps.mjs";
 
 /** Tests on the real network mostly wait: more of them at a time than there are cores. */
@@ -42,13 +42,13 @@ async function testQuickly() {
 async function testEverything() {
   await check();
   await step("Unit tests, with coverage of core", () => runSuite("unit", ["--coverage"]));
-  const missing = await ensureProxies();
+  const missing = [...(await ensureProxies()), ...(await ensureServers())];
   const python = await ensurePython();
   const flask = await ensureFlask();
   const missingRuntimes = await ensureRuntimes();
   await step("Network tests", () => runSuite("network", [`--maxWorkers=${WAITING_WORKERS}`]));
-  for (const proxy of missing)
-    say(`\n!!! TESTS BEHIND ${proxy.toUpperCase()} SKIPPED: it is not here\n`);
+  for (const program of missing)
+    say(`\n!!! TESTS WITH ${program.toUpperCase()} SKIPPED: it is not here\n`);
   for (const runtime of missingRuntimes)
     say(`\n!!! TESTS IN ${runtime.toUpperCase()} SKIPPED: it is not here\n`);
   if ("missing" in python) say(`\n!!! PYTHON TESTS SKIPPED: ${python.missing}\n`);
