@@ -114,7 +114,7 @@ async function openFlask(): Promise<Stage> {
     start: () =>
       startProcess({
         program: python,
-        args: [...args, ...workers, "flask_app:app"],
+        args: [...args, ...workers, "feed:app"],
         folder,
         env: { DATABASE: join(folder, "rows.sqlite"), PYTHONDONTWRITEBYTECODE: "1" },
         ports: [port],
