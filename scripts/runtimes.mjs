@@ -1,6 +1,6 @@
-// Other runtimes for the tests: the client has to hold in every one that it is offered for. Each is
-// installed by npm into a folder of its own, and is no dependency of anything. As a command it
-// installs them.
+// Other runtimes and compilers for the tests: the client has to hold in every one that it is offered
+// for. Each is installed by npm into a folder of its own, and is no dependency of anything. As a
+// command it installs them.
 
 import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -24,6 +24,9 @@ const runtimes = [
   { name: "node-26", program: "node", wanted: "node@26" },
   { name: "deno", program: "deno", wanted: "deno@2" },
   { name: "bun", program: "bun", wanted: "bun@1" },
+  // Compilers, for what the package declares.
+  { name: "typescript-5.4", program: "tsc", wanted: "typescript@5.4" },
+  { name: "typescript-6", program: "tsc", wanted: "typescript@6" },
 ];
 
 /**

@@ -50,7 +50,7 @@ async function testEverything() {
   for (const program of missing)
     say(`\n!!! TESTS WITH ${program.toUpperCase()} SKIPPED: it is not here\n`);
   for (const runtime of missingRuntimes)
-    say(`\n!!! TESTS IN ${runtime.toUpperCase()} SKIPPED: it is not here\n`);
+    say(`\n!!! TESTS WITH ${runtime.toUpperCase()} SKIPPED: it is not here\n`);
   if ("missing" in python) say(`\n!!! PYTHON TESTS SKIPPED: ${python.missing}\n`);
   if ("missing" in flask) say(`\n!!! TESTS WITH FLASK SKIPPED: ${flask.missing}\n`);
   if (!(await ensureFirefox())) say("\n!!! TESTS IN FIREFOX SKIPPED: it is not here\n");
