@@ -7,4 +7,4 @@ import type { Table } from "./table.js";
 export type App = (table: Table) => Server | Promise<Server>;
 
 /** How often a stream without rows gives a sign of life, as the servers' own options have it. */
-export const KEEP_ALIVE_MS = 500;
+export const KEEP_ALIVE_MS = 1100;

@@ -37,7 +37,7 @@ def events() -> Response:
             for (newest,) in rows.fetchall():
                 yield f"id: {newest}\ndata: {newest}\n\n"
                 said_at = time.monotonic()
-            if time.monotonic() - said_at > 0.5:
+            if time.monotonic() - said_at > 1.1:
                 yield ": keep-alive\n\n"
                 said_at = time.monotonic()
             time.sleep(0.05)

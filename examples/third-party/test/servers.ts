@@ -33,6 +33,8 @@ export interface Kind {
   readonly replays: boolean;
   /** Whether they do so, too, when it was restarted meanwhile. */
   readonly survivesRestart: boolean;
+  /** Whether its signs of life come at equal distances. */
+  readonly isRegular: boolean;
   /** Why its tests cannot run here; `undefined` where they can. */
   readonly missing?: string | undefined;
   open(): Promise<Stage>;
@@ -48,8 +50,8 @@ const python =
   process.env["FLASK_PYTHON_PATH"] ??
   fileURLToPath(new URL("../../../.generated/flask/bin/python", import.meta.url));
 
-const REPLAYS = { replays: true, survivesRestart: true };
-const FORGETS = { replays: false, survivesRestart: false };
+const REPLAYS = { replays: true, survivesRestart: true, isRegular: true };
+const FORGETS = { replays: false, survivesRestart: false, isRegular: true };
 
 export const kinds: readonly Kind[] = [
   { name: "better-sse", ...REPLAYS, open: () => openApp(betterSse) },
@@ -73,12 +75,15 @@ export const kinds: readonly Kind[] = [
     replays: true,
     // Its messages are in its memory.
     survivesRestart: false,
+    isRegular: true,
     missing: isThere(NGINX) && isThere(NCHAN, false) ? undefined : "no nginx with nchan",
     open: openNchan,
   },
   {
     name: "Pushpin",
     ...REPLAYS,
+    // It scatters them, so that not all connections have theirs at once.
+    isRegular: false,
     missing: isThere(PUSHPIN) ? undefined : "no Pushpin",
     open: openPushpin,
   },

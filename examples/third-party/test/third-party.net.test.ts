@@ -2,17 +2,18 @@
 
 import { setTimeout as wait } from "node:timers/promises";
 import { createFaultProxy, type FaultProxy } from "@throughline/testkit";
-import { EventSource } from "throughline";
+import { EventSource, type EventSourceOptions } from "throughline";
 import { describe, expect, it, type TestContext } from "vitest";
 import { kinds, type Stage } from "./servers.js";
 
-/** More than the second after which the slowest of them gives a sign of life. */
-const IDLE_TIMEOUT_MS = 1900;
+/** More than twice the time after which the slowest of them gives a sign of life. */
+const IDLE_TIMEOUT_MS = 2500;
 
 /** The promise for a path that heals, and what a busy machine adds. */
-const HEALED_WITHIN_MS = 10_000;
+const HEALED_WITHIN_MS = 12_000;
 
-describe.concurrent.each(kinds)("$name", ({ open, missing, replays, survivesRestart }) => {
+describe.concurrent.each(kinds)("$name", (kind) => {
+  const { open, missing, replays, survivesRestart, isRegular } = kind;
   // Only a machine that has it can run it; `npm test` installs it where it can.
   describe.skipIf(missing !== undefined)("with the drop-in", () => {
     it("a reset in the middle of an event costs nothing that can be had again", async (test) => {
@@ -36,6 +37,23 @@ describe.concurrent.each(kinds)("$name", ({ open, missing, replays, survivesRest
       await reader.hears();
       reader.expectData(replays);
     });
+
+    // Without regular ones there is no rhythm to learn.
+    if (isRegular) {
+      it("a silence is noticed by its signs of life, where nobody said what it means", async (test) => {
+        const reader = await openReader(test, open, {});
+        await reader.hears();
+        // Four of them are a rhythm, and two more for gaps that were cut short.
+        await reader.speaks(6);
+        await reader.line.set({ kind: "freeze", direction: "down" });
+        await reader.miss();
+        await reader.gone();
+        expect(reader.source.connection.snapshot.incidents[0]?.reason).toBe("silent");
+        await reader.line.set({ kind: "pass" });
+        await reader.hears();
+        reader.expectData(replays);
+      });
+    }
 
     it("answers of 503 after a drop are survived", async (test) => {
       const reader = await openReader(test, open);
@@ -74,6 +92,8 @@ interface Reader {
   hears(): Promise<void>;
   /** Adds a row that the reader may only get by asking for it. */
   miss(): Promise<void>;
+  /** Waits until bytes have come so many times. */
+  speaks(times: number): Promise<void>;
   /** Waits until the source has noticed that its stream is lost. */
   gone(): Promise<void>;
   /** Waits until so many attempts to heal have failed. */
@@ -82,13 +102,17 @@ interface Reader {
   expectData(withMissed: boolean): void;
 }
 
-async function openReader(test: TestContext, open: () => Promise<Stage>): Promise<Reader> {
+async function openReader(
+  test: TestContext,
+  open: () => Promise<Stage>,
+  options: EventSourceOptions = { idleTimeoutMs: IDLE_TIMEOUT_MS },
+): Promise<Reader> {
   const stage = await open();
   test.onTestFinished(() => stage.close());
   await stage.start();
   const line = await createFaultProxy({ upstream: { host: "127.0.0.1", port: stage.port } });
   test.onTestFinished(() => line.close());
-  const source = new EventSource(`${line.url}/events`, { idleTimeoutMs: IDLE_TIMEOUT_MS });
+  const source = new EventSource(`${line.url}/events`, options);
   test.onTestFinished(() => source.close());
   const data: number[] = [];
   source.onmessage = (event) => data.push(Number(event.data));
@@ -134,6 +158,12 @@ async function openReader(test: TestContext, open: () => Promise<Stage>): Promis
     },
     miss: async () => {
       missed.add(await insert());
+    },
+    speaks: async (times) => {
+      for (let i = 0; i < times; i++) {
+        const { bytes } = source.connection.statistics;
+        await until("bytes", () => source.connection.statistics.bytes > bytes);
+      }
     },
     gone: () => until("the loss", () => lost > 0),
     failed: (attempts) =>

@@ -86,7 +86,7 @@ export interface EventSourceOptions {
   /**
    * Milliseconds of silence after which a server that announces no pulse counts as lost; `Infinity`
    * for never. Default: never, until it is heard in a clear rhythm (four comments at equal distances,
-   * or twelve other chunks, at least a second apart); then three times that distance and 2 s. A
+   * or twelve other chunks, at least 0.9 s apart); then three times that distance and 2 s. A
    * deadline of that kind that was wrong once is not set again.
    */
   readonly idleTimeoutMs?: number | undefined;

@@ -48,7 +48,7 @@ describe("a cadence", () => {
   it("is none of gaps within a burst, however regular", () => {
     expect(
       observe(
-        Array.from({ length: 100 }, () => 999),
+        Array.from({ length: 100 }, () => 899),
         "comment",
       ),
     ).toBe(NO_CADENCE);

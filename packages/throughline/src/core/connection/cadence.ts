@@ -18,8 +18,11 @@ export type ChunkSign = "comment" | "other";
 
 export const NO_CADENCE: Cadence = { longestMs: 0, weight: 0, isDoubted: false };
 
-/** Shorter gaps are within one burst, and say nothing of a rhythm. Milliseconds. */
-const SHORTEST_MS = 1000;
+/**
+ * Shorter gaps are within one burst, and say nothing of a rhythm. A little less than a second, because
+ * what comes every second does not come after exactly that. Milliseconds.
+ */
+const SHORTEST_MS = 900;
 
 /** Gaps whose lengths differ by less than this share are of one rhythm. */
 const TOLERANCE = 0.25;
