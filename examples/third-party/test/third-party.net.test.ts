@@ -43,7 +43,7 @@ describe.concurrent.each(kinds)("$name", (kind) => {
       it("a silence is noticed by its signs of life, where nobody said what it means", async (test) => {
         const reader = await openReader(test, open, {});
         await reader.hears();
-        // Four of them are a rhythm, and two more for gaps that were cut short.
+        // Four of them are a rhythm, and two more for gaps that were cut short, or very long.
         await reader.speaks(6);
         await reader.line.set({ kind: "freeze", direction: "down" });
         await reader.miss();

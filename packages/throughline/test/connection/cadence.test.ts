@@ -67,6 +67,11 @@ describe("a cadence", () => {
     expect(pulseFrom(observe([12_000, 12_000, 12_000], "comment", anew))?.intervalMs).toBe(12_501);
   });
 
+  it("bears a second of delay, which is much for one that is fast", () => {
+    const gaps = [1100, 1090, 2050, 1100, 1950];
+    expect(pulseFrom(observe(gaps, "comment"))?.deadlineMs).toBe(3 * 2050 + 2000);
+  });
+
   it("has to become clear again after it was doubted, and is then believed", () => {
     const clear = observe([10_000, 10_000, 10_000, 10_000], "comment");
     const doubted = doubt(clear);
@@ -79,7 +84,7 @@ describe("a cadence", () => {
     const doubted = doubt(observe([10_000, 10_000, 10_000, 10_000], "comment"));
     const wrong = observeGap(doubted, 32_001, "comment");
     const later = observe([10_000, 10_000, 10_000, 10_000, 90_000], "comment", wrong);
-    expect(pulseFrom(later)).toBeUndefined();
+    expect(later).toBe(wrong);
     expect(pulseFrom({ ...later, weight: 12 })).toBeUndefined();
   });
 });

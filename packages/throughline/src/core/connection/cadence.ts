@@ -24,8 +24,9 @@ export const NO_CADENCE: Cadence = { longestMs: 0, weight: 0, isDoubted: false }
  */
 const SHORTEST_MS = 900;
 
-/** Gaps whose lengths differ by less than this share are of one rhythm. */
+/** Gaps are of one rhythm when their lengths differ by no more than this share, or this much. */
 const TOLERANCE = 0.25;
+const TOLERANCE_MS = 1000;
 
 /** A rhythm is clear after four gaps that comments end, or twelve that anything else does. */
 const CLEAR_WEIGHT = 12;
@@ -38,12 +39,13 @@ const GRACE_MS = 2000;
 /** Adds the gap before a chunk. Shorter ones than the longest mean that data came in between. */
 export function observeGap(cadence: Cadence, gapMs: number, sign: ChunkSign): Cadence {
   const { longestMs, weight, isDoubted } = cadence;
-  if (gapMs < Math.max(SHORTEST_MS, longestMs * (1 - TOLERANCE))) return cadence;
+  const isShorter = gapMs < longestMs * (1 - TOLERANCE) && gapMs < longestMs - TOLERANCE_MS;
+  if (isShorter || gapMs < SHORTEST_MS) return cadence;
   // Silence that was taken for loss has turned out to be this server's way.
   if (isDoubted && gapMs > deadlineMs(longestMs))
     return { ...cadence, longestMs: Number.POSITIVE_INFINITY };
-  const isRepeated = gapMs <= longestMs * (1 + TOLERANCE);
-  const next = Math.min((isRepeated ? weight : 0) + WEIGHT_OF[sign], CLEAR_WEIGHT);
+  const isLonger = gapMs > longestMs * (1 + TOLERANCE) && gapMs > longestMs + TOLERANCE_MS;
+  const next = Math.min((isLonger ? 0 : weight) + WEIGHT_OF[sign], CLEAR_WEIGHT);
   return {
     longestMs: Math.max(longestMs, gapMs),
     weight: next,
