@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import {
   type Cadence,
   type ChunkSign,
-  doubt,
+  doubtPace,
   NO_CADENCE,
   observeGap,
   pulseFrom,
@@ -19,6 +19,11 @@ const DEADLINE_MS = 3 * 15_000 + 2000;
 
 function observe(gaps: readonly number[], sign: ChunkSign, from = NO_CADENCE): Cadence {
   return gaps.reduce((cadence, gapMs) => observeGap(cadence, gapMs, sign), from);
+}
+
+/** What is left of a cadence after a response was given up because of it. */
+function doubtedOf(cadence: Cadence): Cadence {
+  return doubtPace({ cadence, pulse: pulseFrom(cadence) }).cadence;
 }
 
 /** A server without a pulse that was heard so many times, every 15 s. */
@@ -74,14 +79,14 @@ describe("a cadence", () => {
 
   it("has to become clear again after it was doubted, and is then believed", () => {
     const clear = observe([10_000, 10_000, 10_000, 10_000], "comment");
-    const doubted = doubt(clear);
+    const doubted = doubtedOf(clear);
     expect(pulseFrom(doubted)).toBeUndefined();
     const again = observe([10_000, 10_000, 10_000, 10_000], "comment", doubted);
     expect(again).toEqual(clear);
   });
 
   it("is given up for good where the silence that it forbade turns out to be ordinary", () => {
-    const doubted = doubt(observe([10_000, 10_000, 10_000, 10_000], "comment"));
+    const doubted = doubtedOf(observe([10_000, 10_000, 10_000, 10_000], "comment"));
     const wrong = observeGap(doubted, 32_001, "comment");
     const later = observe([10_000, 10_000, 10_000, 10_000, 90_000], "comment", wrong);
     expect(later).toBe(wrong);

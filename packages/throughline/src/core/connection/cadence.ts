@@ -59,8 +59,29 @@ export function pulseFrom({ longestMs, weight }: Cadence): PulseTiming | undefin
   return { intervalMs: longestMs, deadlineMs: deadlineMs(longestMs) };
 }
 
-/** A response was given up because of it: it has to become clear anew before that happens again. */
-export function doubt(cadence: Cadence): Cadence {
+/** What a connection remembers of how often its server is heard, as far as this changes it. */
+export interface Pace {
+  readonly cadence: Cadence;
+  readonly pulse: PulseTiming | undefined;
+}
+
+/** The pace after one more gap: a clear rhythm stands in for a pulse, and no longer once it is not. */
+export function learnPace({ cadence, pulse }: Pace, gapMs: number, sign: ChunkSign): Pace {
+  const next = observeGap(cadence, gapMs, sign);
+  const wasClear = pulseFrom(cadence) !== undefined;
+  return { cadence: next, pulse: pulseFrom(next) ?? (wasClear ? undefined : pulse) };
+}
+
+/**
+ * The pace after a response was given up that had announced no pulse itself: a rhythm has to become
+ * clear anew before that happens again.
+ */
+export function doubtPace({ cadence }: Pace): Pace {
+  const wasClear = pulseFrom(cadence) !== undefined;
+  return { cadence: wasClear ? doubted(cadence) : cadence, pulse: undefined };
+}
+
+function doubted(cadence: Cadence): Cadence {
   return { ...cadence, weight: 0, isDoubted: true };
 }
 

@@ -2,7 +2,7 @@
 // SPEC.md what may come of it.
 
 import { classifyAnswer } from "./answer.js";
-import { doubt, observeGap, pulseFrom } from "./cadence.js";
+import { doubtPace, learnPace } from "./cadence.js";
 import { advanceHandover } from "./handover.js";
 import type { ConnectionStep } from "./outcomes.js";
 import {
@@ -97,13 +97,14 @@ export function hear(
   input: InputOf<"bytes">,
   context: ConnectionContext,
 ): ConnectionStep {
-  const { nowMs } = context;
-  const memory = learnCadence(state, input, nowMs);
   return stay({
     ...state,
-    lastByteMs: nowMs,
+    lastByteMs: context.nowMs,
     hasData: true,
-    memory: hasLasted(state, context) ? forgetFailures(memory) : memory,
+    memory: {
+      ...(hasLasted(state, context) ? forgetFailures(state.memory) : state.memory),
+      ...paceAfter(state, input, context.nowMs),
+    },
   });
 }
 
@@ -160,7 +161,7 @@ export function giveUp(
   }
   const settled = settledMemory(state, context);
   // A pulse that this response has not announced itself is not held against it twice.
-  const memory = state.isPulseConfirmed ? settled : { ...settled, ...withoutPulse(settled) };
+  const memory = state.isPulseConfirmed ? settled : { ...settled, ...doubtPace(settled) };
   return retry(state, { memory, reason: "silent", after: "silence" }, context, ["abort"]);
 }
 
@@ -405,23 +406,12 @@ function refuse(
   return retry(state, { memory, reason, after: "answer", floorMs }, context, ["abort"]);
 }
 
-/** The server's cadence stands in for a pulse that it does not announce. */
-function learnCadence(
+function paceAfter(
   { isPulseConfirmed, lastByteMs, memory }: Live,
   { sign }: InputOf<"bytes">,
   nowMs: number,
-): Memory {
-  if (isPulseConfirmed || sign === undefined) return memory;
-  const cadence = observeGap(memory.cadence, nowMs - lastByteMs, sign);
-  if (cadence === memory.cadence) return memory;
-  const wasClear = pulseFrom(memory.cadence) !== undefined;
-  const pulse = pulseFrom(cadence) ?? (wasClear ? undefined : memory.pulse);
-  return { ...memory, cadence, pulse };
-}
-
-function withoutPulse({ cadence }: Memory): Pick<Memory, "cadence" | "pulse"> {
-  const wasClear = pulseFrom(cadence) !== undefined;
-  return { cadence: wasClear ? doubt(cadence) : cadence, pulse: undefined };
+): Partial<Memory> {
+  return isPulseConfirmed || sign === undefined ? {} : learnPace(memory, nowMs - lastByteMs, sign);
 }
 
 function isUnderWay(state: ConnectionState): boolean {
