@@ -8,6 +8,7 @@ const source = (path: string) => fileURLToPath(new URL(`./packages/${path}`, imp
 const alias = [
   { find: /^throughline\/core$/, replacement: source("throughline/src/core/index.ts") },
   { find: /^throughline\/publish$/, replacement: source("throughline/src/publish/index.ts") },
+  { find: /^throughline\/node$/, replacement: source("throughline/src/node/index.ts") },
   { find: /^throughline\/react$/, replacement: source("throughline/src/react/index.ts") },
   { find: /^throughline$/, replacement: source("throughline/src/client/index.ts") },
   { find: /^@throughline\/server\/log$/, replacement: source("server/src/log/index.ts") },

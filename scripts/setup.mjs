@@ -70,6 +70,21 @@ export async function ensureChromium() {
   return { path };
 }
 
+/**
+ * Makes Firefox available for the tests that also run in it, and sets its path as `FIREFOX_PATH`.
+ * Returns whether it is there; where it is not, they are left out by themselves.
+ */
+export async function ensureFirefox() {
+  const find = () => ["/usr/bin/firefox-esr", "/usr/bin/firefox"].find(isExecutable);
+  if (process.env["FIREFOX_PATH"] === undefined && find() === undefined) {
+    await installDebianPackages(["firefox-esr"]);
+  }
+  const path = process.env["FIREFOX_PATH"] ?? find();
+  if (path === undefined || !isExecutable(path)) return false;
+  process.env["FIREFOX_PATH"] = path;
+  return true;
+}
+
 function findChromium() {
   return [
     "/usr/bin/chromium",
@@ -102,6 +117,24 @@ export async function ensureProxies() {
   const missing = proxies.filter(isMissing);
   if (missing.length > 0) await installDebianPackages(missing);
   return proxies.filter(isMissing);
+}
+
+/** Servers of others that the drop-in is tested with: the file that shows each, by its package. */
+const servers = {
+  "libnginx-mod-nchan": "/usr/lib/nginx/modules/ngx_nchan_module.so",
+  pushpin: "/usr/bin/pushpin",
+};
+
+/**
+ * The same for the servers of others that Debian has.
+ *
+ * @returns {Promise<string[]>}
+ */
+export async function ensureServers() {
+  const missing = () =>
+    Object.entries(servers).flatMap(([name, path]) => (existsSync(path) ? [] : [name]));
+  if (missing().length > 0) await installDebianPackages(missing());
+  return missing();
 }
 
 /**

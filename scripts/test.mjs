@@ -8,7 +8,8 @@ import { join } from "node:path";
 import { build } from "./build.mjs";
 import { check } from "./check.mjs";
 import { ensureFlask, ensurePython } from "./python.mjs";
-import { ensureChromium, ensureProxies } from "./setup.mjs";
+import { ensureRuntimes } from "./runtimes.mjs";
+import { ensureChromium, ensureFirefox, ensureProxies, ensureServers } from "./setup.mjs";
 import { asCommand, CommandError, runTool, say, sayError, step } from "./steps.mjs";
 
 /** Tests on the real network mostly wait: more of them at a time than there are cores. */
@@ -41,14 +42,18 @@ async function testQuickly() {
 async function testEverything() {
   await check();
   await step("Unit tests, with coverage of core", () => runSuite("unit", ["--coverage"]));
-  const missing = await ensureProxies();
+  const missing = [...(await ensureProxies()), ...(await ensureServers())];
   const python = await ensurePython();
   const flask = await ensureFlask();
+  const missingRuntimes = await ensureRuntimes();
   await step("Network tests", () => runSuite("network", [`--maxWorkers=${WAITING_WORKERS}`]));
-  for (const proxy of missing)
-    say(`\n!!! TESTS BEHIND ${proxy.toUpperCase()} SKIPPED: it is not here\n`);
+  for (const program of missing)
+    say(`\n!!! TESTS WITH ${program.toUpperCase()} SKIPPED: it is not here\n`);
+  for (const runtime of missingRuntimes)
+    say(`\n!!! TESTS WITH ${runtime.toUpperCase()} SKIPPED: it is not here\n`);
   if ("missing" in python) say(`\n!!! PYTHON TESTS SKIPPED: ${python.missing}\n`);
   if ("missing" in flask) say(`\n!!! TESTS WITH FLASK SKIPPED: ${flask.missing}\n`);
+  if (!(await ensureFirefox())) say("\n!!! TESTS IN FIREFOX SKIPPED: it is not here\n");
   const chromium = await ensureChromium();
   if ("path" in chromium) await step("Browser tests", () => runSuite("browser", []));
   else await skipSuite("browser", chromium.missing);

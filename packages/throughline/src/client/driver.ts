@@ -41,6 +41,8 @@ export interface DriverOptions extends RequestOptions {
   readonly limits: ConnectionLimits;
   /** The pulse to assume of a server that announces none; `undefined` to assume none. */
   readonly assumedPulse: PulseTiming | undefined;
+  /** Whether the pulse of a server that announces none may be drawn from when it is heard. */
+  readonly learnsCadence: boolean;
   readonly maxEventLength: number;
 }
 
@@ -70,6 +72,9 @@ interface Exchange {
 
 /** After its owner held a stream back, what has long arrived gets this much time to be read. */
 const CATCH_UP_MS = 500;
+
+/** The byte that a comment begins with. */
+const COLON = 0x3a;
 
 /** Runs one connection, as long as its reader lives. */
 export class Driver {
@@ -311,7 +316,8 @@ export class Driver {
 
   #onBytes(chunk: Uint8Array): void {
     this.#counts.bytes += chunk.byteLength;
-    this.feed({ kind: "bytes" });
+    const sign = chunk[0] === COLON ? "comment" : "other";
+    this.feed({ kind: "bytes", sign: this.#options.learnsCadence ? sign : undefined });
     // A listener to the state may have left the response.
     if (this.state.name !== "live" && this.state.name !== "polling") return;
     if (this.#reader.read(chunk) === "overflow") this.feed({ kind: "overflow" });

@@ -1,6 +1,6 @@
 // What a connection needs of the world around it, as arguments: tests pass virtual time.
 
-import type { FetchLike, TransportName } from "./types.js";
+import type { EventSourceOptions, FetchLike, TransportName } from "./types.js";
 
 /** Names a timer towards {@link Environment.clearTimer}. */
 export type TimerId = unknown;
@@ -30,13 +30,20 @@ export interface Environment {
 export type PageSignal = "nudge" | "suspend" | "resume";
 
 /** The world as it is: the browser's, or Node's. */
-export function createEnvironment(fetch: FetchLike | undefined): Environment {
+export function createEnvironment({
+  fetch,
+  ref = true,
+}: Pick<EventSourceOptions, "fetch" | "ref">): Environment {
   const location = globalThis.location as Location | undefined;
   return {
     nowMs: () => performance.now(),
     epochMs: () => Date.now(),
     random: Math.random,
-    setTimer: (callback, delayMs) => setTimeout(callback, delayMs),
+    setTimer: (callback, delayMs) => {
+      const timer: TimerId = setTimeout(callback, delayMs);
+      if (!ref) (timer as { unref?(): void }).unref?.();
+      return timer;
+    },
     clearTimer: (timer) => clearTimeout(timer as number),
     fetch: fetch ?? ((url, init) => globalThis.fetch(url, init)),
     origin: location?.origin,

@@ -10,6 +10,7 @@ import type { Environment } from "./environment.js";
 import { available, createEnvironment } from "./environment.js";
 import type { Handler } from "./event-handler.js";
 import { HandlerSlot } from "./event-handler.js";
+import type { Listener, ListenOptions, RemoveOptions, SourceEvents } from "./listener-types.js";
 import type { NativeSource } from "./native-source.js";
 import { openNative } from "./native-source.js";
 import type { ResolvedOptions } from "./options.js";
@@ -20,9 +21,6 @@ import type { ConnectionChannel, EventSourceOptions, GapNotice, TransportName } 
 const CONNECTING = 0;
 const OPEN = 1;
 const CLOSED = 2;
-
-type Listener = EventListenerOrEventListenerObject | null;
-type ListenOptions = boolean | AddEventListenerOptions;
 
 /**
  * An `EventSource` that loses nothing, repeats nothing and heals by itself.
@@ -66,7 +64,7 @@ export class ThroughlineEventSource extends EventTarget {
     // biome-ignore lint/complexity/noArguments: "none" and "undefined" are different here, and a rest parameter would change the constructor's length.
     requireArgument(arguments.length);
     this.#options = resolveOptions(init);
-    this.#environment = createEnvironment(init.fetch);
+    this.#environment = createEnvironment(init);
     this.#url = parseUrl(url, this.#environment.baseUrl);
     this.#channel = new Channel(() => this.#facts(), this.#environment);
     const { withCredentials, onGap: _onGap, ...rest } = this.#options;
@@ -156,9 +154,9 @@ export class ThroughlineEventSource extends EventTarget {
     this.#channel.changed();
   }
 
-  override addEventListener<K extends keyof EventSourceEventMap>(
+  override addEventListener<K extends keyof SourceEvents>(
     type: K,
-    listener: (this: globalThis.EventSource, event: EventSourceEventMap[K]) => unknown,
+    listener: (this: globalThis.EventSource, event: SourceEvents[K]) => unknown,
     options?: ListenOptions,
   ): void;
   override addEventListener(
@@ -177,25 +175,21 @@ export class ThroughlineEventSource extends EventTarget {
     super.addEventListener(type, listener as Listener, options);
   }
 
-  override removeEventListener<K extends keyof EventSourceEventMap>(
+  override removeEventListener<K extends keyof SourceEvents>(
     type: K,
-    listener: (this: globalThis.EventSource, event: EventSourceEventMap[K]) => unknown,
-    options?: boolean | EventListenerOptions,
+    listener: (this: globalThis.EventSource, event: SourceEvents[K]) => unknown,
+    options?: RemoveOptions,
   ): void;
   override removeEventListener(
     type: string,
     listener: (this: globalThis.EventSource, event: MessageEvent) => unknown,
-    options?: boolean | EventListenerOptions,
+    options?: RemoveOptions,
   ): void;
-  override removeEventListener(
-    type: string,
-    listener: Listener,
-    options?: boolean | EventListenerOptions,
-  ): void;
+  override removeEventListener(type: string, listener: Listener, options?: RemoveOptions): void;
   override removeEventListener(
     type: string,
     listener: Listener | ((this: globalThis.EventSource, event: MessageEvent) => unknown),
-    options?: boolean | EventListenerOptions,
+    options?: RemoveOptions,
   ): void {
     super.removeEventListener(type, listener as Listener, options);
   }

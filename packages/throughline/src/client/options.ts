@@ -13,6 +13,7 @@ export interface ResolvedOptions {
   readonly headers: HeadersOption;
   readonly limits: ConnectionLimits;
   readonly assumedPulse: PulseTiming | undefined;
+  readonly learnsCadence: boolean;
   readonly maxEventLength: number;
   readonly onGap: ((gap: GapNotice) => void) | undefined;
 }
@@ -39,6 +40,8 @@ export function resolveOptions(options: EventSourceOptions): ResolvedOptions {
     headers,
     limits,
     assumedPulse: assumePulse(numeric("idleTimeoutMs", idleTimeoutMs ?? Infinity, true)),
+    // Whoever says a number, also Infinity, means it.
+    learnsCadence: idleTimeoutMs === undefined,
     maxEventLength: numeric("maxEventLength", maxEventLength ?? DEFAULT_MAX_EVENT_LENGTH, true),
     onGap,
   };

@@ -63,6 +63,13 @@ export interface EventSourceOptions {
   /** Used in place of the global `fetch`. */
   readonly fetch?: FetchLike | undefined;
   /**
+   * Whether waiting keeps the process running, outside of browsers: for the next attempt, and for a
+   * byte of an open stream. Default `true`: a program that has nothing but a source does not end while
+   * it waits to reconnect. The socket of an open stream keeps it running too, unless the options are
+   * those of `unreferenced()` (`throughline/node`).
+   */
+  readonly ref?: boolean | undefined;
+  /**
    * Headers of every request, such as `Authorization`; or a function, asked before each attempt, that
    * may take up to 30 s. Where a request is answered 401, it is asked again with `"unauthorized"`,
    * once; before credentials expire, with `"expiring"`, and a new connection is made with what it
@@ -80,8 +87,10 @@ export interface EventSourceOptions {
   /** The same after several unanswered requests in a row. Default 3600. */
   readonly maxConnectTimeoutMs?: number | undefined;
   /**
-   * Milliseconds of silence after which a server that announces no pulse counts as lost. Default
-   * `Infinity`: silence of such a server proves nothing.
+   * Milliseconds of silence after which a server that announces no pulse counts as lost; `Infinity`
+   * for never. Default: never, until it is heard in a clear rhythm (four comments at equal distances,
+   * or twelve other chunks, at least 0.9 s apart); then three times that distance and 2 s. A
+   * deadline of that kind that was wrong once is not set again.
    */
   readonly idleTimeoutMs?: number | undefined;
   /** Failed attempts in a row before the state is `failed`. Default `Infinity`. */

@@ -60,6 +60,12 @@ const bare = fc
 export const anyInput: fc.Arbitrary<ConnectionInput> = fc.oneof(
   { weight: 4, arbitrary: response },
   { weight: 8, arbitrary: bare },
+  {
+    weight: 1,
+    arbitrary: fc
+      .constantFrom("comment" as const, "other" as const)
+      .map((sign): ConnectionInput => ({ kind: "bytes", sign })),
+  },
   { weight: 2, arbitrary: fc.constant<ConnectionInput>({ kind: "hello", pulse: DEFAULT_PULSE }) },
   {
     weight: 1,

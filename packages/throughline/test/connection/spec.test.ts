@@ -108,7 +108,7 @@ describe("the successors in SPEC.md", () => {
           }
         },
       ),
-      { numRuns: 20_000, seed: 7 },
+      { numRuns: 60_000, seed: 7 },
     );
     const sorted = (names: Iterable<string>) => [...names].sort();
     for (const [name, states] of successors) {

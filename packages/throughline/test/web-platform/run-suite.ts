@@ -1,4 +1,9 @@
-import { type BrowserContext, chromium, type Page } from "playwright-core";
+import {
+  type BrowserName,
+  type BrowserProfile,
+  launchBrowser,
+  type TestPage,
+} from "../browsers/launch.js";
 import { bundleSuite } from "./bundle.js";
 import { cases } from "./cases/index.js";
 import { createDocuments } from "./documents.js";
@@ -27,26 +32,14 @@ export const runs: readonly Run[] = cases.flatMap((testCase) =>
 /** How every run ended, by implementation and title. */
 export type Outcomes = ReadonlyMap<Implementation, ReadonlyMap<string, Outcome>>;
 
-// Chromium opens at most six HTTP/1.1 connections to an origin; a case may need two at a time.
+// Browsers open at most six HTTP/1.1 connections to an origin; a case may need two at a time.
 const RUNS_AT_ONCE = 4;
 
 /** Runs everything on both implementations, each in a browser profile of its own, and tidies up. */
-export async function runSuite(): Promise<Outcomes> {
+export async function runSuite(browserName: BrowserName): Promise<Outcomes> {
   const server = await startWebPlatformServer(createDocuments(await bundleSuite()));
   try {
-    const browser = await chromium.launch({
-      executablePath: process.env["CHROMIUM_PATH"] ?? "/usr/bin/chromium",
-      args: [
-        "--no-sandbox",
-        "--disable-gpu",
-        "--disable-background-networking",
-        "--disable-component-update",
-        "--disable-sync",
-        "--no-first-run",
-      ],
-      // One case is about this cache.
-      ignoreDefaultArgs: ["--disable-back-forward-cache"],
-    });
+    const browser = await launchBrowser(browserName);
     try {
       const entries = implementations.map(async (implementation) => {
         const context = await browser.newContext();
@@ -63,11 +56,11 @@ export async function runSuite(): Promise<Outcomes> {
 
 async function runAll(
   implementation: Implementation,
-  context: BrowserContext,
+  context: BrowserProfile,
   { origin, crossOrigin }: WebPlatformServer,
 ): Promise<ReadonlyMap<string, Outcome>> {
   const folder = `${origin}/${implementation}`;
-  const openPage = async (): Promise<Page> => {
+  const openPage = async (): Promise<TestPage> => {
     const page = await context.newPage();
     await page.goto(`${folder}/page/window.html`);
     return page;

@@ -2,6 +2,7 @@
 // SPEC.md, beside this file, is the whole machine on one page.
 
 import type { PulseTiming } from "../protocol.js";
+import { type Cadence, type ChunkSign, NO_CADENCE } from "./cadence.js";
 
 /**
  * Why a connection is in its state. The list is closed: what a state light or a log line says about
@@ -65,8 +66,12 @@ export type ConnectionReason =
 export interface Memory {
   /** Whether any attempt has ever been answered with a stream. */
   readonly wasLive: boolean;
-  /** The pulse that the server announced; without one silence proves nothing. */
+  /**
+   * The pulse that the server announced, or that its cadence shows; without one silence proves
+   * nothing.
+   */
   readonly pulse: PulseTiming | undefined;
+  readonly cadence: Cadence;
   /** The newest `retry:` of the server, milliseconds. */
   readonly retryMs: number | undefined;
   /** Attempts that failed for whatever reason. */
@@ -268,7 +273,11 @@ export type ConnectionInput =
   /** The successor's request or response is over, before its first bytes. */
   | { readonly kind: "successor-broken" }
   /** Bytes of the body have come, whatever they mean. */
-  | { readonly kind: "bytes" }
+  | {
+      readonly kind: "bytes";
+      /** What they begin with, where the server's cadence shall be learned. */
+      readonly sign?: ChunkSign | undefined;
+    }
   /** The server greeted, and announced its pulse. */
   | { readonly kind: "hello"; readonly pulse: PulseTiming }
   /** A `retry:` field. */
@@ -372,6 +381,7 @@ export const INITIAL_STATE: Idle = {
   memory: {
     wasLive: false,
     pulse: undefined,
+    cadence: NO_CADENCE,
     retryMs: undefined,
     failures: 0,
     stalls: 0,

@@ -2,6 +2,7 @@
 // SPEC.md what may come of it.
 
 import { classifyAnswer } from "./answer.js";
+import { doubtPace, learnPace } from "./cadence.js";
 import { advanceHandover } from "./handover.js";
 import type { ConnectionStep } from "./outcomes.js";
 import {
@@ -100,21 +101,24 @@ export function answer(
 /** Notes that bytes have come; forgets past failures once the connection is proven. */
 export function hear(
   state: Live,
-  _input: ConnectionInput,
+  input: InputOf<"bytes">,
   context: ConnectionContext,
 ): ConnectionStep {
   return stay({
     ...state,
     lastByteMs: context.nowMs,
     hasData: true,
-    memory: hasLasted(state, context) ? forgetFailures(state.memory) : state.memory,
+    memory: {
+      ...(hasLasted(state, context) ? forgetFailures(state.memory) : state.memory),
+      ...paceAfter(state, input, context.nowMs),
+    },
   });
 }
 
 /** Bytes on a stale connection: it lives after all. */
 export function recover(
   state: Stale,
-  input: ConnectionInput,
+  input: InputOf<"bytes">,
   context: ConnectionContext,
 ): ConnectionStep {
   const memory = suspectLate(state, context);
@@ -164,13 +168,13 @@ export function giveUp(
   if (state.reason !== "woken" && sleptThrough(state.lostAtMs, nowMs)) {
     return stay({ ...state, reason: "woken", lostAtMs: verifyUntilMs(nowMs) });
   }
-  // A pulse that only an earlier response announced is not held against this one twice.
-  const pulse = state.isPulseConfirmed ? state.memory.pulse : undefined;
-  const settled = { ...settledMemory(state, context), pulse };
+  const settled = settledMemory(state, context);
+  // A pulse that this response has not announced itself is not held against it twice.
+  const paced = state.isPulseConfirmed ? settled : { ...settled, ...doubtPace(settled) };
   const hasProven = state.hasData && hasLasted(state, context);
   // Headers alone, after an attempt that failed in another way, are as good as twice.
-  const weight = !state.hasData && settled.failures > 0 ? HOLLOWS : 1;
-  const memory = hasProven || !settled.isOurs ? settled : doubt(settled, weight);
+  const weight = !state.hasData && paced.failures > 0 ? HOLLOWS : 1;
+  const memory = hasProven || !paced.isOurs ? paced : doubt(paced, weight);
   return retry(state, { memory, reason: "silent", after: "silence" }, context, ["abort"]);
 }
 
@@ -424,6 +428,14 @@ function refuse(
   }
   const memory = { ...state.memory, stalls: 0, refusals };
   return retry(state, { memory, reason, after: "answer", floorMs }, context, ["abort"]);
+}
+
+function paceAfter(
+  { isPulseConfirmed, lastByteMs, memory }: Live,
+  { sign }: InputOf<"bytes">,
+  nowMs: number,
+): Partial<Memory> {
+  return isPulseConfirmed || sign === undefined ? {} : learnPace(memory, nowMs - lastByteMs, sign);
 }
 
 function isUnderWay(state: ConnectionState): boolean {

@@ -1,0 +1,1 @@
+export { unreferenced } from "./unreferenced.js";

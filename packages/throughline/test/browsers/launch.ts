@@ -1,0 +1,48 @@
+// The browsers that tests run in, as much of them as that takes.
+
+import { chromium } from "playwright-core";
+import { launchFirefox } from "./firefox.js";
+
+export type BrowserName = "chromium" | "firefox";
+
+/** A running browser without a window. */
+export interface TestBrowser {
+  /** A profile of its own: cookies, caches, permissions. */
+  newContext(): Promise<BrowserProfile>;
+  /** Ends the process and removes what it wrote. */
+  close(): Promise<void>;
+}
+
+export interface BrowserProfile {
+  newPage(): Promise<TestPage>;
+}
+
+export interface TestPage {
+  /** Resolves when the page has loaded. */
+  goto(url: string): Promise<unknown>;
+  /**
+   * Calls a function in the page, with an argument and a result that JSON can carry. The function must
+   * not use anything from around it.
+   */
+  evaluate<A, R>(call: (argument: A) => R, argument: A): Promise<Awaited<R>>;
+}
+
+export function launchBrowser(name: BrowserName): Promise<TestBrowser> {
+  return name === "firefox" ? launchFirefox() : launchChromium();
+}
+
+function launchChromium(): Promise<TestBrowser> {
+  return chromium.launch({
+    executablePath: process.env["CHROMIUM_PATH"] ?? "/usr/bin/chromium",
+    args: [
+      "--no-sandbox",
+      "--disable-gpu",
+      "--disable-background-networking",
+      "--disable-component-update",
+      "--disable-sync",
+      "--no-first-run",
+    ],
+    // One case of the suite is about this cache.
+    ignoreDefaultArgs: ["--disable-back-forward-cache"],
+  }) as Promise<TestBrowser>;
+}

@@ -1,0 +1,3 @@
+import { describePlaces } from "./describe-places.js";
+
+describePlaces("chromium");

@@ -1,0 +1,3 @@
+import { describeWebPlatform } from "./describe-suite.js";
+
+describeWebPlatform("chromium");

@@ -1,0 +1,8 @@
+import { describe } from "vitest";
+import { findFirefox } from "../browsers/firefox.js";
+import { describeWebPlatform } from "./describe-suite.js";
+
+// Only a machine that has it can run it; `npm test` installs it where it can.
+describe.skipIf(findFirefox() === undefined)("in Firefox", () => {
+  describeWebPlatform("firefox");
+});
