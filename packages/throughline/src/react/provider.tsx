@@ -2,8 +2,8 @@
 
 import type { ReactNode } from "react";
 import { createContext, useContext, useInsertionEffect, useState } from "react";
+import { withDefaults } from "../client/define.js";
 import type { ThroughlineOptions } from "./options.js";
-import { mergeOptions } from "./options.js";
 import type { SourceRegistry } from "./source-registry.js";
 import { createSourceRegistry } from "./source-registry.js";
 
@@ -64,6 +64,6 @@ class ProviderScope implements Scope {
   }
 
   options(): ThroughlineOptions {
-    return mergeOptions(this.#outer.options(), this.own);
+    return withDefaults(this.own, this.#outer.options());
   }
 }

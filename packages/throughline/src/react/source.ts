@@ -2,11 +2,12 @@
 // away; it is opened by an effect, and can be opened again.
 
 import { callSafely } from "../client/call-safely.js";
+import { withDefaults } from "../client/define.js";
 import type { ConnectionSnapshot, GapNotice } from "../client/index.js";
 import { ThroughlineEventSource } from "../client/index.js";
 import { IDLE_SNAPSHOT } from "./connection-summary.js";
 import type { StreamSource, ThroughlineOptions, UseEventSourceOptions } from "./options.js";
-import { mergeOptions, resolveInit } from "./options.js";
+import { resolveInit } from "./options.js";
 import type { Scope } from "./provider.js";
 
 /** What defines a request: when one of these changes, another source takes its place. */
@@ -102,6 +103,8 @@ export class Source {
     const unsubscribe = source.connection.subscribe((snapshot) => this.#onChange(snapshot));
     const leave = this.#scope.registry?.add(source.connection);
     this.#source = source;
+    // A source that is shared may have told of a gap before this component came.
+    this.#gap = source.connection.gap;
     this.#release = () => {
       leave?.();
       unsubscribe();
@@ -118,7 +121,7 @@ export class Source {
   }
 
   #newestOptions(): ThroughlineOptions {
-    return mergeOptions(this.#scope.options(), this.#options);
+    return withDefaults<ThroughlineOptions>(this.#options, this.#scope.options());
   }
 
   #listenToTypes(): void {

@@ -8,6 +8,8 @@ export interface StatusWords {
   readonly connecting: string;
   readonly live: string;
   readonly stale: string;
+  /** Connected, but the server says that what fills the stream is away. */
+  readonly "source-stale": string;
   readonly reconnecting: string;
   /** Seen, but not spoken, while the next attempt is more than a second away. */
   readonly reconnectingIn: (seconds: number) => string;
@@ -36,6 +38,7 @@ export const ENGLISH: StatusWords = {
   connecting: "Connecting…",
   live: "Live",
   stale: "Connection unsteady",
+  "source-stale": "Connected, source silent",
   reconnecting: "Reconnecting…",
   reconnectingIn: (seconds) => `Reconnecting in ${seconds} s`,
   paused: "Paused",

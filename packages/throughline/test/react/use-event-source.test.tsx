@@ -274,6 +274,26 @@ describe("handlers and options", () => {
     expect(heard).toEqual(["before", "4-9 trimmed", "behind"]);
   });
 
+  test("each attempt is made with the newest headers, as a function and as a value", async () => {
+    const server = createFakeFetch();
+    const page = (headers: NonNullable<UseEventSourceOptions["headers"]>) => (
+      <Reader fetch={server.fetch} headers={headers} />
+    );
+    const { rerender } = render(page(() => ({ authorization: "first" })));
+    await pass();
+    rerender(page(async () => ({ authorization: "second" })));
+    await after(() => server.newest.break());
+    await pass(3000);
+    rerender(page({ authorization: "third" }));
+    await after(() => server.newest.break());
+    await pass(5000);
+    expect(server.requests.map(({ init }) => init.headers["authorization"])).toEqual([
+      "first",
+      "second",
+      "third",
+    ]);
+  });
+
   test("each attempt is made with the newest fetch and asks the newest transport", async () => {
     const [former, newer] = [createFakeFetch(), createFakeFetch()];
     const asked: string[] = [];
