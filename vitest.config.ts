@@ -13,6 +13,10 @@ const alias = [
     find: /^throughline\/react\/(history|query|shared|snapshot)$/,
     replacement: source("throughline/src/react/$1/index.ts"),
   },
+  {
+    find: /^throughline\/devtools\/panel$/,
+    replacement: source("throughline/src/devtools/panel/index.ts"),
+  },
   { find: /^throughline\/devtools$/, replacement: source("throughline/src/devtools/index.ts") },
   { find: /^throughline$/, replacement: source("throughline/src/client/index.ts") },
   { find: /^@throughline\/server\/log$/, replacement: source("server/src/log/index.ts") },
