@@ -46,6 +46,7 @@ export const ENGLISH_HISTORY: HistoryWords = {
   ongoing: "not yet",
   reasonText: (reason) => REASONS[reason] ?? reason,
   duration: (ms) => {
+    if (ms < 100) return "< 0.1 s";
     if (ms < 10_000) return `${(ms / 1000).toFixed(1)} s`;
     return ms < 120_000 ? `${Math.round(ms / 1000)} s` : `${Math.round(ms / 60_000)} min`;
   },
