@@ -32,7 +32,6 @@ export class Source {
   #source: StreamSource | undefined;
   /** Present while the source is open. */
   #release: (() => void) | undefined;
-  #listened: ReadonlySet<string> = new Set();
   #gap: GapNotice | undefined;
   #failure: { readonly error: unknown } | undefined;
 
@@ -109,7 +108,6 @@ export class Source {
       leave?.();
       unsubscribe();
     };
-    this.#listened = new Set();
     this.#listenToTypes();
     this.#notify();
   }
@@ -125,15 +123,11 @@ export class Source {
   }
 
   #listenToTypes(): void {
-    const source = this.#source;
-    if (source === undefined) return;
-    const wanted = new Set([...ALWAYS_HEARD, ...Object.keys(this.#options.events ?? {})]);
-    for (const type of this.#listened) {
-      if (!wanted.has(type)) source.removeEventListener(type, this.#receive);
+    // To listen twice with the same function is to listen once; where a type has lost its handler,
+    // nobody is called.
+    for (const type of [...ALWAYS_HEARD, ...Object.keys(this.#options.events ?? {})]) {
+      this.#source?.addEventListener(type, this.#receive);
     }
-    // To listen twice with the same function is to listen once.
-    for (const type of wanted) source.addEventListener(type, this.#receive);
-    this.#listened = wanted;
   }
 
   #notify(): void {
