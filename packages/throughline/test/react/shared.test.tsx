@@ -200,3 +200,19 @@ test("a connection that has failed is not handed to who comes next", async () =>
   await pass();
   expect(server.requests).toHaveLength(2);
 });
+
+test("a reader that is closed while an event goes round stands after it, if it has had it", async () => {
+  const server = createFakeFetch();
+  const Shared = shareEventSource();
+  const make = () => new Shared(FEED, { fetch: server.fetch });
+  const [first, second, third] = [make(), make(), make()];
+  first.addEventListener("message", () => {});
+  second.addEventListener("message", () => {
+    for (const reader of [first, second, third]) reader.close();
+  });
+  third.addEventListener("message", () => {});
+  await pass();
+  await after(() => server.newest.send(blocks(["a"], 7)));
+  // The third was closed before its turn, and has not had the event.
+  expect([first, second, third].map(({ lastEventId }) => lastEventId)).toEqual(["7", "7", ""]);
+});

@@ -68,8 +68,8 @@ class SharedEventSource extends EventTarget implements StreamSource {
   readonly #shared: SharedSource;
   /** Types that are passed on from the connection. */
   readonly #types = new Set<string>();
-  /** The id of the event that is being passed on. */
-  #passingId: string | undefined;
+  /** The newest event's id, and where the connection stood when it was passed on. */
+  #passed: { readonly id: string; readonly after: string } | undefined;
   /** Where this reader stood when it left. */
   #leftAt: string | undefined;
 
@@ -100,8 +100,9 @@ class SharedEventSource extends EventTarget implements StreamSource {
   close(): void {
     if (this.#leftAt !== undefined) return;
     const { source } = this.#shared;
-    // The connection's own cursor moves only after everybody has been told.
-    this.#leftAt = this.#passingId ?? source.lastEventId;
+    const { lastEventId } = source;
+    // The connection's own cursor moves only after everybody has been told; this reader has been.
+    this.#leftAt = this.#passed?.after === lastEventId ? this.#passed.id : lastEventId;
     for (const type of this.#types) source.removeEventListener(type, this.#passOn);
     this.#shared.leave();
   }
@@ -123,11 +124,7 @@ class SharedEventSource extends EventTarget implements StreamSource {
       return;
     }
     const { type, data, lastEventId, origin } = event;
-    this.#passingId = lastEventId;
-    try {
-      this.dispatchEvent(new MessageEvent(type, { data, lastEventId, origin }));
-    } finally {
-      this.#passingId = undefined;
-    }
+    this.#passed = { id: lastEventId, after: this.#shared.source.lastEventId };
+    this.dispatchEvent(new MessageEvent(type, { data, lastEventId, origin }));
   };
 }
