@@ -46,6 +46,8 @@ export default defineConfig({
       suite("quick", "**/*.test.{ts,tsx}", {
         exclude: [network, browser, disk],
         timeoutMs: 10_000,
+        // Half of the time is a process of its own for each file. All together have that.
+        isolate: false,
       }),
       suite("network", network, { timeoutMs: 60_000 }),
       // One browser at a time: several would compete for the cores and blur every measured time.
@@ -64,13 +66,14 @@ interface SuiteOptions {
   readonly exclude?: readonly string[];
   readonly timeoutMs: number;
   readonly fileParallelism?: boolean;
+  readonly isolate?: boolean;
 }
 
 /** The tests of all packages and examples whose file name matches `pattern`. */
 function suite(
   name: string,
   pattern: string,
-  { exclude = [], timeoutMs, fileParallelism = true }: SuiteOptions,
+  { exclude = [], timeoutMs, fileParallelism = true, isolate = true }: SuiteOptions,
 ): TestProjectInlineConfiguration {
   return {
     extends: true,
@@ -81,6 +84,7 @@ function suite(
       testTimeout: timeoutMs,
       hookTimeout: 60_000,
       fileParallelism,
+      isolate,
     },
   };
 }
