@@ -58,9 +58,11 @@ function followNewest(
   first: AnyFunction,
   newest: () => ThroughlineOptions,
 ): AnyFunction {
-  return (...args) => {
+  const follow: AnyFunction = (...args) => {
     const wanted: unknown = newest()[name] ?? first;
     // What may be a function or a value may have become a value since.
     return typeof wanted === "function" ? wanted(...args) : wanted;
   };
+  // What a function has beside itself, such as a way to subscribe to it, stays that of the first.
+  return Object.assign(follow, first);
 }
