@@ -88,11 +88,14 @@ export class Source {
     const options = this.#newestOptions();
     const EventSource = options.EventSource ?? ThroughlineEventSource;
     const init = resolveInit(options, () => this.#newestOptions());
-    const goOn = this.lastEventId === "" ? {} : { lastEventId: this.lastEventId };
+    const { lastEventId } = this;
     let source: StreamSource;
     this.#failure = undefined;
     try {
-      source = new EventSource(this.request.url, { ...init, ...goOn });
+      source = new EventSource(
+        this.request.url,
+        lastEventId === "" ? init : { ...init, lastEventId },
+      );
     } catch (error) {
       // Nobody could catch it here; thrown from the rendering, it reaches an error boundary.
       this.#failure = { error };
