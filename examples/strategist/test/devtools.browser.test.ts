@@ -115,6 +115,27 @@ test("it can be used by keyboard alone, and gives the focus back", async () => {
   expect(await panel().count()).toBe(0);
 });
 
+test("a strict Content-Security-Policy does not undress it", async () => {
+  await page.route(/\?devtools$/, async (route) => {
+    const response = await route.fetch();
+    // The dashboard itself has an image in its styles.
+    const policy = "default-src 'self'; img-src 'self' data:";
+    const headers = { ...response.headers(), "content-security-policy": policy };
+    await route.fulfill({ response, headers });
+  });
+  const refused: string[] = [];
+  page.on("console", (message) => {
+    if (message.text().includes("Content Security Policy")) refused.push(message.text());
+  });
+  await open("?devtools");
+  await toggle().click();
+  await expect.poll(() => state().textContent()).toBe("live");
+  expect(await panel().evaluate((node) => getComputedStyle(node).position)).toBe("fixed");
+  const band = panel().locator('.band span[data-state="live"]');
+  expect(await band.evaluate((node) => node.getBoundingClientRect().width)).toBeGreaterThan(0);
+  expect(refused).toEqual([]);
+});
+
 test("closed it has no timer", async () => {
   await page.addInitScript(() => {
     const calls = { timers: 0 };
