@@ -57,7 +57,11 @@ function createPanel(recorder: Recorder) {
       type: "button",
       className: "toggle",
       attributes: { "aria-expanded": "false", "aria-controls": "drawer" },
-      onclick: () => setOpen(true),
+      onclick: () => {
+        setOpen(true);
+        // The button is gone, and with it the place of whoever uses a keyboard.
+        close.focus({ preventScroll: true });
+      },
     },
     dot,
     label,
@@ -118,7 +122,6 @@ function createPanel(recorder: Recorder) {
     clearInterval(timer);
     timer = wanted ? setInterval(drawSoon, TICK_MS) : undefined;
     draw();
-    if (wanted && drawer.isConnected) close.focus({ preventScroll: true });
   }
 
   function drawSoon(): void {
