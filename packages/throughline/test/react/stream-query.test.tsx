@@ -182,7 +182,7 @@ test("whoever fetches the query anew, what came meanwhile is put on top", async 
 
 test("in a hidden page nothing gets lost on the way from the answer to the cache", async () => {
   vi.spyOn(document, "visibilityState", "get").mockReturnValue("hidden");
-  const stream = queryStreamOf<Rows>(client, KEY);
+  const stream = queryStreamOf<Rows>(client, { queryKey: KEY, queryHash: "rows" });
   stream.follow({ reduce, positionOf });
   client.setQueryData<Rows>(KEY, { rows: ["old"], cursor: "e.1" });
   const data = await stream.fetch(async () => ({ rows: ["new"], cursor: "e.1" }));
@@ -340,6 +340,27 @@ test("who leaves while it is behind leaves nothing behind", async () => {
   await pass(60_000);
   expect(rows.calls.length).toBeLessThanOrEqual(2);
   expect(server.open).toHaveLength(0);
+});
+
+test("a key that only the application can hash is no obstacle", async () => {
+  client.setDefaultOptions({ queries: { queryKeyHashFn: (key) => key.map(String).join() } });
+  const server = createFakeFetch();
+  const rows = createRows();
+  const { result } = renderHook(
+    () =>
+      useStreamQuery(
+        { queryKey: ["rows", 7n], queryFn: rows.queryFn },
+        { url: FEED, reduce, positionOf, fetch: server.fetch },
+      ),
+    { wrapper },
+  );
+  await pass();
+  await rows.answerAt("e.1", "1");
+  await pass(2000);
+  await send(server, gap(5) + event(6));
+  await pass(300);
+  await rows.answerAt("e.6", "1-6");
+  expect(rowsOf(result)).toEqual(["1-6"]);
 });
 
 test("on the server it is a pending query, and nothing is requested", () => {

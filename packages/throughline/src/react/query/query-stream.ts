@@ -1,7 +1,6 @@
 // What keeps the data of one query abreast of its stream, for all components that read that query.
 
 import type { QueryClient, QueryKey } from "@tanstack/react-query";
-import { hashKey } from "@tanstack/react-query";
 import { createFrameBatch } from "../frame-batch.js";
 import { eventsAfter, isContained, isTooOld } from "../snapshot/snapshot.js";
 
@@ -45,11 +44,13 @@ interface Streaming {
 }
 
 /** The stream of a query: the same one for every component below the same client, as long as it lives. */
-export function queryStreamOf<T>(client: QueryClient & Streaming, key: QueryKey): QueryStream<T> {
+export function queryStreamOf<T>(
+  client: QueryClient & Streaming,
+  { queryKey, queryHash }: { readonly queryKey: QueryKey; readonly queryHash: string },
+): QueryStream<T> {
   client[STREAMS] ??= new Map();
-  const hash = hashKey(key);
-  const stream = client[STREAMS].get(hash) ?? new QueryStream<T>(client, key);
-  client[STREAMS].set(hash, stream);
+  const stream = client[STREAMS].get(queryHash) ?? new QueryStream<T>(client, queryKey);
+  client[STREAMS].set(queryHash, stream);
   return stream as QueryStream<T>;
 }
 

@@ -22,9 +22,12 @@ import { collectFirst, UNNAMED } from "../use-event-reducer.js";
 import { useSource } from "../use-source.js";
 import { queryStreamOf } from "./query-stream.js";
 
-/** The query: as for `useQuery`, with a query function of its own. */
+/**
+ * The query: as for `useQuery`, with a query function of its own. A `queryKeyHashFn` belongs among the
+ * client's default options, as for `setQueryData`.
+ */
 export interface StreamQueryOptions<TData, TError, TSelected, TKey extends QueryKey>
-  extends UseQueryOptions<TData, TError, TSelected, TKey> {
+  extends Omit<UseQueryOptions<TData, TError, TSelected, TKey>, "queryKeyHashFn"> {
   readonly queryFn: QueryFunction<TData, TKey>;
 }
 
@@ -83,9 +86,13 @@ export function useStreamQuery<
 ): StreamQueryResult<TSelected, TError> {
   const client = useQueryClient();
   const scope = useContext(ScopeContext);
-  const { queryHash } = client.defaultQueryOptions({ queryKey: options.queryKey });
+  const { queryKey } = options;
+  const { queryHash } = client.defaultQueryOptions({ queryKey });
   // biome-ignore lint/correctness/useExhaustiveDependencies: equal keys are new arrays each time.
-  const stream = useMemo(() => queryStreamOf<TData>(client, options.queryKey), [client, queryHash]);
+  const stream = useMemo(
+    () => queryStreamOf<TData>(client, { queryKey, queryHash }),
+    [client, queryHash],
+  );
   const [member] = useState(() => ({}));
   const isReader = useSyncExternalStore(
     stream.subscribe,
@@ -104,7 +111,7 @@ export function useStreamQuery<
   });
   // Read here, so that the hook hears of the first data also where the component does not look.
   const hasData = query.data !== undefined;
-  const data = hasData ? client.getQueryData<TData>(options.queryKey) : undefined;
+  const data = hasData ? client.getQueryData<TData>(queryKey) : undefined;
   const isWanted = isReader && (positionOf === undefined || data !== undefined);
   const position = data === undefined ? undefined : positionOf?.(data);
   const address = String(url ?? "");
