@@ -10,6 +10,15 @@ const alias = [
   { find: /^throughline\/publish$/, replacement: source("throughline/src/publish/index.ts") },
   { find: /^throughline\/node$/, replacement: source("throughline/src/node/index.ts") },
   { find: /^throughline\/react$/, replacement: source("throughline/src/react/index.ts") },
+  {
+    find: /^throughline\/react\/(history|query|shared|snapshot)$/,
+    replacement: source("throughline/src/react/$1/index.ts"),
+  },
+  {
+    find: /^throughline\/devtools\/panel$/,
+    replacement: source("throughline/src/devtools/panel/index.ts"),
+  },
+  { find: /^throughline\/devtools$/, replacement: source("throughline/src/devtools/index.ts") },
   { find: /^throughline$/, replacement: source("throughline/src/client/index.ts") },
   { find: /^@throughline\/server\/log$/, replacement: source("server/src/log/index.ts") },
   { find: /^@throughline\/server\/hub$/, replacement: source("server/src/hub/index.ts") },

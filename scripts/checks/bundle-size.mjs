@@ -11,6 +11,8 @@ const dist = join(root, "packages/throughline/dist");
 const clientEntry = join(dist, "client/index.js");
 const reactEntry = join(dist, "react/index.js");
 const publishEntry = join(dist, "publish/index.js");
+/** What is opt-in, each by an entry of its own, with its limit. */
+const reactExtras = Object.entries({ shared: 640, snapshot: 1280, history: 1920, query: 1536 });
 
 /** What an application imports that changes one import, or installs the class for the page. */
 const DROP_IN = `export { defineEventSource, EventSource, installEventSource } from ${JSON.stringify(clientEntry)};`;
@@ -25,10 +27,17 @@ async function checkBundleSize() {
   const core = await weigh(coreAsUsedByClient());
   const both = await weigh(`${DROP_IN}\n${reExport([reactEntry])}`);
   const publish = await weigh(reExport([publishEntry]));
+  const extras = [];
+  for (const [name, limit] of reactExtras) {
+    const entries = [reactEntry, join(dist, `react/${name}/index.js`)];
+    const bytes = (await weigh(`${DROP_IN}\n${reExport(entries)}`)) - both;
+    extras.push({ name: `  react/${name}, on top of it`, bytes, limit });
+  }
   report([
     { name: "throughline (the drop-in)", bytes: client, limit: 13 * 1024 },
     { name: "  of it, from core", bytes: core, limit: 7.35 * 1024 },
     { name: "throughline/react, on top", bytes: both - client, limit: 3 * 1024 },
+    ...extras,
     { name: "throughline/publish, alone", bytes: publish, limit: 4 * 1024 },
   ]);
 }
@@ -85,7 +94,8 @@ function coreAsUsedByClient() {
 }
 
 /**
- * The compressed size of all that an application loads for one entry module, React not counted.
+ * The compressed size of all that an application loads for one entry module, React and TanStack Query
+ * not counted.
  *
  * @param {string} source
  */
@@ -115,7 +125,7 @@ async function weigh(source) {
       rolldownOptions: {
         input: "weighed-entry",
         preserveEntrySignatures: "strict",
-        external: [/^react(-dom)?($|\/)/],
+        external: [/^react(-dom)?($|\/)/, /^@tanstack\//],
       },
     },
   });

@@ -26,7 +26,13 @@ export interface FrontServerParts {
 export function createFrontServer(parts: FrontServerParts): RequestListener {
   const { files, routes, link, isOverLink } = parts;
   return (request, response) => {
-    const url = new URL(request.url ?? "/", "http://front");
+    const path = request.url ?? "/";
+    // "//" would be the beginning of a host, and names none.
+    if (!URL.canParse(path, "http://front")) {
+      response.writeHead(400).end();
+      return;
+    }
+    const url = new URL(path, "http://front");
     if (isOverLink(request, url)) {
       forward(link, url.pathname + url.search, request, response);
       return;

@@ -1,4 +1,6 @@
+import { once } from "node:events";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { get as httpGet, type IncomingMessage } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -189,4 +191,12 @@ test("a port that is taken is reported, and nothing is left running", async () =
 test("a page that has not been built is reported before anything starts", async () => {
   const missing = join(webRoot, "missing");
   await expect(startApp({ ...options(), webRoot: missing })).rejects.toThrow(/Build the page/);
+});
+
+test("a path that is no address is refused, and the server goes on", async () => {
+  const request = httpGet({ host: "127.0.0.1", port: new URL(app.url).port, path: "//?devtools" });
+  const [response] = (await once(request, "response")) as [IncomingMessage];
+  response.resume();
+  expect(response.statusCode).toBe(400);
+  expect((await get("/")).status).toBe(200);
 });

@@ -14,8 +14,13 @@ import "./styles/connection.css";
 
 const root = document.getElementById("root");
 if (root === null) throw new Error("index.html has no element with the id root.");
+// With "?devtools" in the address: loaded before the application, so that no stream is opened unseen.
+const Devtools = new URLSearchParams(location.search).has("devtools")
+  ? (await import("throughline/devtools")).ThroughlineDevtools
+  : () => null;
 createRoot(root).render(
   <StrictMode>
     <App />
+    <Devtools />
   </StrictMode>,
 );

@@ -22,7 +22,11 @@ const mayImport: readonly (readonly [area: string, allowed: RegExp])[] = [
   ["packages/throughline/src/publish/", /^packages\/throughline\/src\/(core|publish)\//],
   [
     "packages/throughline/src/react/",
-    /^(packages\/throughline\/src\/(core|client|react)\/|react$|react\/jsx-runtime$)/,
+    /^(packages\/throughline\/src\/(core|client|react)\/|react$|react\/jsx-runtime$|@tanstack\/react-query$)/,
+  ],
+  [
+    "packages/throughline/src/devtools/",
+    /^(packages\/throughline\/src\/(core|client|devtools)\/|react$|react\/jsx-runtime$)/,
   ],
   ["packages/server/src/log/", /^(packages\/server\/src\/log\/|throughline\/core$|lmdb$|node:)/],
   ["packages/server/src/hub/", /^(packages\/server\/src\/(log|hub)\/|throughline\/core$|node:)/],

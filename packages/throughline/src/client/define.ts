@@ -19,7 +19,7 @@ export function defineEventSource(defaults: EventSourceOptions): typeof Throughl
 }
 
 /** The options that are given; an explicit `undefined` counts as not given, as everywhere. */
-function withDefaults(init: EventSourceOptions, defaults: EventSourceOptions): EventSourceOptions {
+export function withDefaults<T extends EventSourceOptions>(init: T, defaults: T): T {
   const given = Object.entries(init).filter(([, value]) => value !== undefined);
   return { ...defaults, ...Object.fromEntries(given) };
 }

@@ -16,6 +16,8 @@ import { openNative } from "./native-source.js";
 import type { ResolvedOptions } from "./options.js";
 import { resolveOptions } from "./options.js";
 import { withCursor } from "./resume-request.js";
+import type { Watched } from "./source-watcher.js";
+import { WATCHER } from "./source-watcher.js";
 import type { ConnectionChannel, EventSourceOptions, GapNotice, TransportName } from "./types.js";
 
 const CONNECTING = 0;
@@ -63,6 +65,7 @@ export class ThroughlineEventSource extends EventTarget {
     super();
     // biome-ignore lint/complexity/noArguments: "none" and "undefined" are different here, and a rest parameter would change the constructor's length.
     requireArgument(arguments.length);
+    init = (globalThis as Watched)[WATCHER]?.(this, url, init) ?? init;
     this.#options = resolveOptions(init);
     this.#environment = createEnvironment(init);
     this.#url = parseUrl(url, this.#environment.baseUrl);

@@ -30,9 +30,10 @@ export interface ConnectionStatusProps {
  * ring otherwise, so that nothing hangs on its colour.
  *
  * For styling, the element and the dot (`data-part="dot"`) carry the phase as `data-state`: `idle`,
- * `connecting`, `live`, `stale`, `reconnecting`, `paused`, `closed` or `failed`. Colour and size of
- * the dot are the custom properties `--throughline-dot-colour` and `--throughline-dot-size`; set
- * them, for each phase if you like, to override the defaults.
+ * `connecting`, `live`, `stale`, `source-stale` (live, but the server says that what fills the stream
+ * is away), `reconnecting`, `paused`, `closed` or `failed`. Colour and size of the dot are the custom
+ * properties `--throughline-dot-colour` and `--throughline-dot-size`; set them, for each phase if you
+ * like, to override the defaults.
  *
  * @throws StreamError `invalid-state` while rendering, without `connection` and without provider
  */
@@ -79,7 +80,7 @@ function Light({
 /** Waits shorter than this are not counted: a number that is gone at once is only unrest. */
 const COUNTED_FROM_S = 2;
 
-const SPOKEN_ONLY: CSSProperties = {
+export const SPOKEN_ONLY: CSSProperties = {
   position: "absolute",
   width: 1,
   height: 1,
@@ -92,6 +93,7 @@ const SPOKEN_ONLY: CSSProperties = {
 const COLOURS: Readonly<Partial<Record<ConnectionPhase, string>>> = {
   live: "#1a8f4a",
   stale: "#b36b00",
+  "source-stale": "#b36b00",
   reconnecting: "#b36b00",
   failed: "#d13438",
 };

@@ -41,7 +41,7 @@ const KEPT_INCIDENTS = 50;
  * Sums up connections.
  *
  * State, reason, times, attempts and transport are those of the worst connection, by the order
- * failed, reconnecting, stale, connecting, paused, idle, live, closed; among equals, of the one
+ * failed, reconnecting, stale, source stale, connecting, paused, idle, live, closed; among equals, of the one
  * that has been so for the longest. It is degraded where any of them is. The gap is the newest of all, the incidents are the newest 50
  * of all, oldest first, and the statistics are sums.
  */

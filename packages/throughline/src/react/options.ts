@@ -3,10 +3,11 @@
 import type { EventSourceOptions, ThroughlineEventSource } from "../client/index.js";
 
 /** What the hooks need of an event source; `EventSource` of this package has it. */
-export type StreamSource = Pick<
-  ThroughlineEventSource,
-  "connection" | "lastEventId" | "reconnect" | "close" | "addEventListener" | "removeEventListener"
->;
+export interface StreamSource
+  extends Pick<ThroughlineEventSource, "connection" | "lastEventId" | "reconnect" | "close"> {
+  addEventListener(type: string, listener: (event: Event) => void): void;
+  removeEventListener(type: string, listener: (event: Event) => void): void;
+}
 
 /** A class that can stand in for this package's `EventSource` below a provider. */
 export type EventSourceClass = new (url: string, init: EventSourceOptions) => StreamSource;
@@ -32,35 +33,36 @@ export interface UseEventSourceOptions extends EventSourceOptions {
   readonly events?: Readonly<Record<string, EventHandler>> | undefined;
 }
 
-/** `own` over `defaults`; an option that is present but `undefined` leaves the default alone. */
-export function mergeOptions(
-  defaults: ThroughlineOptions,
-  own: ThroughlineOptions,
-): ThroughlineOptions {
-  const given = Object.entries(own).filter(([, value]) => value !== undefined);
-  return { ...defaults, ...Object.fromEntries(given) };
-}
-
 /**
- * What a source is opened with, such that the functions among the options are always the newest:
- * a `fetch` that closes over a token, or a `transport` that closes over a flag, is a new function
- * in every rendering. `onGap` is left out; the source's channel tells of gaps.
+ * What a source is opened with, such that the functions among the options are always the newest: a
+ * `fetch` or `headers` that closes over a token, or a `transport` that closes over a flag, is a new
+ * function in every rendering. `onGap` is left out; the source's channel tells of gaps.
  */
 export function resolveInit(
-  { EventSource: _EventSource, onGap: _onGap, fetch, transport, ...rest }: ThroughlineOptions,
+  { EventSource: _EventSource, onGap: _onGap, ...init }: ThroughlineOptions,
   newest: () => ThroughlineOptions,
 ): EventSourceOptions {
   // An option that nobody gave stays absent, so that a class with defaults of its own keeps them.
-  return {
-    ...rest,
-    ...(fetch && { fetch: (url, init) => (newest().fetch ?? fetch)(url, init) }),
-    // A name is passed as it is, and checked where all options are.
-    ...(typeof transport !== "function" && transport && { transport }),
-    ...(typeof transport === "function" && {
-      transport: () => {
-        const wanted = newest().transport ?? transport;
-        return typeof wanted === "function" ? wanted() : wanted;
-      },
-    }),
+  return Object.fromEntries(
+    Object.entries(init).map(([name, value]) => [
+      name,
+      typeof value === "function" ? followNewest(name as keyof typeof init, value, newest) : value,
+    ]),
+  );
+}
+
+type AnyFunction = (...args: never[]) => unknown;
+
+function followNewest(
+  name: keyof ThroughlineOptions,
+  first: AnyFunction,
+  newest: () => ThroughlineOptions,
+): AnyFunction {
+  const follow: AnyFunction = (...args) => {
+    const wanted: unknown = newest()[name] ?? first;
+    // What may be a function or a value may have become a value since.
+    return typeof wanted === "function" ? wanted(...args) : wanted;
   };
+  // What a function has beside itself, such as a way to subscribe to it, stays that of the first.
+  return Object.assign(follow, first);
 }

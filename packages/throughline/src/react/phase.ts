@@ -3,22 +3,25 @@
 import type { ConnectionSnapshot } from "../client/index.js";
 
 /**
- * What a connection looks like from outside. It differs from the state in one point: a wait and the
+ * What a connection looks like from outside. It differs from the state in two points: a wait and the
  * attempt after it, which may take turns several times a second, are both `reconnecting`; only an
- * attempt that comes after no failure is `connecting`.
+ * attempt that comes after no failure is `connecting`. And a connection that is live, but whose
+ * server says that what fills the stream is away, is `source-stale`: nothing new comes.
  */
 export type ConnectionPhase =
   | "idle"
   | "connecting"
   | "live"
   | "stale"
+  | "source-stale"
   | "reconnecting"
   | "paused"
   | "closed"
   | "failed";
 
 /** The phase of a connection. */
-export function phaseOf({ state, reason }: ConnectionSnapshot): ConnectionPhase {
+export function phaseOf({ state, reason, source }: ConnectionSnapshot): ConnectionPhase {
+  if (state === "live" && source?.state === "stale") return "source-stale";
   if (state === "waiting") return "reconnecting";
   if (state !== "connecting") return state;
   // A native EventSource does not tell its first attempt from a later one.
@@ -27,9 +30,7 @@ export function phaseOf({ state, reason }: ConnectionSnapshot): ConnectionPhase 
 
 /** Whether a phase can be expected to pass by itself, for the better or for the worse. */
 export function isPassing(phase: ConnectionPhase): boolean {
-  return (
-    phase === "idle" || phase === "connecting" || phase === "stale" || phase === "reconnecting"
-  );
+  return !/live|paused|closed|failed/.test(phase);
 }
 
 /**
@@ -44,6 +45,7 @@ export const BY_SEVERITY: readonly ConnectionPhase[] = [
   "idle",
   "paused",
   "connecting",
+  "source-stale",
   "stale",
   "reconnecting",
   "failed",

@@ -2,8 +2,8 @@
 
 import type { ReactNode } from "react";
 import { createContext, useContext, useInsertionEffect, useState } from "react";
+import { withDefaults } from "../client/define.js";
 import type { ThroughlineOptions } from "./options.js";
-import { mergeOptions } from "./options.js";
 import type { SourceRegistry } from "./source-registry.js";
 import { createSourceRegistry } from "./source-registry.js";
 
@@ -44,26 +44,16 @@ export function ThroughlineProvider({
   children,
 }: ThroughlineProviderProps): ReactNode {
   const outer = useContext(ScopeContext);
-  const [scope] = useState(() => new ProviderScope(outer, options));
+  const [scope] = useState(() => ({
+    own: options,
+    registry: createSourceRegistry(outer.registry),
+    options(): ThroughlineOptions {
+      return withDefaults(this.own, outer.options());
+    },
+  }));
   // An insertion effect comes before every effect that opens a source.
   useInsertionEffect(() => {
     scope.own = options;
   }, [scope, options]);
   return <ScopeContext.Provider value={scope}>{children}</ScopeContext.Provider>;
-}
-
-class ProviderScope implements Scope {
-  own: ThroughlineOptions;
-  readonly registry: SourceRegistry;
-  readonly #outer: Scope;
-
-  constructor(outer: Scope, own: ThroughlineOptions) {
-    this.#outer = outer;
-    this.own = own;
-    this.registry = createSourceRegistry(outer.registry);
-  }
-
-  options(): ThroughlineOptions {
-    return mergeOptions(this.#outer.options(), this.own);
-  }
 }

@@ -16,7 +16,8 @@ export interface SourceRegistry {
 
 /** Makes an empty registry. `outer` is that of the next provider up, which counts all of these too. */
 export function createSourceRegistry(outer: SourceRegistry | undefined): SourceRegistry {
-  const channels = new Set<ConnectionChannel>();
+  /** Each as often as it has been counted in: several components may share a source. */
+  const channels: ConnectionChannel[] = [];
   const listeners = new Set<() => void>();
   let summary: ConnectionSummary | undefined;
 
@@ -27,7 +28,7 @@ export function createSourceRegistry(outer: SourceRegistry | undefined): SourceR
 
   return {
     get snapshot() {
-      summary ??= summarize([...channels].map(({ snapshot }) => snapshot));
+      summary ??= summarize([...new Set(channels)].map(({ snapshot }) => snapshot));
       return summary;
     },
     subscribe(listener) {
@@ -37,12 +38,12 @@ export function createSourceRegistry(outer: SourceRegistry | undefined): SourceR
     add(channel) {
       const leaveOuter = outer?.add(channel);
       const unsubscribe = channel.subscribe(changed);
-      channels.add(channel);
+      channels.push(channel);
       changed();
       return () => {
         leaveOuter?.();
         unsubscribe();
-        channels.delete(channel);
+        channels.splice(channels.indexOf(channel), 1);
         changed();
       };
     },

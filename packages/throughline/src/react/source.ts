@@ -2,11 +2,12 @@
 // away; it is opened by an effect, and can be opened again.
 
 import { callSafely } from "../client/call-safely.js";
+import { withDefaults } from "../client/define.js";
 import type { ConnectionSnapshot, GapNotice } from "../client/index.js";
 import { ThroughlineEventSource } from "../client/index.js";
 import { IDLE_SNAPSHOT } from "./connection-summary.js";
 import type { StreamSource, ThroughlineOptions, UseEventSourceOptions } from "./options.js";
-import { mergeOptions, resolveInit } from "./options.js";
+import { resolveInit } from "./options.js";
 import type { Scope } from "./provider.js";
 
 /** What defines a request: when one of these changes, another source takes its place. */
@@ -31,7 +32,6 @@ export class Source {
   #source: StreamSource | undefined;
   /** Present while the source is open. */
   #release: (() => void) | undefined;
-  #listened: ReadonlySet<string> = new Set();
   #gap: GapNotice | undefined;
   #failure: { readonly error: unknown } | undefined;
 
@@ -88,11 +88,14 @@ export class Source {
     const options = this.#newestOptions();
     const EventSource = options.EventSource ?? ThroughlineEventSource;
     const init = resolveInit(options, () => this.#newestOptions());
-    const goOn = this.lastEventId === "" ? {} : { lastEventId: this.lastEventId };
+    const { lastEventId } = this;
     let source: StreamSource;
     this.#failure = undefined;
     try {
-      source = new EventSource(this.request.url, { ...init, ...goOn });
+      source = new EventSource(
+        this.request.url,
+        lastEventId === "" ? init : { ...init, lastEventId },
+      );
     } catch (error) {
       // Nobody could catch it here; thrown from the rendering, it reaches an error boundary.
       this.#failure = { error };
@@ -102,11 +105,12 @@ export class Source {
     const unsubscribe = source.connection.subscribe((snapshot) => this.#onChange(snapshot));
     const leave = this.#scope.registry?.add(source.connection);
     this.#source = source;
+    // A source that is shared may have told of a gap before this component came.
+    this.#gap = source.connection.gap;
     this.#release = () => {
       leave?.();
       unsubscribe();
     };
-    this.#listened = new Set();
     this.#listenToTypes();
     this.#notify();
   }
@@ -118,19 +122,15 @@ export class Source {
   }
 
   #newestOptions(): ThroughlineOptions {
-    return mergeOptions(this.#scope.options(), this.#options);
+    return withDefaults<ThroughlineOptions>(this.#options, this.#scope.options());
   }
 
   #listenToTypes(): void {
-    const source = this.#source;
-    if (source === undefined) return;
-    const wanted = new Set([...ALWAYS_HEARD, ...Object.keys(this.#options.events ?? {})]);
-    for (const type of this.#listened) {
-      if (!wanted.has(type)) source.removeEventListener(type, this.#receive);
+    // To listen twice with the same function is to listen once; where a type has lost its handler,
+    // nobody is called.
+    for (const type of [...ALWAYS_HEARD, ...Object.keys(this.#options.events ?? {})]) {
+      this.#source?.addEventListener(type, this.#receive);
     }
-    // To listen twice with the same function is to listen once.
-    for (const type of wanted) source.addEventListener(type, this.#receive);
-    this.#listened = wanted;
   }
 
   #notify(): void {

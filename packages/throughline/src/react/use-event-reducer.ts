@@ -24,7 +24,7 @@ export interface EventReducerHandle<S> {
   readonly reconnect: () => void;
 }
 
-const UNNAMED = ["message"] as const;
+export const UNNAMED = ["message"] as const;
 
 /** A state and the source that it was made from. */
 interface Model<S> {
@@ -97,7 +97,7 @@ function begin<S>({ source, state }: { source: Source; state: S | (() => S) }): 
 }
 
 /** Handlers that collect the events of `types`, and then do what `handlers` has for their type. */
-function collectFirst(
+export function collectFirst(
   collect: EventHandler,
   types: readonly string[],
   handlers: Readonly<Record<string, EventHandler>> = {},

@@ -42,14 +42,14 @@ export function useSource(
     source = new Source(request, scope);
     hold(source);
   }
-  useInsertionEffect(() => source.follow(options));
+  const newest = useRef(source);
+  useInsertionEffect(() => {
+    source.follow(options);
+    newest.current = source;
+  });
   useEffect(() => source.open(), [source]);
   const connection = useSyncExternalStore(source.subscribe, source.snapshot, idle);
 
-  const newest = useRef(source);
-  useInsertionEffect(() => {
-    newest.current = source;
-  }, [source]);
   const [reconnect] = useState(() => () => newest.current.reconnect());
   return { source, connection, reconnect };
 }

@@ -10,6 +10,8 @@ export interface StatusWords {
   /** Live, in short responses. */
   readonly degraded: string;
   readonly stale: string;
+  /** Connected, but the server says that what fills the stream is away. */
+  readonly "source-stale": string;
   readonly reconnecting: string;
   /** Seen, but not spoken, while the next attempt is more than a second away. */
   readonly reconnectingIn: (seconds: number) => string;
@@ -39,6 +41,7 @@ export const ENGLISH: StatusWords = {
   live: "Live",
   degraded: "Live (degraded)",
   stale: "Connection unsteady",
+  "source-stale": "Connected, source silent",
   reconnecting: "Reconnecting…",
   reconnectingIn: (seconds) => `Reconnecting in ${seconds} s`,
   paused: "Paused",

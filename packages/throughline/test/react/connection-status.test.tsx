@@ -33,6 +33,9 @@ function seen(): string {
   return copy.textContent ?? "";
 }
 
+/** What a gateway says while the backend behind it is away. */
+const SILENT = { state: "stale", reason: "network" } as const;
+
 describe("the words", () => {
   test.each([
     [connectionIn("idle"), "idle", "Not connected"],
@@ -40,6 +43,9 @@ describe("the words", () => {
     [connectionIn("live"), "live", "Live"],
     [connectionIn("live", { isDegraded: true }), "live", "Live (degraded)"],
     [connectionIn("stale"), "stale", "Connection unsteady"],
+    [connectionIn("live", { source: SILENT }), "source-stale", "Connected, source silent"],
+    [connectionIn("live", { source: { ...SILENT, state: "live" } }), "live", "Live"],
+    [connectionIn("stale", { source: SILENT }), "stale", "Connection unsteady"],
     [connectionIn("waiting"), "reconnecting", "Reconnecting…"],
     [connectionIn("connecting", { reason: "network" }), "reconnecting", "Reconnecting…"],
     [connectionIn("paused"), "paused", "Paused"],

@@ -23,6 +23,7 @@ test("the worst connection gives state, reason and times", () => {
     connectionIn("idle"),
     connectionIn("paused"),
     connectionIn("connecting"),
+    connectionIn("live", { source: { state: "stale", reason: "network" } }),
     connectionIn("stale"),
     connectionIn("connecting", { reason: "network", attempts: 3, sinceMs: 5 }),
     connectionIn("failed"),

@@ -6,7 +6,10 @@ import {
   useEventReducer,
   useEventSource,
 } from "throughline/react";
-import { expect, test } from "vitest";
+import { ConnectionHistory } from "throughline/react/history";
+import { shareEventSource } from "throughline/react/shared";
+import { useSnapshotReducer } from "throughline/react/snapshot";
+import { expect, test, vi } from "vitest";
 import { createFakeFetch } from "./fake-fetch.js";
 import { FEED } from "./stage.js";
 
@@ -35,4 +38,25 @@ test("on the server everything is idle, and nothing is requested", async () => {
   expect(html).toContain("Not connected");
   expect(renderToString(page)).toBe(html);
   expect(server.requests).toHaveLength(0);
+});
+
+test("neither do shared sources request anything there, nor snapshots", async () => {
+  const server = createFakeFetch();
+  const loadSnapshot = vi.fn();
+  function Rows() {
+    const options = { loadSnapshot, startsWithSnapshot: true };
+    const { state, behind } = useSnapshotReducer(FEED, () => "an event", "none", options);
+    return <p>{`${state} ${behind?.cause}`}</p>;
+  }
+  const html = renderToString(
+    <ThroughlineProvider options={{ EventSource: shareEventSource(), fetch: server.fetch }}>
+      <Rows />
+      <ConnectionHistory />
+    </ThroughlineProvider>,
+  );
+  await Promise.resolve();
+  expect(html).toContain("none start");
+  expect(html).toContain("No drops so far.");
+  expect(server.requests).toHaveLength(0);
+  expect(loadSnapshot).not.toHaveBeenCalled();
 });

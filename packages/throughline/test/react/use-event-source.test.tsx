@@ -3,8 +3,9 @@
 import { cleanup, render, renderHook } from "@testing-library/react";
 import type { ReactNode } from "react";
 import { Activity, Component, StrictMode } from "react";
+import { EventSource, type EventSourceOptions } from "throughline";
 import type { UseEventSourceOptions } from "throughline/react";
-import { useEventSource } from "throughline/react";
+import { ThroughlineProvider, useEventSource } from "throughline/react";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { createFakeFetch } from "./fake-fetch.js";
 import { after, blocks, FEED, OTHER_FEED, pass } from "./stage.js";
@@ -274,6 +275,26 @@ describe("handlers and options", () => {
     expect(heard).toEqual(["before", "4-9 trimmed", "behind"]);
   });
 
+  test("each attempt is made with the newest headers, as a function and as a value", async () => {
+    const server = createFakeFetch();
+    const page = (headers: NonNullable<UseEventSourceOptions["headers"]>) => (
+      <Reader fetch={server.fetch} headers={headers} />
+    );
+    const { rerender } = render(page(() => ({ authorization: "first" })));
+    await pass();
+    rerender(page(async () => ({ authorization: "second" })));
+    await after(() => server.newest.break());
+    await pass(3000);
+    rerender(page({ authorization: "third" }));
+    await after(() => server.newest.break());
+    await pass(5000);
+    expect(server.requests.map(({ init }) => init.headers["authorization"])).toEqual([
+      "first",
+      "second",
+      "third",
+    ]);
+  });
+
   test("each attempt is made with the newest fetch and asks the newest transport", async () => {
     const [former, newer] = [createFakeFetch(), createFakeFetch()];
     const asked: string[] = [];
@@ -297,6 +318,27 @@ describe("handlers and options", () => {
     expect(newer.requests).toHaveLength(1);
     expect(new Set(asked)).toEqual(new Set(["newer"]));
   });
+});
+
+test("what a function among the options has beside itself reaches the source", async () => {
+  const server = createFakeFetch();
+  const inits: EventSourceOptions[] = [];
+  class Source extends EventSource {
+    constructor(url: string, init: EventSourceOptions) {
+      super(url, init);
+      inits.push(init);
+    }
+  }
+  const subscribe = () => () => {};
+  const transport = Object.assign(() => "throughline" as const, { subscribe });
+  render(
+    <ThroughlineProvider options={{ EventSource: Source }}>
+      <Reader fetch={server.fetch} transport={transport} />
+    </ThroughlineProvider>,
+  );
+  await pass();
+  expect(inits).toHaveLength(1);
+  expect(inits[0]?.transport).toHaveProperty("subscribe", subscribe);
 });
 
 describe("what the hook returns", () => {

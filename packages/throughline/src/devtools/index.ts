@@ -1,0 +1,12 @@
+"use client";
+
+export type {
+  EventRecord,
+  PanelOptions,
+  Recorder,
+  StateRecord,
+  StreamFaults,
+  StreamRecord,
+} from "./panel/index.js";
+export { installDevtools, mountDevtools } from "./panel/index.js";
+export { ThroughlineDevtools } from "./throughline-devtools.js";

@@ -1,0 +1,5 @@
+export type { EventRecord, Recorder, StateRecord, StreamRecord } from "../recorder.js";
+export { installDevtools } from "../recorder.js";
+export type { StreamFaults } from "../stream-faults.js";
+export type { PanelOptions } from "./mount.js";
+export { mountDevtools } from "./mount.js";

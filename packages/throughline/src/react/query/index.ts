@@ -1,0 +1,8 @@
+"use client";
+
+export type {
+  QueryStreamOptions,
+  StreamQueryOptions,
+  StreamQueryResult,
+} from "./use-stream-query.js";
+export { useStreamQuery } from "./use-stream-query.js";
