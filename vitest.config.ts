@@ -7,6 +7,7 @@ const source = (path: string) => fileURLToPath(new URL(`./packages/${path}`, imp
 // published is checked by the package-shape checks and by the tests that start real processes.
 const alias = [
   { find: /^throughline\/core$/, replacement: source("throughline/src/core/index.ts") },
+  { find: /^throughline\/continuity$/, replacement: source("throughline/src/continuity/index.ts") },
   { find: /^throughline\/publish$/, replacement: source("throughline/src/publish/index.ts") },
   { find: /^throughline\/react$/, replacement: source("throughline/src/react/index.ts") },
   { find: /^throughline$/, replacement: source("throughline/src/client/index.ts") },

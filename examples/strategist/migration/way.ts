@@ -15,7 +15,7 @@ export interface WayKind {
   readonly name: string;
   readonly hasDropIn: boolean;
   readonly hasGateway: boolean;
-  /** The drop-in is installed by `installContinuingEventSource`. Default: by `installEventSource`. */
+  /** The drop-in has the option `continuity`. Default: it has not. */
   readonly isContinuing?: boolean | undefined;
   /** An option of the drop-in. */
   readonly provenAfterMs?: number | undefined;

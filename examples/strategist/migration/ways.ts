@@ -30,7 +30,7 @@ export const REMEDIES: readonly Remedy[] = [
     faults: ["reset", "refused", "502", "502-burst"],
   },
   {
-    way: { ...both, name: "both, `installContinuingEventSource`", isContinuing: true },
+    way: { ...both, name: "both, `continuity`", isContinuing: true },
     without: both,
     reader: "class",
     faults: ["refused", "502", "502-burst", "unanswered", "gateway-kill"],

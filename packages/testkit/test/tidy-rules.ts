@@ -18,6 +18,7 @@ type Rule = (repository: Repository) => readonly string[];
 const mayImport: readonly (readonly [area: string, allowed: RegExp])[] = [
   ["packages/throughline/src/core/", /^packages\/throughline\/src\/core\//],
   ["packages/throughline/src/client/", /^packages\/throughline\/src\/(core|client)\//],
+  ["packages/throughline/src/continuity/", /^packages\/throughline\/src\/(client|continuity)\//],
   ["packages/throughline/src/publish/", /^packages\/throughline\/src\/(core|publish)\//],
   [
     "packages/throughline/src/react/",

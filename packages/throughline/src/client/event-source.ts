@@ -15,7 +15,14 @@ import { openNative } from "./native-source.js";
 import type { ResolvedOptions } from "./options.js";
 import { resolveOptions } from "./options.js";
 import { withCursor } from "./resume-request.js";
-import type { ConnectionChannel, EventSourceOptions, GapNotice, TransportName } from "./types.js";
+import type {
+  CloseOptions,
+  ConnectionChannel,
+  EventSourceOptions,
+  GapNotice,
+  Place,
+  TransportName,
+} from "./types.js";
 
 const CONNECTING = 0;
 const OPEN = 1;
@@ -53,6 +60,7 @@ export class ThroughlineEventSource extends EventTarget {
   readonly #environment: Environment;
   readonly #driver: Driver;
   readonly #channel: Channel;
+  readonly #place: Place | undefined;
   readonly #onopen = new HandlerSlot<Event>(this, "open");
   readonly #onmessage = new HandlerSlot<MessageEvent>(this, "message");
   readonly #onerror = new HandlerSlot<Event>(this, "error");
@@ -69,16 +77,23 @@ export class ThroughlineEventSource extends EventTarget {
     this.#environment = createEnvironment(init.fetch);
     this.#url = parseUrl(url, this.#environment.baseUrl);
     this.#channel = new Channel(() => this.#facts(), this.#environment);
-    const { withCredentials, onGap: _onGap, ...rest } = this.#options;
+    const { withCredentials, onGap: _onGap, continuity, ...rest } = this.#options;
+    this.#place = continuity?.begin(this.#url, withCredentials, () => this.lastEventId);
+    const lastEventId = this.#place?.lastEventId || rest.lastEventId;
     this.#driver = new Driver(
-      { ...rest, url: this.#url, credentials: withCredentials ? "include" : "same-origin" },
+      {
+        ...rest,
+        lastEventId,
+        url: this.#url,
+        credentials: withCredentials ? "include" : "same-origin",
+      },
       this.#environment,
       {
         onOpen: () => this.dispatchEvent(new Event("open")),
         onError: () => this.dispatchEvent(new Event("error")),
         onEvent: (event, origin) => this.#dispatch(event, origin),
         onGap: (gap) => this.#onGap(gap),
-        onChange: () => this.#channel.changed(),
+        onChange: () => this.#onChange(),
         mayConnect: () => this.#mayConnect(),
         readyToRead: () => undefined,
       },
@@ -146,8 +161,12 @@ export class ThroughlineEventSource extends EventTarget {
     else this.#leaveNative();
   }
 
-  /** Closes for good. No event follows, not even one that has already arrived. */
-  close(): void {
+  /**
+   * Closes for good. No event follows, not even one that has already arrived. With the option
+   * `continuity` the next source for this URL goes on here, unless it is told to `forget`.
+   */
+  close({ forget = false }: CloseOptions = {}): void {
+    this.#place?.leave(forget);
     this.#driver.close();
     if (this.#native === undefined) return;
     this.#driver.moveTo(this.lastEventId);
@@ -209,6 +228,12 @@ export class ThroughlineEventSource extends EventTarget {
     this.#gap = notice;
     this.#channel.changed();
     callSafely(() => this.#options.onGap?.(notice));
+  }
+
+  #onChange(): void {
+    // Nothing will come after what is complete: who asks again begins anew.
+    if (this.#driver.state.reason === "complete") this.#place?.leave(true);
+    this.#channel.changed();
   }
 
   #facts(): ChannelFacts {

@@ -14,9 +14,11 @@ export {
 export type { StreamEvent, SubscribeOptions, Subscription } from "./subscribe.js";
 export { subscribe } from "./subscribe.js";
 export type {
+  CloseOptions,
   ConnectionChannel,
   ConnectionSnapshot,
   ConnectionStatistics,
+  Continuity,
   EventSourceOptions,
   FetchInit,
   FetchLike,
@@ -26,6 +28,7 @@ export type {
   HeadersCause,
   HeadersOption,
   IncidentReport,
+  Place,
   ResumeBy,
   Transport,
   TransportName,

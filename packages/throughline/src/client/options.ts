@@ -2,13 +2,21 @@
 
 import type { ConnectionLimits, PulseTiming } from "../core/index.js";
 import { DEFAULT_LIMITS, DEFAULT_MAX_EVENT_LENGTH, StreamError } from "../core/index.js";
-import type { EventSourceOptions, GapNotice, HeadersOption, ResumeBy, Transport } from "./types.js";
+import type {
+  Continuity,
+  EventSourceOptions,
+  GapNotice,
+  HeadersOption,
+  ResumeBy,
+  Transport,
+} from "./types.js";
 
 /** Options with every default filled in. */
 export interface ResolvedOptions {
   readonly withCredentials: boolean;
   readonly transport: Transport;
   readonly lastEventId: string;
+  readonly continuity: Continuity | undefined;
   readonly resumeBy: ResumeBy;
   readonly headers: HeadersOption;
   readonly limits: ConnectionLimits;
@@ -30,11 +38,18 @@ export function resolveOptions(options: EventSourceOptions): ResolvedOptions {
   for (const name of Object.keys(limits) as (keyof ConnectionLimits)[]) {
     limits[name] = numeric(name, options[name] ?? limits[name], name.endsWith("Ms"));
   }
-  const { idleTimeoutMs, maxEventLength, withCredentials = false, headers = {} } = options;
+  const {
+    continuity,
+    idleTimeoutMs,
+    maxEventLength,
+    withCredentials = false,
+    headers = {},
+  } = options;
   return {
     withCredentials,
     transport,
     lastEventId,
+    continuity,
     resumeBy,
     headers,
     limits,

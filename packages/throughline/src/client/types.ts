@@ -70,6 +70,11 @@ export interface EventSourceOptions {
   readonly headers?: HeadersOption | undefined;
   /** Start after this cursor; `"earliest"` and `"latest"` are cursors too. Default: none. */
   readonly lastEventId?: string | undefined;
+  /**
+   * Where sources before this one have read to, as `rememberCursors` of `throughline/continuity` knows it:
+   * this one goes on there, whatever `lastEventId` says. Default: each begins for itself.
+   */
+  readonly continuity?: Continuity | undefined;
   /** How the cursor is shown. Default `"auto"`, which never costs a preflight by surprise. */
   readonly resumeBy?: ResumeBy | undefined;
   /** Milliseconds until an unanswered request is given up, at first. Default 1700. */
@@ -97,6 +102,31 @@ export interface EventSourceOptions {
   readonly maxEventLength?: number | undefined;
   /** Called when events are missing for good, before any later event. */
   readonly onGap?: ((gap: GapNotice) => void) | undefined;
+}
+
+/** Remembers where sources have read to. */
+export interface Continuity {
+  /**
+   * A source begins.
+   *
+   * @param url absolute
+   * @param read what the source would show when it came back; empty for nothing
+   */
+  begin(url: string, withCredentials: boolean, read: () => string): Place;
+}
+
+/** The place of one source in its stream. */
+export interface Place {
+  /** Where to begin; empty where nothing is known. */
+  readonly lastEventId: string;
+  /** The source is over. What it has read up to is kept for the next one, or forgotten. */
+  leave(forget: boolean): void;
+}
+
+/** How a source is closed. */
+export interface CloseOptions {
+  /** Forget where it has read to, so that nobody goes on there. Default `false`. */
+  readonly forget?: boolean | undefined;
 }
 
 /** Events are missing, and nobody can deliver them any more. */
