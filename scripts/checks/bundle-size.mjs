@@ -28,7 +28,7 @@ async function checkBundleSize() {
   const continuity = await weigh(reExport([continuityEntry]));
   const publish = await weigh(reExport([publishEntry]));
   report([
-    { name: "throughline (the drop-in)", bytes: client, limit: 11.75 * 1024 },
+    { name: "throughline (the drop-in)", bytes: client, limit: 12 * 1024 },
     { name: "  of it, from core", bytes: core, limit: 6.25 * 1024 },
     { name: "throughline/react, on top", bytes: both - client, limit: 3 * 1024 },
     { name: "throughline/continuity, alone", bytes: continuity, limit: 1.25 * 1024 },

@@ -30,7 +30,7 @@ import type { Environment, PageSignal } from "./environment.js";
 import { isFetchable } from "./environment.js";
 import type { Lease } from "./lease.js";
 import { holdLease, leaseUrl } from "./lease.js";
-import { RequestMaker, type RequestOptions } from "./request-maker.js";
+import { type MadeRequest, RequestMaker, type RequestOptions } from "./request-maker.js";
 import { type Greeting, StreamReader } from "./stream-reader.js";
 import { Timer } from "./timer.js";
 import type { ConnectionStatistics, FetchResponse } from "./types.js";
@@ -62,8 +62,7 @@ export interface DriverOwner {
 /** A request, and what is known of its answer. */
 interface Exchange {
   readonly attempt: Attempt;
-  /** Whether the server may not have understood where the reader stands. */
-  readonly isPlaceUnknown: boolean;
+  readonly request: MadeRequest;
   response: FetchResponse | undefined;
 }
 
@@ -250,8 +249,7 @@ export class Driver {
       onBroken: () => onOver("broken"),
       readyToRead: () => (isPresent() ? this.#waitForOwner() : undefined),
     });
-    const { isPlaceUnknown } = request;
-    const exchange: Exchange = { attempt, isPlaceUnknown, response: undefined };
+    const exchange: Exchange = { attempt, request, response: undefined };
     return exchange;
   }
 
@@ -279,9 +277,9 @@ export class Driver {
 
   /** A successor may have been answered before it took over, and then only its bytes are new. */
   #tellResponse(): void {
-    const { response, isPlaceUnknown } = this.#present ?? {};
+    const { response, request } = this.#present ?? {};
     if (response === undefined || this.state.name !== "connecting") return;
-    this.#reader.begin(isPlaceUnknown === true);
+    this.#reader.begin(request?.isPlaceUnknown === true);
     const pulse = this.#pulseOf(response);
     this.feed({ kind: "response", ...this.#headOf(response), pulse });
   }

@@ -66,6 +66,7 @@ export class ThroughlineEventSource extends EventTarget {
   readonly #onerror = new HandlerSlot<Event>(this, "error");
   /** Every type that anybody has listened to: a native source has to be told each by name. */
   readonly #types = new Set<string>(["message"]);
+  readonly #abort = () => this.close();
   #native: NativeSource | undefined;
   #gap: GapNotice | undefined;
 
@@ -77,28 +78,21 @@ export class ThroughlineEventSource extends EventTarget {
     this.#environment = createEnvironment(init.fetch);
     this.#url = parseUrl(url, this.#environment.baseUrl);
     this.#channel = new Channel(() => this.#facts(), this.#environment);
-    const { withCredentials, onGap: _onGap, continuity, ...rest } = this.#options;
-    this.#place = continuity?.begin(this.#url, withCredentials, () => this.lastEventId);
+    const { continuity, signal, ...rest } = this.#options;
+    this.#place = continuity?.begin(this.#url, this.withCredentials, () => this.lastEventId);
     const lastEventId = this.#place?.lastEventId || rest.lastEventId;
-    this.#driver = new Driver(
-      {
-        ...rest,
-        lastEventId,
-        url: this.#url,
-        credentials: withCredentials ? "include" : "same-origin",
-      },
-      this.#environment,
-      {
-        onOpen: () => this.dispatchEvent(new Event("open")),
-        onError: () => this.dispatchEvent(new Event("error")),
-        onEvent: (event, origin) => this.#dispatch(event, origin),
-        onGap: (gap) => this.#onGap(gap),
-        onChange: () => this.#onChange(),
-        mayConnect: () => this.#mayConnect(),
-        readyToRead: () => undefined,
-      },
-    );
-    if (this.#wanted() === "native") this.#openNative();
+    this.#driver = new Driver({ ...rest, lastEventId, url: this.#url }, this.#environment, {
+      onOpen: () => this.dispatchEvent(new Event("open")),
+      onError: () => this.dispatchEvent(new Event("error")),
+      onEvent: (event, origin) => this.#dispatch(event, origin),
+      onGap: (gap) => this.#onGap(gap),
+      onChange: () => this.#onChange(),
+      mayConnect: () => this.#mayConnect(),
+      readyToRead: () => undefined,
+    });
+    signal?.addEventListener("abort", this.#abort);
+    if (signal?.aborted) this.close();
+    else if (this.#wanted() === "native") this.#openNative();
     else this.#driver.start();
   }
 
@@ -107,7 +101,7 @@ export class ThroughlineEventSource extends EventTarget {
   }
 
   get withCredentials(): boolean {
-    return this.#options.withCredentials;
+    return this.#options.credentials === "include";
   }
 
   /** 0 connecting, 1 open, 2 closed. What lies between stands in {@link connection}. */
@@ -167,6 +161,7 @@ export class ThroughlineEventSource extends EventTarget {
    */
   close({ forget = false }: CloseOptions = {}): void {
     this.#place?.leave(forget);
+    this.#options.signal?.removeEventListener("abort", this.#abort);
     this.#driver.close();
     if (this.#native === undefined) return;
     this.#driver.moveTo(this.lastEventId);
@@ -246,7 +241,8 @@ export class ThroughlineEventSource extends EventTarget {
   // ---- the flag ---------------------------------------------------------------------------------
 
   #wanted(): TransportName {
-    const { transport } = this.#options;
+    const { transport, body } = this.#options;
+    if (body !== undefined) return "throughline";
     return available(typeof transport === "function" ? transport() : transport, this.#environment);
   }
 

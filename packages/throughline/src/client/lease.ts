@@ -2,13 +2,14 @@
 
 import { RECOVERED_PARAMETER } from "../core/index.js";
 import type { Environment, TimerId } from "./environment.js";
+import type { FetchInit } from "./types.js";
 
 /** A request that has not been answered for so long is forgotten; the next one follows anyway. */
 const ANSWER_WITHIN_MS = 10_000;
 
 /** What a lease needs to know of its connection. */
 export interface LeaseHolder {
-  readonly credentials: "include" | "same-origin";
+  readonly credentials: FetchInit["credentials"];
   /** The cursor to tell. */
   cursor(): string;
   /**

@@ -3,17 +3,24 @@
 import type { ConnectionLimits, PulseTiming } from "../core/index.js";
 import { DEFAULT_LIMITS, DEFAULT_MAX_EVENT_LENGTH, StreamError } from "../core/index.js";
 import type {
+  BodyOption,
   Continuity,
   EventSourceOptions,
+  FetchInit,
   GapNotice,
   HeadersOption,
+  RequestUrlOption,
   ResumeBy,
   Transport,
 } from "./types.js";
 
 /** Options with every default filled in. */
 export interface ResolvedOptions {
-  readonly withCredentials: boolean;
+  readonly credentials: FetchInit["credentials"];
+  readonly requestUrl: RequestUrlOption | undefined;
+  readonly method: string | undefined;
+  readonly body: BodyOption | undefined;
+  readonly signal: AbortSignal | undefined;
   readonly transport: Transport;
   readonly lastEventId: string;
   readonly continuity: Continuity | undefined;
@@ -38,15 +45,16 @@ export function resolveOptions(options: EventSourceOptions): ResolvedOptions {
   for (const name of Object.keys(limits) as (keyof ConnectionLimits)[]) {
     limits[name] = numeric(name, options[name] ?? limits[name], name.endsWith("Ms"));
   }
-  const {
-    continuity,
-    idleTimeoutMs,
-    maxEventLength,
-    withCredentials = false,
-    headers = {},
-  } = options;
+  const { continuity, idleTimeoutMs, maxEventLength, headers = {} } = options;
+  const { requestUrl, method, body, signal } = options;
+  const { credentials = options.withCredentials ? "include" : "same-origin" } = options;
+  oneOf("credentials", credentials, ["include", "same-origin", "omit"]);
   return {
-    withCredentials,
+    credentials,
+    requestUrl,
+    method,
+    body,
+    signal,
     transport,
     lastEventId,
     continuity,

@@ -28,13 +28,23 @@ export type HeadersOption =
   | HeaderRecord
   | ((cause: HeadersCause) => HeaderRecord | Promise<HeaderRecord>);
 
+/**
+ * Where to send a request in place of the source's URL, asked before each: relative to that, or
+ * absolute.
+ */
+export type RequestUrlOption = (url: string) => string | URL | Promise<string | URL>;
+
+/** The body of every request, or a function that is asked for it before each. */
+export type BodyOption = string | (() => string | Promise<string>);
+
 /** What is passed to {@link FetchLike}; a subset of the DOM's `RequestInit`. */
 export interface FetchInit {
-  readonly method: "GET" | "POST";
+  /** `GET` and `POST`, or what the option `method` says. */
+  readonly method: string;
   readonly headers: HeaderRecord;
   readonly body?: string;
-  readonly credentials: "include" | "same-origin";
-  readonly cache: "no-store";
+  readonly credentials: "include" | "same-origin" | "omit";
+  readonly cache: "no-store" | "default";
   readonly signal: AbortSignal;
 }
 
@@ -68,6 +78,28 @@ export interface EventSourceOptions {
    * cost a preflight.
    */
   readonly headers?: HeadersOption | undefined;
+  /**
+   * Where to send a request in place of the source's URL, such as the same with a signed query: asked
+   * before each attempt, under the same rules as `headers`. `url` stays what names the stream. Default: the
+   * URL itself. A native EventSource has the URL itself.
+   */
+  readonly requestUrl?: RequestUrlOption | undefined;
+  /** The method of every request. Default `GET`, or `POST` where there is a `body`. */
+  readonly method?: string | undefined;
+  /**
+   * The body of every request; a function is asked before each, under the same rules as `headers`. Each
+   * reconnect sends it again: it has to be a question that may be repeated. Say what it is with the header
+   * `content-type`. Default: none. A native EventSource cannot send one, so with a body the flag is
+   * not asked.
+   */
+  readonly body?: BodyOption | undefined;
+  /**
+   * Which requests carry cookies, where the standard's `withCredentials` is too coarse: `"omit"` for none.
+   * Default `"include"` or `"same-origin"`, as `withCredentials` says.
+   */
+  readonly credentials?: FetchInit["credentials"] | undefined;
+  /** Closes the source when it is aborted, as `close()` does. Default: none. */
+  readonly signal?: AbortSignal | undefined;
   /** Start after this cursor; `"earliest"` and `"latest"` are cursors too. Default: none. */
   readonly lastEventId?: string | undefined;
   /**
