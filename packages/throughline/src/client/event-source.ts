@@ -60,7 +60,9 @@ export class ThroughlineEventSource extends EventTarget {
   readonly #environment: Environment;
   readonly #driver: Driver;
   readonly #channel: Channel;
-  readonly #place: Place | undefined;
+  #place: Place | undefined;
+  /** The id that the event has which is being dispatched: its handler may close this, and has had it. */
+  #dispatchedId: string | undefined;
   readonly #onopen = new HandlerSlot<Event>(this, "open");
   readonly #onmessage = new HandlerSlot<MessageEvent>(this, "message");
   readonly #onerror = new HandlerSlot<Event>(this, "error");
@@ -78,10 +80,8 @@ export class ThroughlineEventSource extends EventTarget {
     this.#environment = createEnvironment(init.fetch);
     this.#url = parseUrl(url, this.#environment.baseUrl);
     this.#channel = new Channel(() => this.#facts(), this.#environment);
-    const { continuity, signal, ...rest } = this.#options;
-    this.#place = continuity?.begin(this.#url, this.withCredentials, () => this.lastEventId);
-    const lastEventId = this.#place?.lastEventId || rest.lastEventId;
-    this.#driver = new Driver({ ...rest, lastEventId, url: this.#url }, this.#environment, {
+    const { signal, ...rest } = this.#options;
+    this.#driver = new Driver({ ...rest, url: this.#url }, this.#environment, {
       onOpen: () => this.dispatchEvent(new Event("open")),
       onError: () => this.dispatchEvent(new Event("error")),
       onEvent: (event, origin) => this.#dispatch(event, origin),
@@ -90,6 +90,9 @@ export class ThroughlineEventSource extends EventTarget {
       mayConnect: () => this.#mayConnect(),
       readyToRead: () => undefined,
     });
+    const lastEventId = this.#beginPlace();
+    // Not as the option, which would say that the server knows its cursors as a parameter.
+    if (lastEventId) this.#driver.moveTo(lastEventId);
     signal?.addEventListener("abort", this.#abort);
     if (signal?.aborted) this.close();
     else if (this.#wanted() === "native") this.#openNative();
@@ -151,6 +154,7 @@ export class ThroughlineEventSource extends EventTarget {
    * the stream is complete, it does nothing.
    */
   reconnect(): void {
+    if (this.#facts().state === "failed") this.#beginPlace();
     if (this.#native === undefined) this.#driver.reconnect();
     else this.#leaveNative();
   }
@@ -215,7 +219,9 @@ export class ThroughlineEventSource extends EventTarget {
   }
 
   #dispatch({ type, data, lastEventId }: ParsedEvent, origin: string): void {
+    this.#dispatchedId = lastEventId;
     this.dispatchEvent(new MessageEvent(type, { data, lastEventId, origin }));
+    this.#dispatchedId = undefined;
   }
 
   #onGap(gap: Gap): void {
@@ -226,9 +232,17 @@ export class ThroughlineEventSource extends EventTarget {
   }
 
   #onChange(): void {
-    // Nothing will come after what is complete: who asks again begins anew.
-    if (this.#driver.state.reason === "complete") this.#place?.leave(true);
+    const { state, reason } = this.#facts();
+    // Who replaces a source that is closed need not close it. After a complete one, all begin anew.
+    if (readyStateOf(state) === CLOSED) this.#place?.leave(reason === "complete");
     this.#channel.changed();
+  }
+
+  /** Begins where a source before this one was left, if there was one. */
+  #beginPlace(): string | undefined {
+    const read = () => this.#dispatchedId ?? this.lastEventId;
+    this.#place = this.#options.continuity?.begin(this.#url, this.withCredentials, read);
+    return this.#place?.lastEventId;
   }
 
   #facts(): ChannelFacts {
@@ -276,7 +290,7 @@ export class ThroughlineEventSource extends EventTarget {
     if (this.#native?.readyState === CONNECTING && this.#wanted() === "throughline") {
       this.#leaveNative();
     }
-    this.#channel.changed();
+    this.#onChange();
     this.dispatchEvent(new Event("error"));
   }
 

@@ -3,7 +3,14 @@
 import { EventSource, type EventSourceOptions } from "throughline";
 import { type CursorStorage, type RememberOptions, rememberCursors } from "throughline/continuity";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { bodyOf, event, type FakeServer, fakeServer, hello } from "../client/fake-server.js";
+import {
+  bodyOf,
+  event,
+  type FakeServer,
+  fakeServer,
+  hello,
+  refusal,
+} from "../client/fake-server.js";
 
 const URL_A = "http://a.test/feed";
 
@@ -102,6 +109,63 @@ describe("a source after another one for the same URL", () => {
       "e.7",
       "",
     ]);
+  });
+
+  it("goes on after the event in whose handler that one was replaced", async () => {
+    const make = page();
+    const seen: string[] = [];
+    const follow = () => {
+      const source = make();
+      source.onmessage = ({ lastEventId }) => {
+        seen.push(lastEventId);
+        source.close();
+        if (seen.length < 3) follow();
+      };
+    };
+    follow();
+    await server.answer(bodyOf(hello() + event("e.7", "x") + event("e.8", "y")));
+    expect(shown()).toBe("e.7");
+    await server.answer(bodyOf(hello() + event("e.7", "x") + event("e.8", "y")));
+    expect(shown()).toBe("e.8");
+    expect(seen).toEqual(["e.7", "e.8"]);
+  });
+
+  it("goes on where that one failed for good, which nobody has to close then", async () => {
+    const make = page();
+    const first = make({ refusalLimit: 0 });
+    await readTo("e.7");
+    await server.breakOff();
+    await pass(300);
+    await server.answer(refusal(404));
+    expect(first.connection.state).toBe("failed");
+    expect(make().lastEventId).toBe("e.7");
+    expect(make().lastEventId).toBe("");
+  });
+
+  it("goes on where that one was closed after it had failed and was told to try again", async () => {
+    const make = page();
+    const first = make({ refusalLimit: 0 });
+    await readTo("e.7");
+    await server.breakOff();
+    await pass(300);
+    await server.answer(refusal(404));
+    first.reconnect();
+    await pass(1000);
+    await readTo("e.8");
+    expect(make().lastEventId).toBe("");
+    first.close();
+    expect(make().lastEventId).toBe("e.8");
+  });
+
+  it("shows a foreign server of another origin its place in a way that it understands", async () => {
+    vi.stubGlobal("location", { origin: "http://page.test", href: "http://page.test/" });
+    const make = page();
+    const first = make();
+    await server.answer(bodyOf(event("7", "x")));
+    first.close();
+    make();
+    expect(shown()).toBe("7");
+    expect(server.requests.at(-1)?.url).toBe(URL_A);
   });
 
   it("is closed only once, however often", async () => {
