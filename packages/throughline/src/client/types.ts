@@ -151,7 +151,10 @@ export interface Continuity {
 export interface Place {
   /** Where to begin; empty where nothing is known. */
   readonly lastEventId: string;
-  /** The source is over. What it has read up to is kept for the next one, or forgotten. */
+  /**
+   * The source is over. What it has read up to is kept for the next one, or forgotten. A source that failed
+   * and is closed later says so twice.
+   */
   leave(forget: boolean): void;
 }
 

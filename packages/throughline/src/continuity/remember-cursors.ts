@@ -31,6 +31,13 @@ interface OpenPlace {
   readonly id: string;
   readonly key: string;
   read(): string;
+  /** Whether it has been forgotten, or another source has it now. */
+  isGone: boolean;
+}
+
+/** A place that nobody has, and who had it, if that was in this page. */
+interface LeftPlace extends StoredPlace {
+  readonly by?: OpenPlace;
 }
 
 /** How often open places are put into the storage. */
@@ -41,8 +48,9 @@ const SAVE_EVERY_MS = 1000;
  * by `close()`, by a reload, by a crash of the page. Pass it as the option `continuity`, the same one to all
  * sources of a page.
  *
- * Guarantees: a source that was closed, or whose page was left in good order, is continued exactly
- * where it was: nothing is lost and nothing comes twice. After a crash up to a second of
+ * Guarantees: a source that was closed, that failed, or whose page was left in good order, is
+ * continued exactly where it was: nothing is lost and nothing comes twice. An event whose handler
+ * closes the source counts as had. After a crash up to a second of
  * events may come again, because places are stored once a second. A place belongs to one source at a
  * time: of several sources for one URL each has its own, and they are taken up in the order in which
  * they were left. Two tabs, also one that was duplicated, do not touch each other's places as long as
@@ -53,7 +61,7 @@ const SAVE_EVERY_MS = 1000;
 export function rememberCursors(options: RememberOptions = {}): Continuity {
   const { storage, owner = "", maxAgeMs = 60_000, maxPlaces = 50 } = options;
   /** By id, the oldest first. */
-  const left = new Map<string, StoredPlace>();
+  const left = new Map<string, LeftPlace>();
   const open = new Map<string, OpenPlace>();
   const forgotten = new Set<string>();
   let timer: ReturnType<typeof setInterval> | undefined;
@@ -68,6 +76,7 @@ export function rememberCursors(options: RememberOptions = {}): Continuity {
       if (!isRecent(place)) left.delete(place.id);
       else if (place.key === key) {
         left.delete(place.id);
+        if (place.by !== undefined) place.by.isGone = true;
         return place;
       }
     }
@@ -78,7 +87,7 @@ export function rememberCursors(options: RememberOptions = {}): Continuity {
     const key = JSON.stringify([owner, url, withCredentials]);
     const taken = take(key);
     const id = taken?.id ?? newId();
-    const place: OpenPlace = { id, key, read };
+    const place: OpenPlace = { id, key, read, isGone: false };
     open.set(id, place);
     if (storage !== undefined) timer ??= startTimer(save);
     return { lastEventId: taken?.cursor ?? "", leave: (forget) => leave(place, forget) };
@@ -86,12 +95,14 @@ export function rememberCursors(options: RememberOptions = {}): Continuity {
 
   function leave(place: OpenPlace, forget: boolean): void {
     const { id, key, read } = place;
-    // It was left before, and another source may be there by now.
-    if (open.get(id) !== place) return;
+    if (place.isGone) return;
+    // It may have been left before, when its source failed: then this is the later moment.
     open.delete(id);
+    left.delete(id);
     const cursor = read();
-    if (forget || cursor === "") forgotten.add(id);
-    else left.set(id, { id, key, cursor, atMs: Date.now() });
+    place.isGone = forget || cursor === "";
+    if (place.isGone) forgotten.add(id);
+    else left.set(id, { id, key, cursor, atMs: Date.now(), by: place });
     save();
     if (open.size > 0) return;
     clearInterval(timer);
@@ -102,7 +113,7 @@ export function rememberCursors(options: RememberOptions = {}): Continuity {
   function save(): void {
     const atMs = Date.now();
     const places = new Map(loadPlaces(storage).map((place) => [place.id, place]));
-    for (const place of left.values()) places.set(place.id, place);
+    for (const { by: _by, ...place } of left.values()) places.set(place.id, place);
     for (const [id, { key, read }] of open) {
       const cursor = read();
       if (cursor !== "") places.set(id, { id, key, cursor, atMs });

@@ -142,6 +142,27 @@ describe("a source after another one for the same URL", () => {
     expect(make().lastEventId).toBe("");
   });
 
+  it("finds that one's place after its failure as fresh as its closing, or forgotten with it", async () => {
+    const make = page({ maxAgeMs: 500 });
+    const first = make({ refusalLimit: 0 });
+    await readTo("e.7");
+    await server.breakOff();
+    await pass(300);
+    await server.answer(refusal(404));
+    // Others come and go meanwhile, which is when what is too old is thrown away.
+    await pass(1000);
+    make({}, "http://a.test/other").close();
+    first.close();
+    await pass(499);
+    const second = make({ refusalLimit: 0 });
+    expect(second.lastEventId).toBe("e.7");
+    await server.answer(refusal(404));
+    expect(second.connection.state).toBe("failed");
+    second.close({ forget: true });
+    second.close();
+    expect(make().lastEventId).toBe("");
+  });
+
   it("goes on where that one was closed after it had failed and was told to try again", async () => {
     const make = page();
     const first = make({ refusalLimit: 0 });
