@@ -165,13 +165,12 @@ export class ThroughlineEventSource extends EventTarget {
    */
   close({ forget = false }: CloseOptions = {}): void {
     this.#place?.leave(forget);
-    this.#options.signal?.removeEventListener("abort", this.#abort);
     this.#driver.close();
     if (this.#native === undefined) return;
     this.#driver.moveTo(this.lastEventId);
     this.#native.close();
     this.#native = undefined;
-    this.#channel.changed();
+    this.#onChange();
   }
 
   override addEventListener<K extends keyof EventSourceEventMap>(
@@ -235,6 +234,7 @@ export class ThroughlineEventSource extends EventTarget {
     const { state, reason } = this.#facts();
     // Who replaces a source that is closed need not close it. After a complete one, all begin anew.
     if (readyStateOf(state) === CLOSED) this.#place?.leave(reason === "complete");
+    if (state === "closed") this.#options.signal?.removeEventListener("abort", this.#abort);
     this.#channel.changed();
   }
 

@@ -49,6 +49,10 @@ export function resolveOptions(options: EventSourceOptions): ResolvedOptions {
   const { requestUrl, method, body, signal } = options;
   const { credentials = options.withCredentials ? "include" : "same-origin" } = options;
   oneOf("credentials", credentials, ["include", "same-origin", "omit"]);
+  // Such a request fails before it leaves, each time, and would look like a broken network.
+  if (body !== undefined && /^(GET|HEAD)$/i.test(method ?? "")) {
+    throw invalid("method", "one that may have a body", method);
+  }
   return {
     credentials,
     requestUrl,

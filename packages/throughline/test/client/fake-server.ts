@@ -77,7 +77,8 @@ export function fakeServer(): FakeServer {
     leases,
     leaseStatus: 200,
     fetch: (url, init) => {
-      if (init.method === "POST") {
+      // Renewals ask for no stream.
+      if (init.headers["accept"] === undefined) {
         leases.push({ ...init, url });
         const response = { status: server.leaseStatus, url, headers: new Headers(), body: null };
         return Promise.resolve(response);
