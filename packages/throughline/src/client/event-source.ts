@@ -10,11 +10,9 @@ import type { Environment } from "./environment.js";
 import { available, createEnvironment } from "./environment.js";
 import type { Handler } from "./event-handler.js";
 import { HandlerSlot } from "./event-handler.js";
-import type { NativeSource } from "./native-source.js";
-import { openNative } from "./native-source.js";
+import { NativeSource } from "./native-source.js";
 import type { ResolvedOptions } from "./options.js";
 import { resolveOptions } from "./options.js";
-import { withCursor } from "./resume-request.js";
 import type {
   CloseOptions,
   ConnectionChannel,
@@ -66,6 +64,9 @@ export class ThroughlineEventSource extends EventTarget {
   readonly #onerror = new HandlerSlot<Event>(this, "error");
   /** Every type that anybody has listened to: a native source has to be told each by name. */
   readonly #types = new Set<string>(["message"]);
+  #leaveFlag: (() => void) | undefined;
+  /** What the application was told last. */
+  #told: "open" | "error" | undefined;
   readonly #abort = () => this.close();
   #native: NativeSource | undefined;
   #gap: GapNotice | undefined;
@@ -82,8 +83,8 @@ export class ThroughlineEventSource extends EventTarget {
     this.#place = continuity?.begin(this.#url, this.withCredentials, () => this.lastEventId);
     const lastEventId = this.#place?.lastEventId || rest.lastEventId;
     this.#driver = new Driver({ ...rest, lastEventId, url: this.#url }, this.#environment, {
-      onOpen: () => this.dispatchEvent(new Event("open")),
-      onError: () => this.dispatchEvent(new Event("error")),
+      onOpen: () => this.#tell("open"),
+      onError: () => this.#tell("error"),
       onEvent: (event, origin) => this.#dispatch(event, origin),
       onGap: (gap) => this.#onGap(gap),
       onChange: () => this.#onChange(),
@@ -91,6 +92,10 @@ export class ThroughlineEventSource extends EventTarget {
       readyToRead: () => undefined,
     });
     signal?.addEventListener("abort", this.#abort);
+    const { transport } = this.#options;
+    if (typeof transport === "function") {
+      this.#leaveFlag = transport.subscribe?.(() => this.#flip());
+    }
     if (signal?.aborted) this.close();
     else if (this.#wanted() === "native") this.#openNative();
     else this.#driver.start();
@@ -162,6 +167,7 @@ export class ThroughlineEventSource extends EventTarget {
   close({ forget = false }: CloseOptions = {}): void {
     this.#place?.leave(forget);
     this.#options.signal?.removeEventListener("abort", this.#abort);
+    this.#leaveFlag?.();
     this.#driver.close();
     if (this.#native === undefined) return;
     this.#driver.moveTo(this.lastEventId);
@@ -214,6 +220,14 @@ export class ThroughlineEventSource extends EventTarget {
     super.removeEventListener(type, listener as Listener, options);
   }
 
+  #tell(type: "open" | "error"): void {
+    const { quiet } = this.#options;
+    const needsHelp = this.readyState === CLOSED;
+    if (quiet && (type === "error" ? !needsHelp : this.#told === "open")) return;
+    this.#told = type;
+    this.dispatchEvent(new Event(type));
+  }
+
   #dispatch({ type, data, lastEventId }: ParsedEvent, origin: string): void {
     this.dispatchEvent(new MessageEvent(type, { data, lastEventId, origin }));
   }
@@ -234,8 +248,7 @@ export class ThroughlineEventSource extends EventTarget {
   #facts(): ChannelFacts {
     const facts = { ...this.#driver.facts, gap: this.#gap };
     if (this.#native === undefined) return { ...facts, transport: "throughline" };
-    const native = nativeState(this.#native.readyState);
-    return { ...facts, ...native, transport: "native", attempts: 0, dueMs: undefined };
+    return { ...facts, ...this.#native.facts, transport: "native" };
   }
 
   // ---- the flag ---------------------------------------------------------------------------------
@@ -253,31 +266,48 @@ export class ThroughlineEventSource extends EventTarget {
     return false;
   }
 
+  /** The flag has changed, and open connections are to change with it. */
+  #flip(): void {
+    const isNative = this.#native !== undefined;
+    if (this.readyState === CLOSED || isNative === (this.#wanted() === "native")) return;
+    if (isNative) this.#leaveNative();
+    else {
+      this.#driver.park();
+      this.#openNative();
+    }
+  }
+
   #openNative(): void {
     const { nativeEventSource } = this.#environment;
     if (nativeEventSource === undefined) return;
+    const { limits } = this.#options;
     const { lastEventId } = this.#driver;
-    const url = lastEventId === "" ? this.#url : withCursor(this.#url, lastEventId);
-    this.#native = openNative(nativeEventSource, url, this.withCredentials, this.#types, {
-      onNativeOpen: () => {
-        this.#channel.changed();
-        this.dispatchEvent(new Event("open"));
+    const options = { url: this.#url, withCredentials: this.withCredentials, lastEventId, limits };
+    this.#native = new NativeSource(
+      nativeEventSource,
+      { ...options, types: this.#types },
+      this.#environment,
+      {
+        onNativeOpen: () => this.#tell("open"),
+        onNativeError: () => this.#onNativeError(),
+        onNativeEvent: ({ type, data, lastEventId, origin }) =>
+          this.dispatchEvent(new MessageEvent(type, { data, lastEventId, origin })),
+        onGap: (gap) => this.#onGap(gap),
+        onNativeChange: () => this.#channel.changed(),
+        mayGoOn: () => {
+          if (this.#wanted() === "native") return true;
+          this.#leaveNative();
+          return false;
+        },
       },
-      onNativeError: () => this.#onNativeError(),
-      onNativeEvent: ({ type, data, lastEventId, origin }) =>
-        this.dispatchEvent(new MessageEvent(type, { data, lastEventId, origin })),
-      onGap: (gap) => this.#onGap(gap),
-    });
+    );
     this.#channel.changed();
   }
 
   /** The native source is about to make its next attempt, or has given up: the flag is asked. */
   #onNativeError(): void {
-    if (this.#native?.readyState === CONNECTING && this.#wanted() === "throughline") {
-      this.#leaveNative();
-    }
-    this.#channel.changed();
-    this.dispatchEvent(new Event("error"));
+    if (this.readyState === CONNECTING && this.#wanted() === "throughline") this.#leaveNative();
+    this.#tell("error");
   }
 
   #leaveNative(): void {
@@ -315,11 +345,6 @@ Object.defineProperty(ThroughlineEventSource.prototype, Symbol.toStringTag, {
 /** Web IDL's answer to a constructor without arguments; `undefined` is one, and a URL. */
 export function requireArgument(count: number): void {
   if (count === 0) throw new TypeError("EventSource: 1 argument required");
-}
-
-function nativeState(readyState: number): Pick<ChannelFacts, "state" | "reason"> {
-  if (readyState === CONNECTING) return { state: "connecting", reason: "native" };
-  return { state: readyState === OPEN ? "live" : "failed", reason: "native" };
 }
 
 function parseUrl(url: string | URL, baseUrl: string | undefined): string {
