@@ -9,6 +9,7 @@ const alias = [
   { find: /^throughline\/core$/, replacement: source("throughline/src/core/index.ts") },
   { find: /^throughline\/continuity$/, replacement: source("throughline/src/continuity/index.ts") },
   { find: /^throughline\/publish$/, replacement: source("throughline/src/publish/index.ts") },
+  { find: /^throughline\/roll-out$/, replacement: source("throughline/src/roll-out/index.ts") },
   { find: /^throughline\/react$/, replacement: source("throughline/src/react/index.ts") },
   { find: /^throughline$/, replacement: source("throughline/src/client/index.ts") },
   { find: /^@throughline\/server\/log$/, replacement: source("server/src/log/index.ts") },

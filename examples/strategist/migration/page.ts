@@ -23,7 +23,7 @@ const notes: Record<ReaderName, Notes> = {
 let client: EnhancedSSEClient | undefined;
 
 const api: PageApi = {
-  start({ transport, isContinuing, provenAfterMs, ward, priority }: PageOptions) {
+  start({ transport, isContinuing, isQuiet, provenAfterMs, ward, priority }: PageOptions) {
     if (transport === "throughline") {
       const onGap = () => {
         // Both read the same stream, and are told the same.
@@ -31,7 +31,7 @@ const api: PageApi = {
         notes.bare.gaps += 1;
       };
       const continuity = isContinuing ? continuityOfClasses() : undefined;
-      installEventSource({ onGap, provenAfterMs, continuity });
+      installEventSource({ onGap, provenAfterMs, continuity, quiet: isQuiet });
     }
     const bare = new EventSource(`${FEED}?${new URLSearchParams({ ward, priority })}`, {
       withCredentials: true,

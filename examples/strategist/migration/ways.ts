@@ -36,6 +36,12 @@ export const REMEDIES: readonly Remedy[] = [
     faults: ["refused", "502", "502-burst", "unanswered", "gateway-kill"],
   },
   {
+    way: { ...both, name: "both, `quiet`", isQuiet: true },
+    without: both,
+    reader: "class",
+    faults: ["reset", "refused", "502", "502-burst", "unanswered", "gateway-kill"],
+  },
+  {
     way: { ...both, name: "both, `identity: shared`", isShared: true },
     without: both,
     reader: "bare",

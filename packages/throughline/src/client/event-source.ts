@@ -10,11 +10,9 @@ import type { Environment } from "./environment.js";
 import { available, createEnvironment } from "./environment.js";
 import type { Handler } from "./event-handler.js";
 import { HandlerSlot } from "./event-handler.js";
-import type { NativeSource } from "./native-source.js";
-import { openNative } from "./native-source.js";
+import { NativeSource } from "./native-source.js";
 import type { ResolvedOptions } from "./options.js";
 import { resolveOptions } from "./options.js";
-import { withCursor } from "./resume-request.js";
 import type {
   CloseOptions,
   ConnectionChannel,
@@ -68,6 +66,9 @@ export class ThroughlineEventSource extends EventTarget {
   readonly #onerror = new HandlerSlot<Event>(this, "error");
   /** Every type that anybody has listened to: a native source has to be told each by name. */
   readonly #types = new Set<string>(["message"]);
+  #leaveFlag: (() => void) | undefined;
+  /** What the application was told last. */
+  #told: "open" | "error" | undefined;
   readonly #abort = () => this.close();
   #native: NativeSource | undefined;
   #gap: GapNotice | undefined;
@@ -82,8 +83,8 @@ export class ThroughlineEventSource extends EventTarget {
     this.#channel = new Channel(() => this.#facts(), this.#environment);
     const { signal, ...rest } = this.#options;
     this.#driver = new Driver({ ...rest, url: this.#url }, this.#environment, {
-      onOpen: () => this.dispatchEvent(new Event("open")),
-      onError: () => this.dispatchEvent(new Event("error")),
+      onOpen: () => this.#tell("open"),
+      onError: () => this.#tell("error"),
       onEvent: (event, origin) => this.#dispatch(event, origin),
       onGap: (gap) => this.#onGap(gap),
       onChange: () => this.#onChange(),
@@ -94,6 +95,10 @@ export class ThroughlineEventSource extends EventTarget {
     // Not as the option, which would say that the server knows its cursors as a parameter.
     if (lastEventId) this.#driver.moveTo(lastEventId);
     signal?.addEventListener("abort", this.#abort);
+    const { transport } = this.#options;
+    if (typeof transport === "function") {
+      this.#leaveFlag = transport.subscribe?.(() => this.#flip());
+    }
     if (signal?.aborted) this.close();
     else if (this.#wanted() === "native") this.#openNative();
     else this.#driver.start();
@@ -217,6 +222,14 @@ export class ThroughlineEventSource extends EventTarget {
     super.removeEventListener(type, listener as Listener, options);
   }
 
+  #tell(type: "open" | "error"): void {
+    const { quiet } = this.#options;
+    const needsHelp = this.readyState === CLOSED;
+    if (quiet && (type === "error" ? !needsHelp : this.#told === "open")) return;
+    this.#told = type;
+    this.dispatchEvent(new Event(type));
+  }
+
   #dispatch({ type, data, lastEventId }: ParsedEvent, origin: string): void {
     this.#dispatchedId = lastEventId;
     this.dispatchEvent(new MessageEvent(type, { data, lastEventId, origin }));
@@ -234,7 +247,10 @@ export class ThroughlineEventSource extends EventTarget {
     const { state, reason } = this.#facts();
     // Who replaces a source that is closed need not close it. After a complete one, all begin anew.
     if (readyStateOf(state) === CLOSED) this.#place?.leave(reason === "complete");
-    if (state === "closed") this.#options.signal?.removeEventListener("abort", this.#abort);
+    if (state === "closed") {
+      this.#leaveFlag?.();
+      this.#options.signal?.removeEventListener("abort", this.#abort);
+    }
     this.#channel.changed();
   }
 
@@ -248,8 +264,7 @@ export class ThroughlineEventSource extends EventTarget {
   #facts(): ChannelFacts {
     const facts = { ...this.#driver.facts, gap: this.#gap };
     if (this.#native === undefined) return { ...facts, transport: "throughline" };
-    const native = nativeState(this.#native.readyState);
-    return { ...facts, ...native, transport: "native", attempts: 0, dueMs: undefined };
+    return { ...facts, ...this.#native.facts, transport: "native" };
   }
 
   // ---- the flag ---------------------------------------------------------------------------------
@@ -267,31 +282,48 @@ export class ThroughlineEventSource extends EventTarget {
     return false;
   }
 
+  /** The flag has changed, and open connections are to change with it. */
+  #flip(): void {
+    const isNative = this.#native !== undefined;
+    if (this.readyState === CLOSED || isNative === (this.#wanted() === "native")) return;
+    if (isNative) this.#leaveNative();
+    else {
+      this.#driver.park();
+      this.#openNative();
+    }
+  }
+
   #openNative(): void {
     const { nativeEventSource } = this.#environment;
     if (nativeEventSource === undefined) return;
+    const { limits } = this.#options;
     const { lastEventId } = this.#driver;
-    const url = lastEventId === "" ? this.#url : withCursor(this.#url, lastEventId);
-    this.#native = openNative(nativeEventSource, url, this.withCredentials, this.#types, {
-      onNativeOpen: () => {
-        this.#channel.changed();
-        this.dispatchEvent(new Event("open"));
+    const options = { url: this.#url, withCredentials: this.withCredentials, lastEventId, limits };
+    this.#native = new NativeSource(
+      nativeEventSource,
+      { ...options, types: this.#types },
+      this.#environment,
+      {
+        onNativeOpen: () => this.#tell("open"),
+        onNativeError: () => this.#onNativeError(),
+        onNativeEvent: ({ type, data, lastEventId, origin }) =>
+          this.dispatchEvent(new MessageEvent(type, { data, lastEventId, origin })),
+        onGap: (gap) => this.#onGap(gap),
+        onNativeChange: () => this.#onChange(),
+        mayGoOn: () => {
+          if (this.#wanted() === "native") return true;
+          this.#leaveNative();
+          return false;
+        },
       },
-      onNativeError: () => this.#onNativeError(),
-      onNativeEvent: ({ type, data, lastEventId, origin }) =>
-        this.dispatchEvent(new MessageEvent(type, { data, lastEventId, origin })),
-      onGap: (gap) => this.#onGap(gap),
-    });
+    );
     this.#channel.changed();
   }
 
   /** The native source is about to make its next attempt, or has given up: the flag is asked. */
   #onNativeError(): void {
-    if (this.#native?.readyState === CONNECTING && this.#wanted() === "throughline") {
-      this.#leaveNative();
-    }
-    this.#onChange();
-    this.dispatchEvent(new Event("error"));
+    if (this.readyState === CONNECTING && this.#wanted() === "throughline") this.#leaveNative();
+    this.#tell("error");
   }
 
   #leaveNative(): void {
@@ -329,11 +361,6 @@ Object.defineProperty(ThroughlineEventSource.prototype, Symbol.toStringTag, {
 /** Web IDL's answer to a constructor without arguments; `undefined` is one, and a URL. */
 export function requireArgument(count: number): void {
   if (count === 0) throw new TypeError("EventSource: 1 argument required");
-}
-
-function nativeState(readyState: number): Pick<ChannelFacts, "state" | "reason"> {
-  if (readyState === CONNECTING) return { state: "connecting", reason: "native" };
-  return { state: readyState === OPEN ? "live" : "failed", reason: "native" };
 }
 
 function parseUrl(url: string | URL, baseUrl: string | undefined): string {

@@ -14,6 +14,7 @@ export {
 export type { StreamEvent, SubscribeOptions, Subscription } from "./subscribe.js";
 export { subscribe } from "./subscribe.js";
 export type {
+  BodyOption,
   CloseOptions,
   ConnectionChannel,
   ConnectionSnapshot,
@@ -29,7 +30,9 @@ export type {
   HeadersOption,
   IncidentReport,
   Place,
+  RequestUrlOption,
   ResumeBy,
   Transport,
+  TransportFlag,
   TransportName,
 } from "./types.js";

@@ -21,6 +21,7 @@ export interface ResolvedOptions {
   readonly method: string | undefined;
   readonly body: BodyOption | undefined;
   readonly signal: AbortSignal | undefined;
+  readonly quiet: boolean;
   readonly transport: Transport;
   readonly lastEventId: string;
   readonly continuity: Continuity | undefined;
@@ -46,7 +47,7 @@ export function resolveOptions(options: EventSourceOptions): ResolvedOptions {
     limits[name] = numeric(name, options[name] ?? limits[name], name.endsWith("Ms"));
   }
   const { continuity, idleTimeoutMs, maxEventLength, headers = {} } = options;
-  const { requestUrl, method, body, signal } = options;
+  const { requestUrl, method, body, signal, quiet = false } = options;
   const { credentials = options.withCredentials ? "include" : "same-origin" } = options;
   oneOf("credentials", credentials, ["include", "same-origin", "omit"]);
   // Such a request fails before it leaves, each time, and would look like a broken network.
@@ -59,6 +60,7 @@ export function resolveOptions(options: EventSourceOptions): ResolvedOptions {
     method,
     body,
     signal,
+    quiet,
     transport,
     lastEventId,
     continuity,

@@ -5,8 +5,18 @@ import type { ConnectionReason, ConnectionStateName, Gap, Source } from "../core
 /** Who keeps the connection: this library, or the browser's own `EventSource`. */
 export type TransportName = "throughline" | "native";
 
-/** The flag: a name, or a function that is asked before every attempt. */
-export type Transport = TransportName | (() => TransportName);
+/**
+ * The flag: a name, or a function that is asked before every attempt. A function that has `subscribe`
+ * can also say that open connections are to change over at once, as `rollOut` does.
+ */
+export type Transport = TransportName | TransportFlag;
+
+/** A flag that is asked. */
+export interface TransportFlag {
+  (): TransportName;
+  /** Calls `listener` when open connections are to ask again; returns a function that ends it. */
+  subscribe?(listener: () => void): () => void;
+}
 
 /** The part of `fetch` that is used: anything that answers with a status, headers and a body. */
 export type FetchLike = (url: string, init: FetchInit) => Promise<FetchResponse>;
@@ -67,6 +77,12 @@ export interface EventSourceOptions {
   readonly withCredentials?: boolean | undefined;
   /** Who keeps the connection, asked before every attempt. Default `"throughline"`. */
   readonly transport?: Transport | undefined;
+  /**
+   * For code with a retry logic of its own: `error` is dispatched only when nothing more will come by itself,
+   * that is when `readyState` is `CLOSED`, and `open` only once, or after such an error. `readyState` and
+   * `connection` tell of what heals by itself. Default `false`: as in the standard.
+   */
+  readonly quiet?: boolean | undefined;
   /** Used in place of the global `fetch`. */
   readonly fetch?: FetchLike | undefined;
   /**

@@ -23,6 +23,7 @@ export {
   PATH_FIRST_MS,
   readyStateOf,
   recordIncident,
+  serverDelayMs,
   stepConnection,
 } from "./connection/index.js";
 export type {
