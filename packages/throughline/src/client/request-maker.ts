@@ -67,7 +67,7 @@ export class RequestMaker {
     let isPlaceUnknown = false;
     let hasShownHeader = false;
     const finish = (asked: Asked): PreparedRequest => {
-      const { by, isCrossOrigin } = this.#resumeBy(asked.url);
+      const { by, isCrossOrigin } = this.#resumeBy(asked);
       this.#unanswered += 1;
       isPlaceUnknown = by === "query" && lastEventId !== "" && !this.isOurs;
       hasShownHeader = by === "header" && lastEventId !== "";
@@ -78,9 +78,9 @@ export class RequestMaker {
         headers: { ...lowerCased(asked.headers), accept: EVENT_STREAM, ...resume.headers },
         ...(asked.body === undefined ? {} : { body: asked.body }),
         credentials: this.#options.credentials,
-        // Chromium forgets what a preflight said for requests that go around its cache. Only of our own
+        // Chromium does not remember preflights of requests that go around its cache. Only of our own
         // servers it is certain that their answers are never kept in it.
-        cache: isCrossOrigin && this.isOurs ? "default" : "no-store",
+        cache: isCrossOrigin && this.isOurs && by === "header" ? "default" : "no-store",
       };
     };
     const ask = async (): Promise<Asked> => ({
@@ -102,13 +102,14 @@ export class RequestMaker {
     };
   }
 
-  #resumeBy(url: string) {
+  #resumeBy({ url, headers }: Asked) {
     const isCrossOrigin =
       this.#pageOrigin !== undefined && this.#pageOrigin !== new URL(url).origin;
     const by = chooseResumeBy({
       resumeBy: this.#options.resumeBy,
       isCrossOrigin,
       isOurs: this.isOurs,
+      isPreflighted: Object.keys(headers).length > 0,
       takesHeader: this.#takesHeader,
       unanswered: this.#unanswered,
     });

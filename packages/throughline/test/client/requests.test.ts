@@ -236,7 +236,7 @@ describe("the browser's cache", () => {
     await drop();
     source.close();
     vi.stubGlobal("location", { origin: "http://page.test", href: "http://page.test/" });
-    open();
+    open({ headers: { authorization: "Bearer x" } });
     await drop(event("1", "a"));
     await drop();
     expect(server.requests.map(({ cache }) => cache)).toEqual([
@@ -246,5 +246,19 @@ describe("the browser's cache", () => {
       "no-store",
       "default",
     ]);
+    // A preflight is remembered for one URL.
+    expect(server.requests.at(-1)).toMatchObject({
+      url: FEED,
+      headers: { "last-event-id": "e.1" },
+    });
+  });
+
+  it("is not what keeps a reader away whose servers allow their headers, but not the place", async () => {
+    vi.stubGlobal("location", { origin: "http://page.test", href: "http://page.test/" });
+    open({ headers: { authorization: "Bearer x" } });
+    await drop();
+    await server.breakOff();
+    await nextRequest();
+    expect(server.requests.at(-1)?.url).toBe(`${FEED}?cursor=e.1`);
   });
 });
