@@ -123,7 +123,10 @@ export interface EventSourceOptions {
    * this one goes on there, whatever `lastEventId` says. Default: each begins for itself.
    */
   readonly continuity?: Continuity | undefined;
-  /** How the cursor is shown. Default `"auto"`, which never costs a preflight by surprise. */
+  /**
+   * How the cursor is shown. Default `"auto"`: towards a Throughline server it costs no preflight that there is
+   * not anyway.
+   */
   readonly resumeBy?: ResumeBy | undefined;
   /** Milliseconds until an unanswered request is given up, at first. Default 1700. */
   readonly connectTimeoutMs?: number | undefined;

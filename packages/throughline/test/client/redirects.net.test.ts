@@ -111,6 +111,8 @@ describe("a redirected stream", () => {
   it.each([
     { status: 307, method: "POST", body: "question" },
     { status: 308, method: "POST", body: "question" },
+    { status: 301, method: "GET", body: "" },
+    { status: 302, method: "GET", body: "" },
     { status: 303, method: "GET", body: "" },
   ])("of status $status that was asked for by POST is asked for by $method", async (row) => {
     const { origin, seen } = await serve((response, request) => {
