@@ -127,6 +127,11 @@ export class Driver {
     return this.#reader.bookmark.lastEventId;
   }
 
+  /** Whether the server is known to be a Throughline server. */
+  get isOurs(): boolean {
+    return this.#requests.isOurs;
+  }
+
   /** Begins, or goes on after {@link park}. */
   start(): void {
     this.#watchPage();

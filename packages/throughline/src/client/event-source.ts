@@ -297,8 +297,9 @@ export class ThroughlineEventSource extends EventTarget {
     const { nativeEventSource } = this.#environment;
     if (nativeEventSource === undefined) return;
     const { limits } = this.#options;
-    const { lastEventId } = this.#driver;
-    const options = { url: this.#url, withCredentials: this.withCredentials, lastEventId, limits };
+    const { lastEventId, isOurs } = this.#driver;
+    const { withCredentials } = this;
+    const options = { url: this.#url, withCredentials, lastEventId, isOurs, limits };
     this.#native = new NativeSource(
       nativeEventSource,
       { ...options, types: this.#types },

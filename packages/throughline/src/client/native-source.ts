@@ -34,6 +34,8 @@ export interface NativeOptions {
   readonly withCredentials: boolean;
   /** Go on after this cursor. */
   readonly lastEventId: string;
+  /** Whether the server is known to be a Throughline server already. */
+  readonly isOurs: boolean;
   /** The event types to pass on; others follow by {@link NativeSource.listenTo}. */
   readonly types: Iterable<string>;
   readonly limits: ConnectionLimits;
@@ -89,7 +91,7 @@ export class NativeSource {
     this.#owner = owner;
     this.#types = new Set(options.types);
     this.lastEventId = options.lastEventId;
-    this.#isOurs = options.lastEventId !== "";
+    this.#isOurs = options.isOurs;
     this.#timer = new Timer(environment, () => this.#watch());
     this.#open();
   }

@@ -11,6 +11,7 @@ import {
   hello,
   refusal,
 } from "../client/fake-server.js";
+import { NativeStub } from "../client/native-stub.js";
 
 const URL_A = "http://a.test/feed";
 
@@ -187,6 +188,34 @@ describe("a source after another one for the same URL", () => {
     make();
     expect(shown()).toBe("7");
     expect(server.requests.at(-1)?.url).toBe(URL_A);
+  });
+
+  it("leaves a foreign server alone that is silent for long, with the flag at native", async () => {
+    NativeStub.made.length = 0;
+    vi.stubGlobal("EventSource", NativeStub);
+    const make = page();
+    const native = () => NativeStub.made.at(-1);
+    make({ transport: "native" });
+    native()?.open();
+    native()?.say("message", "x", "7");
+    open[0]?.close();
+    make({ transport: "native" });
+    native()?.open();
+    native()?.say("message", "y", "8");
+    expect(native()?.url).toBe(`${URL_A}?cursor=7`);
+    await pass(60_000);
+    expect(NativeStub.made).toHaveLength(2);
+  });
+
+  it("goes on where a native one failed for good", async () => {
+    NativeStub.made.length = 0;
+    vi.stubGlobal("EventSource", NativeStub);
+    const make = page();
+    make({ transport: "native" });
+    NativeStub.made[0]?.open();
+    NativeStub.made[0]?.say("message", "x", "7");
+    NativeStub.made[0]?.fail(2);
+    expect(make().lastEventId).toBe("7");
   });
 
   it("is closed only once, however often", async () => {
