@@ -11,6 +11,7 @@ const alias = [
   { find: /^throughline\/publish$/, replacement: source("throughline/src/publish/index.ts") },
   { find: /^throughline\/roll-out$/, replacement: source("throughline/src/roll-out/index.ts") },
   { find: /^throughline\/react$/, replacement: source("throughline/src/react/index.ts") },
+  { find: /^throughline\/tabs$/, replacement: source("throughline/src/tabs/index.ts") },
   { find: /^throughline$/, replacement: source("throughline/src/client/index.ts") },
   { find: /^@throughline\/server\/log$/, replacement: source("server/src/log/index.ts") },
   { find: /^@throughline\/server\/hub$/, replacement: source("server/src/hub/index.ts") },

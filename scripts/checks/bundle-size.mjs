@@ -12,6 +12,7 @@ const clientEntry = join(dist, "client/index.js");
 const reactEntry = join(dist, "react/index.js");
 const continuityEntry = join(dist, "continuity/index.js");
 const rollOutEntry = join(dist, "roll-out/index.js");
+const tabsEntry = join(dist, "tabs/index.js");
 const publishEntry = join(dist, "publish/index.js");
 
 /** What an application imports that changes one import, or installs the class for the page. */
@@ -28,6 +29,7 @@ async function checkBundleSize() {
   const both = await weigh(`${DROP_IN}\n${reExport([reactEntry])}`);
   const continuity = await weigh(reExport([continuityEntry]));
   const rollOut = await weigh(reExport([rollOutEntry]));
+  const tabs = await weigh(reExport([tabsEntry]));
   const publish = await weigh(reExport([publishEntry]));
   report([
     { name: "throughline (the drop-in)", bytes: client, limit: 12.5 * 1024 },
@@ -35,6 +37,7 @@ async function checkBundleSize() {
     { name: "throughline/react, on top", bytes: both - client, limit: 3 * 1024 },
     { name: "throughline/continuity, alone", bytes: continuity, limit: 1.25 * 1024 },
     { name: "throughline/roll-out, alone", bytes: rollOut, limit: 0.75 * 1024 },
+    { name: "throughline/tabs, alone", bytes: tabs, limit: 2.5 * 1024 },
     { name: "throughline/publish, alone", bytes: publish, limit: 4 * 1024 },
   ]);
 }
