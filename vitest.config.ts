@@ -7,9 +7,9 @@ const source = (path: string) => fileURLToPath(new URL(`./packages/${path}`, imp
 // published is checked by the package-shape checks and by the tests that start real processes.
 const alias = [
   { find: /^throughline\/core$/, replacement: source("throughline/src/core/index.ts") },
+  { find: /^throughline\/continuity$/, replacement: source("throughline/src/continuity/index.ts") },
   { find: /^throughline\/publish$/, replacement: source("throughline/src/publish/index.ts") },
   { find: /^throughline\/node$/, replacement: source("throughline/src/node/index.ts") },
-  { find: /^throughline\/react$/, replacement: source("throughline/src/react/index.ts") },
   {
     find: /^throughline\/react\/(history|query|shared|snapshot)$/,
     replacement: source("throughline/src/react/$1/index.ts"),
@@ -19,6 +19,9 @@ const alias = [
     replacement: source("throughline/src/devtools/panel/index.ts"),
   },
   { find: /^throughline\/devtools$/, replacement: source("throughline/src/devtools/index.ts") },
+  { find: /^throughline\/roll-out$/, replacement: source("throughline/src/roll-out/index.ts") },
+  { find: /^throughline\/react$/, replacement: source("throughline/src/react/index.ts") },
+  { find: /^throughline\/tabs$/, replacement: source("throughline/src/tabs/index.ts") },
   { find: /^throughline$/, replacement: source("throughline/src/client/index.ts") },
   { find: /^@throughline\/server\/log$/, replacement: source("server/src/log/index.ts") },
   { find: /^@throughline\/server\/hub$/, replacement: source("server/src/hub/index.ts") },

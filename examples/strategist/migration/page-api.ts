@@ -9,6 +9,8 @@ export interface PageOptions {
   readonly transport: TransportName;
   /** With the drop-in: sources that the class makes anew go on where the former was closed. */
   readonly isContinuing: boolean;
+  /** With the drop-in: errors are told only where nothing comes after them. */
+  readonly isQuiet: boolean;
   /** The option of the drop-in; default its own. */
   readonly provenAfterMs: number | undefined;
   readonly ward: string;

@@ -4,7 +4,7 @@
 import { installEventSource } from "throughline";
 import { EnhancedSSEClient } from "../../../packages/throughline/test/brownfield/clients/index.js";
 import type { PageApi, PageOptions, Reader, ReaderName } from "./page-api.js";
-import { installContinuingEventSource } from "./roll-out.js";
+import { continuityOfClasses } from "./roll-out.js";
 import { rowsOf } from "./rows.js";
 
 const FEED = "/api/v1/strategist/feed";
@@ -23,15 +23,15 @@ const notes: Record<ReaderName, Notes> = {
 let client: EnhancedSSEClient | undefined;
 
 const api: PageApi = {
-  start({ transport, isContinuing, provenAfterMs, ward, priority }: PageOptions) {
+  start({ transport, isContinuing, isQuiet, provenAfterMs, ward, priority }: PageOptions) {
     if (transport === "throughline") {
       const onGap = () => {
         // Both read the same stream, and are told the same.
         notes.class.gaps += 1;
         notes.bare.gaps += 1;
       };
-      const install = isContinuing ? installContinuingEventSource : installEventSource;
-      install({ onGap, provenAfterMs });
+      const continuity = isContinuing ? continuityOfClasses() : undefined;
+      installEventSource({ onGap, provenAfterMs, continuity, quiet: isQuiet });
     }
     const bare = new EventSource(`${FEED}?${new URLSearchParams({ ward, priority })}`, {
       withCredentials: true,

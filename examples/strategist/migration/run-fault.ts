@@ -176,11 +176,11 @@ async function openPage(
   await page.goto(url);
   await page.unroute(url);
   await page.addScriptTag({ content: script });
-  const { hasDropIn, isContinuing = false, provenAfterMs } = kind;
+  const { hasDropIn, isContinuing = false, isQuiet = false, provenAfterMs } = kind;
   const transport = hasDropIn ? "throughline" : "native";
   await page.evaluate(
     (options) => (globalThis as unknown as { migration: PageApi }).migration.start(options),
-    { transport, isContinuing, provenAfterMs, ward, priority } as const,
+    { transport, isContinuing, isQuiet, provenAfterMs, ward, priority } as const,
   );
   return page;
 }

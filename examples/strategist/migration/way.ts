@@ -15,8 +15,10 @@ export interface WayKind {
   readonly name: string;
   readonly hasDropIn: boolean;
   readonly hasGateway: boolean;
-  /** The drop-in is installed by `installContinuingEventSource`. Default: by `installEventSource`. */
+  /** The drop-in has the option `continuity`. Default: it has not. */
   readonly isContinuing?: boolean | undefined;
+  /** The drop-in tells only what does not heal by itself. Default: all. */
+  readonly isQuiet?: boolean | undefined;
   /** An option of the drop-in. */
   readonly provenAfterMs?: number | undefined;
   /** How many of the newest rows the gateway shows to whoever has no cursor. Default: as the preset. */

@@ -30,10 +30,16 @@ export const REMEDIES: readonly Remedy[] = [
     faults: ["reset", "refused", "502", "502-burst"],
   },
   {
-    way: { ...both, name: "both, `installContinuingEventSource`", isContinuing: true },
+    way: { ...both, name: "both, `continuity`", isContinuing: true },
     without: both,
     reader: "class",
     faults: ["refused", "502", "502-burst", "unanswered", "gateway-kill"],
+  },
+  {
+    way: { ...both, name: "both, `quiet`", isQuiet: true },
+    without: both,
+    reader: "class",
+    faults: ["reset", "refused", "502", "502-burst", "unanswered", "gateway-kill"],
   },
   {
     way: { ...both, name: "both, `identity: shared`", isShared: true },

@@ -19,7 +19,10 @@ const mayImport: readonly (readonly [area: string, allowed: RegExp])[] = [
   ["packages/throughline/src/core/", /^packages\/throughline\/src\/core\//],
   ["packages/throughline/src/client/", /^packages\/throughline\/src\/(core|client)\//],
   ["packages/throughline/src/node/", /^(packages\/throughline\/src\/(client|node)\/|node:)/],
+  ["packages/throughline/src/continuity/", /^packages\/throughline\/src\/(client|continuity)\//],
   ["packages/throughline/src/publish/", /^packages\/throughline\/src\/(core|publish)\//],
+  ["packages/throughline/src/roll-out/", /^packages\/throughline\/src\/(client|roll-out)\//],
+  ["packages/throughline/src/tabs/", /^packages\/throughline\/src\/(core|client|tabs)\//],
   [
     "packages/throughline/src/react/",
     /^(packages\/throughline\/src\/(core|client|react)\/|react$|react\/jsx-runtime$|@tanstack\/react-query$)/,

@@ -1,10 +1,10 @@
 // Classes that answer an error with a new EventSource, over the drop-in as docs/migration.md installs it.
 
 import { setTimeout as wait } from "node:timers/promises";
-import type { EventSource as DropIn } from "throughline";
+import { type EventSource as DropIn, installEventSource } from "throughline";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { findFlaskPython } from "../../backend/launcher/python-process.js";
-import { installContinuingEventSource } from "../../migration/roll-out.js";
+import { continuityOfClasses } from "../../migration/roll-out.js";
 import { rowsOf } from "../../migration/rows.js";
 import { eventually, FEED, StrategistStage } from "../gateway/stage.js";
 
@@ -20,7 +20,8 @@ describe.skipIf(findFlaskPython() === undefined)("a source that replaces one jus
   beforeAll(async () => {
     stage = await StrategistStage.start({ generation: "first", pollS: 1, gracefulS: 1 });
     url = `${stage.lane.origin}${FEED}?ward=${encodeURIComponent(WARD)}&priority=all`;
-    uninstall = installContinuingEventSource({ headers: { cookie: await stage.backend.logIn() } });
+    const headers = { cookie: await stage.backend.logIn() };
+    uninstall = installEventSource({ headers, continuity: continuityOfClasses() });
   });
   afterAll(async () => {
     uninstall();

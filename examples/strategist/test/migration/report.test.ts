@@ -54,9 +54,9 @@ describe("a cell of the table", () => {
 describe("the table of settings", () => {
   it("has each beside the way without it", () => {
     const without = { reader: "class", lost: 5 } as const;
-    const way = "both, `installContinuingEventSource`";
+    const way = "both, `continuity`";
     const text = rendered("502", [without, { reader: "class", way }]);
-    expect(text).toMatch(/installContinuingEventSource.*5 lost.*\| .*0 lost/);
+    expect(text).toMatch(/continuity.*5 lost.*\| .*0 lost/);
   });
 
   it("names ways, readers and faults that there are", () => {

@@ -52,7 +52,7 @@ describe.skipIf(findFlaskPython() === undefined)("a fault on every way at once",
 
   it("costs the class its place, unless its sources go on where the former was closed", () => {
     expect(of("both", "class")?.lost).toBeGreaterThan(0);
-    const { lost = 1, untold } = of("both, `installContinuingEventSource`", "class") ?? {};
+    const { lost = 1, untold } = of("both, `continuity`", "class") ?? {};
     expect(lost).toBe(untold);
   });
 });

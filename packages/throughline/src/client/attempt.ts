@@ -2,11 +2,11 @@
 // sees it tells, in order, until it is abandoned.
 
 import { callSafely } from "./call-safely.js";
-import type { FetchInit, FetchLike, FetchResponse, HeaderRecord } from "./types.js";
+import type { FetchInit, FetchLike, FetchResponse } from "./types.js";
 
 /** What is told of a request: the response, its bytes, then one of the two ends. */
 export interface AttemptListener {
-  /** The application is being asked for headers, later than the call that began the attempt. */
+  /** The application is being asked for its part, later than the call that began the attempt. */
   onAsking(): void;
   /** It has answered, and the request leaves. */
   onSent(): void;
@@ -22,14 +22,15 @@ export interface AttemptListener {
   readyToRead(): Promise<void> | undefined;
 }
 
+/** What to ask for, and how. */
+export interface PreparedRequest extends Omit<FetchInit, "signal"> {
+  readonly url: string;
+}
+
 /** What to ask for. */
 export interface AttemptRequest {
-  readonly url: string;
-  readonly credentials: FetchInit["credentials"];
-  /** Our own headers, by lower-case name. They win over those of the application. */
-  readonly headers: HeaderRecord;
-  /** The application's headers, or how to ask for them. */
-  readonly extraHeaders: HeaderRecord | (() => HeaderRecord | Promise<HeaderRecord>);
+  /** The request, or how to have the application say what it is. */
+  readonly request: PreparedRequest | (() => Promise<PreparedRequest>);
 }
 
 /** A request under way. */
@@ -41,7 +42,7 @@ export interface Attempt {
 /** Sends a request and reads its body. */
 export function startAttempt(
   fetch: FetchLike,
-  request: AttemptRequest,
+  { request }: AttemptRequest,
   listener: AttemptListener,
 ): Attempt {
   const controller = new AbortController();
@@ -51,18 +52,19 @@ export function startAttempt(
 
 async function run(
   fetch: FetchLike,
-  { url, credentials, headers, extraHeaders }: AttemptRequest,
+  request: AttemptRequest["request"],
   signal: AbortSignal,
   listener: AttemptListener,
 ): Promise<void> {
-  let extra = extraHeaders;
-  if (typeof extra === "function") {
+  let prepared: PreparedRequest;
+  if (typeof request !== "function") prepared = request;
+  else {
     // The driver is still busy with what made it start this attempt.
     await undefined;
     if (signal.aborted) return;
     listener.onAsking();
     try {
-      extra = await extra();
+      prepared = await request();
     } catch (error) {
       callSafely(() => {
         throw error;
@@ -80,13 +82,8 @@ async function run(
   };
   let response: FetchResponse;
   try {
-    response = await fetch(url, {
-      method: "GET",
-      headers: { ...lowerCased(extra), ...headers },
-      credentials,
-      cache: "no-store",
-      signal,
-    });
+    const { url, ...init } = prepared;
+    response = await fetch(url, { ...init, signal });
   } catch {
     breakOff();
     return;
@@ -108,11 +105,4 @@ async function run(
     listener.onBytes(chunk);
   }
   if (!signal.aborted) listener.onEnded();
-}
-
-/** Names in two spellings would be sent as one header with both values. */
-function lowerCased(headers: HeaderRecord): HeaderRecord {
-  return Object.fromEntries(
-    Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]),
-  );
 }

@@ -31,7 +31,7 @@ import type { Environment, PageSignal } from "./environment.js";
 import { isFetchable } from "./environment.js";
 import type { Lease } from "./lease.js";
 import { holdLease, leaseUrl } from "./lease.js";
-import { RequestMaker, type RequestOptions } from "./request-maker.js";
+import { type MadeRequest, RequestMaker, type RequestOptions } from "./request-maker.js";
 import { type Greeting, StreamReader } from "./stream-reader.js";
 import { Timer } from "./timer.js";
 import type { ConnectionStatistics, FetchResponse } from "./types.js";
@@ -65,8 +65,7 @@ export interface DriverOwner {
 /** A request, and what is known of its answer. */
 interface Exchange {
   readonly attempt: Attempt;
-  /** Whether the server may not have understood where the reader stands. */
-  readonly isPlaceUnknown: boolean;
+  readonly request: MadeRequest;
   response: FetchResponse | undefined;
 }
 
@@ -132,6 +131,11 @@ export class Driver {
   /** What a reconnect will show. */
   get lastEventId(): string {
     return this.#reader.bookmark.lastEventId;
+  }
+
+  /** Whether the server is known to be a Throughline server. */
+  get isOurs(): boolean {
+    return this.#requests.isOurs;
   }
 
   /** Begins, or goes on after {@link park}. */
@@ -258,8 +262,7 @@ export class Driver {
       onBroken: () => onOver("broken"),
       readyToRead: () => (isPresent() ? this.#waitForOwner() : undefined),
     });
-    const { isPlaceUnknown } = request;
-    const exchange: Exchange = { attempt, isPlaceUnknown, response: undefined };
+    const exchange: Exchange = { attempt, request, response: undefined };
     return exchange;
   }
 
@@ -287,10 +290,10 @@ export class Driver {
 
   /** A successor may have been answered before it took over, and then only its bytes are new. */
   #tellResponse(): void {
-    const { response, isPlaceUnknown } = this.#present ?? {};
+    const { response, request } = this.#present ?? {};
     const { name } = this.state;
     if (response === undefined || (name !== "connecting" && name !== "polling")) return;
-    this.#reader.begin(isPlaceUnknown === true);
+    this.#reader.begin(request?.isPlaceUnknown === true);
     const pulse = this.#pulseOf(response);
     const isOurs = announcedPulse(response) !== undefined;
     this.feed({ kind: "response", ...this.#headOf(response), pulse, isOurs });

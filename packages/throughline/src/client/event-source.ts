@@ -11,14 +11,19 @@ import { available, createEnvironment } from "./environment.js";
 import type { Handler } from "./event-handler.js";
 import { HandlerSlot } from "./event-handler.js";
 import type { Listener, ListenOptions, RemoveOptions, SourceEvents } from "./listener-types.js";
-import type { NativeSource } from "./native-source.js";
-import { openNative } from "./native-source.js";
+import { NativeSource } from "./native-source.js";
 import type { ResolvedOptions } from "./options.js";
 import { resolveOptions } from "./options.js";
-import { withCursor } from "./resume-request.js";
 import type { Watched } from "./source-watcher.js";
 import { WATCHER } from "./source-watcher.js";
-import type { ConnectionChannel, EventSourceOptions, GapNotice, TransportName } from "./types.js";
+import type {
+  CloseOptions,
+  ConnectionChannel,
+  EventSourceOptions,
+  GapNotice,
+  Place,
+  TransportName,
+} from "./types.js";
 
 const CONNECTING = 0;
 const OPEN = 1;
@@ -53,11 +58,18 @@ export class ThroughlineEventSource extends EventTarget {
   readonly #environment: Environment;
   readonly #driver: Driver;
   readonly #channel: Channel;
+  #place: Place | undefined;
+  /** The id that the event has which is being dispatched: its handler may close this, and has had it. */
+  #dispatchedId: string | undefined;
   readonly #onopen = new HandlerSlot<Event>(this, "open");
   readonly #onmessage = new HandlerSlot<MessageEvent>(this, "message");
   readonly #onerror = new HandlerSlot<Event>(this, "error");
   /** Every type that anybody has listened to: a native source has to be told each by name. */
   readonly #types = new Set<string>(["message"]);
+  #leaveFlag: (() => void) | undefined;
+  /** What the application was told last. */
+  #told: "open" | "error" | undefined;
+  readonly #abort = () => this.close();
   #native: NativeSource | undefined;
   #gap: GapNotice | undefined;
 
@@ -70,21 +82,26 @@ export class ThroughlineEventSource extends EventTarget {
     this.#environment = createEnvironment(init);
     this.#url = parseUrl(url, this.#environment.baseUrl);
     this.#channel = new Channel(() => this.#facts(), this.#environment);
-    const { withCredentials, onGap: _onGap, ...rest } = this.#options;
-    this.#driver = new Driver(
-      { ...rest, url: this.#url, credentials: withCredentials ? "include" : "same-origin" },
-      this.#environment,
-      {
-        onOpen: () => this.dispatchEvent(new Event("open")),
-        onError: () => this.dispatchEvent(new Event("error")),
-        onEvent: (event, origin) => this.#dispatch(event, origin),
-        onGap: (gap) => this.#onGap(gap),
-        onChange: () => this.#channel.changed(),
-        mayConnect: () => this.#mayConnect(),
-        readyToRead: () => undefined,
-      },
-    );
-    if (this.#wanted() === "native") this.#openNative();
+    const { signal, ...rest } = this.#options;
+    this.#driver = new Driver({ ...rest, url: this.#url }, this.#environment, {
+      onOpen: () => this.#tell("open"),
+      onError: () => this.#tell("error"),
+      onEvent: (event, origin) => this.#dispatch(event, origin),
+      onGap: (gap) => this.#onGap(gap),
+      onChange: () => this.#onChange(),
+      mayConnect: () => this.#mayConnect(),
+      readyToRead: () => undefined,
+    });
+    const lastEventId = this.#beginPlace();
+    // Not as the option, which would say that the server knows its cursors as a parameter.
+    if (lastEventId) this.#driver.moveTo(lastEventId);
+    signal?.addEventListener("abort", this.#abort);
+    const { transport } = this.#options;
+    if (typeof transport === "function") {
+      this.#leaveFlag = transport.subscribe?.(() => this.#flip());
+    }
+    if (signal?.aborted) this.close();
+    else if (this.#wanted() === "native") this.#openNative();
     else this.#driver.start();
   }
 
@@ -93,7 +110,7 @@ export class ThroughlineEventSource extends EventTarget {
   }
 
   get withCredentials(): boolean {
-    return this.#options.withCredentials;
+    return this.#options.credentials === "include";
   }
 
   /** 0 connecting, 1 open, 2 closed. What lies between stands in {@link connection}. */
@@ -143,18 +160,23 @@ export class ThroughlineEventSource extends EventTarget {
    * the stream is complete, it does nothing.
    */
   reconnect(): void {
+    if (this.#facts().state === "failed") this.#beginPlace();
     if (this.#native === undefined) this.#driver.reconnect();
     else this.#leaveNative();
   }
 
-  /** Closes for good. No event follows, not even one that has already arrived. */
-  close(): void {
+  /**
+   * Closes for good. No event follows, not even one that has already arrived. With the option
+   * `continuity` the next source for this URL goes on here, unless it is told to `forget`.
+   */
+  close({ forget = false }: CloseOptions = {}): void {
+    this.#place?.leave(forget);
     this.#driver.close();
     if (this.#native === undefined) return;
     this.#driver.moveTo(this.lastEventId);
     this.#native.close();
     this.#native = undefined;
-    this.#channel.changed();
+    this.#onChange();
   }
 
   override addEventListener<K extends keyof SourceEvents>(
@@ -197,8 +219,18 @@ export class ThroughlineEventSource extends EventTarget {
     super.removeEventListener(type, listener as Listener, options);
   }
 
+  #tell(type: "open" | "error"): void {
+    const { quiet } = this.#options;
+    const needsHelp = this.readyState === CLOSED;
+    if (quiet && (type === "error" ? !needsHelp : this.#told === "open")) return;
+    this.#told = type;
+    this.dispatchEvent(new Event(type));
+  }
+
   #dispatch({ type, data, lastEventId }: ParsedEvent, origin: string): void {
+    this.#dispatchedId = lastEventId;
     this.dispatchEvent(new MessageEvent(type, { data, lastEventId, origin }));
+    this.#dispatchedId = undefined;
   }
 
   #onGap(gap: Gap): void {
@@ -208,24 +240,35 @@ export class ThroughlineEventSource extends EventTarget {
     callSafely(() => this.#options.onGap?.(notice));
   }
 
+  #onChange(): void {
+    const { state, reason } = this.#facts();
+    // Who replaces a source that is closed need not close it. After a complete one, all begin anew.
+    if (readyStateOf(state) === CLOSED) this.#place?.leave(reason === "complete");
+    if (state === "closed") {
+      this.#leaveFlag?.();
+      this.#options.signal?.removeEventListener("abort", this.#abort);
+    }
+    this.#channel.changed();
+  }
+
+  /** Begins where a source before this one was left, if there was one. */
+  #beginPlace(): string | undefined {
+    const read = () => this.#dispatchedId ?? this.lastEventId;
+    this.#place = this.#options.continuity?.begin(this.#url, this.withCredentials, read);
+    return this.#place?.lastEventId;
+  }
+
   #facts(): ChannelFacts {
     const facts = { ...this.#driver.facts, gap: this.#gap };
     if (this.#native === undefined) return { ...facts, transport: "throughline" };
-    const native = nativeState(this.#native.readyState);
-    return {
-      ...facts,
-      ...native,
-      transport: "native",
-      attempts: 0,
-      dueMs: undefined,
-      isDegraded: false,
-    };
+    return { ...facts, ...this.#native.facts, transport: "native", isDegraded: false };
   }
 
   // ---- the flag ---------------------------------------------------------------------------------
 
   #wanted(): TransportName {
-    const { transport } = this.#options;
+    const { transport, body } = this.#options;
+    if (body !== undefined) return "throughline";
     return available(typeof transport === "function" ? transport() : transport, this.#environment);
   }
 
@@ -236,31 +279,49 @@ export class ThroughlineEventSource extends EventTarget {
     return false;
   }
 
+  /** The flag has changed, and open connections are to change with it. */
+  #flip(): void {
+    const isNative = this.#native !== undefined;
+    if (this.readyState === CLOSED || isNative === (this.#wanted() === "native")) return;
+    if (isNative) this.#leaveNative();
+    else {
+      this.#driver.park();
+      this.#openNative();
+    }
+  }
+
   #openNative(): void {
     const { nativeEventSource } = this.#environment;
     if (nativeEventSource === undefined) return;
-    const { lastEventId } = this.#driver;
-    const url = lastEventId === "" ? this.#url : withCursor(this.#url, lastEventId);
-    this.#native = openNative(nativeEventSource, url, this.withCredentials, this.#types, {
-      onNativeOpen: () => {
-        this.#channel.changed();
-        this.dispatchEvent(new Event("open"));
+    const { limits } = this.#options;
+    const { lastEventId, isOurs } = this.#driver;
+    const { withCredentials } = this;
+    const options = { url: this.#url, withCredentials, lastEventId, isOurs, limits };
+    this.#native = new NativeSource(
+      nativeEventSource,
+      { ...options, types: this.#types },
+      this.#environment,
+      {
+        onNativeOpen: () => this.#tell("open"),
+        onNativeError: () => this.#onNativeError(),
+        onNativeEvent: ({ type, data, lastEventId, origin }) =>
+          this.dispatchEvent(new MessageEvent(type, { data, lastEventId, origin })),
+        onGap: (gap) => this.#onGap(gap),
+        onNativeChange: () => this.#onChange(),
+        mayGoOn: () => {
+          if (this.#wanted() === "native") return true;
+          this.#leaveNative();
+          return false;
+        },
       },
-      onNativeError: () => this.#onNativeError(),
-      onNativeEvent: ({ type, data, lastEventId, origin }) =>
-        this.dispatchEvent(new MessageEvent(type, { data, lastEventId, origin })),
-      onGap: (gap) => this.#onGap(gap),
-    });
+    );
     this.#channel.changed();
   }
 
   /** The native source is about to make its next attempt, or has given up: the flag is asked. */
   #onNativeError(): void {
-    if (this.#native?.readyState === CONNECTING && this.#wanted() === "throughline") {
-      this.#leaveNative();
-    }
-    this.#channel.changed();
-    this.dispatchEvent(new Event("error"));
+    if (this.readyState === CONNECTING && this.#wanted() === "throughline") this.#leaveNative();
+    this.#tell("error");
   }
 
   #leaveNative(): void {
@@ -298,11 +359,6 @@ Object.defineProperty(ThroughlineEventSource.prototype, Symbol.toStringTag, {
 /** Web IDL's answer to a constructor without arguments; `undefined` is one, and a URL. */
 export function requireArgument(count: number): void {
   if (count === 0) throw new TypeError("EventSource: 1 argument required");
-}
-
-function nativeState(readyState: number): Pick<ChannelFacts, "state" | "reason"> {
-  if (readyState === CONNECTING) return { state: "connecting", reason: "native" };
-  return { state: readyState === OPEN ? "live" : "failed", reason: "native" };
 }
 
 function parseUrl(url: string | URL, baseUrl: string | undefined): string {

@@ -13,10 +13,13 @@ export {
 export type { StreamEvent, SubscribeOptions, Subscription } from "./subscribe.js";
 export { subscribe } from "./subscribe.js";
 export type {
+  BodyOption,
+  CloseOptions,
   ConnectionChannel,
   ConnectionSnapshot,
   ConnectionStateName,
   ConnectionStatistics,
+  Continuity,
   EventSourceOptions,
   FetchInit,
   FetchLike,
@@ -26,7 +29,10 @@ export type {
   HeadersCause,
   HeadersOption,
   IncidentReport,
+  Place,
+  RequestUrlOption,
   ResumeBy,
   Transport,
+  TransportFlag,
   TransportName,
 } from "./types.js";

@@ -3,6 +3,7 @@
 import { isBehind, RECOVERED_PARAMETER } from "../core/index.js";
 import type { Environment, TimerId } from "./environment.js";
 import { withParameter } from "./resume-request.js";
+import type { FetchInit } from "./types.js";
 
 /** A request that has not been answered for so long is forgotten; the next one follows anyway. */
 const ANSWER_WITHIN_MS = 10_000;
@@ -12,7 +13,7 @@ const IN_FLIGHT_MS = 1000;
 
 /** What a lease needs to know of its connection. */
 export interface LeaseHolder {
-  readonly credentials: "include" | "same-origin";
+  readonly credentials: FetchInit["credentials"];
   /** The cursor to tell. */
   cursor(): string;
   /**

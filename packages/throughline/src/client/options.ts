@@ -2,13 +2,29 @@
 
 import type { ConnectionLimits, PulseTiming } from "../core/index.js";
 import { DEFAULT_LIMITS, DEFAULT_MAX_EVENT_LENGTH, StreamError } from "../core/index.js";
-import type { EventSourceOptions, GapNotice, HeadersOption, ResumeBy, Transport } from "./types.js";
+import type {
+  BodyOption,
+  Continuity,
+  EventSourceOptions,
+  FetchInit,
+  GapNotice,
+  HeadersOption,
+  RequestUrlOption,
+  ResumeBy,
+  Transport,
+} from "./types.js";
 
 /** Options with every default filled in. */
 export interface ResolvedOptions {
-  readonly withCredentials: boolean;
+  readonly credentials: FetchInit["credentials"];
+  readonly requestUrl: RequestUrlOption | undefined;
+  readonly method: string | undefined;
+  readonly body: BodyOption | undefined;
+  readonly signal: AbortSignal | undefined;
+  readonly quiet: boolean;
   readonly transport: Transport;
   readonly lastEventId: string;
+  readonly continuity: Continuity | undefined;
   readonly resumeBy: ResumeBy;
   readonly headers: HeadersOption;
   readonly limits: ConnectionLimits;
@@ -31,11 +47,24 @@ export function resolveOptions(options: EventSourceOptions): ResolvedOptions {
   for (const name of Object.keys(limits) as (keyof ConnectionLimits)[]) {
     limits[name] = numeric(name, options[name] ?? limits[name], name.endsWith("Ms"));
   }
-  const { idleTimeoutMs, maxEventLength, withCredentials = false, headers = {} } = options;
+  const { continuity, idleTimeoutMs, maxEventLength, headers = {} } = options;
+  const { requestUrl, method, body, signal, quiet = false } = options;
+  const { credentials = options.withCredentials ? "include" : "same-origin" } = options;
+  oneOf("credentials", credentials, ["include", "same-origin", "omit"]);
+  // Such a request fails before it leaves, each time, and would look like a broken network.
+  if (body !== undefined && /^(GET|HEAD)$/i.test(method ?? "")) {
+    throw invalid("method", "one that may have a body", method);
+  }
   return {
-    withCredentials,
+    credentials,
+    requestUrl,
+    method,
+    body,
+    signal,
+    quiet,
     transport,
     lastEventId,
+    continuity,
     resumeBy,
     headers,
     limits,

@@ -33,6 +33,8 @@ export interface ResumeCircumstances {
   readonly isCrossOrigin: boolean;
   /** Whether the server is known to read the parameter. */
   readonly isOurs: boolean;
+  /** Whether the request costs a preflight anyway, for the application's headers. */
+  readonly isPreflighted: boolean;
   /** Whether it has ever answered a request that had the header. */
   readonly takesHeader: boolean;
   /** Requests in a row that got no answer at all. */
@@ -40,15 +42,18 @@ export interface ResumeCircumstances {
 }
 
 /**
- * Header or parameter. Towards a server on another origin that is known neither to be ours nor to
- * take the header, every second request does without it, because a preflight that fails would
- * otherwise keep the reader away for ever.
+ * Header or parameter. Our servers on other origins get the parameter, which costs no preflight; unless
+ * there is one anyway: browsers remember its answer for one URL, which the parameter changes each time.
+ *
+ * Towards a server on another origin that is not known to take the header, every second request does
+ * without it, because a preflight that fails would otherwise keep the reader away for ever.
  */
 export function chooseResumeBy(circumstances: ResumeCircumstances): "header" | "query" {
-  const { resumeBy, isCrossOrigin, isOurs, takesHeader, unanswered } = circumstances;
+  const { resumeBy, isCrossOrigin, isOurs, isPreflighted } = circumstances;
+  const { takesHeader, unanswered } = circumstances;
   if (resumeBy !== "auto") return resumeBy;
   if (!isCrossOrigin) return "header";
-  if (isOurs) return "query";
+  if (isOurs && !isPreflighted) return "query";
   return takesHeader || unanswered % 2 === 0 ? "header" : "query";
 }
 

@@ -18,7 +18,7 @@ export interface StreamEvent {
 }
 
 /** Options of {@link subscribe}. There is no flag: no native form of this exists. */
-export interface SubscribeOptions extends Omit<EventSourceOptions, "transport"> {
+export interface SubscribeOptions extends Omit<EventSourceOptions, "transport" | "continuity"> {
   /** Ends the subscription; the iterator is then done. */
   readonly signal?: AbortSignal | undefined;
 }
@@ -53,13 +53,8 @@ export function subscribe(url: string | URL, options: SubscribeOptions = {}): Su
     () => ({ ...driver.facts, gap, transport: "throughline" }),
     environment,
   );
-  const { withCredentials, ...rest } = resolved;
   const driver = new Driver(
-    {
-      ...rest,
-      url: new URL(url, environment.baseUrl).href,
-      credentials: withCredentials ? "include" : "same-origin",
-    },
+    { ...resolved, url: new URL(url, environment.baseUrl).href },
     environment,
     {
       onOpen: () => {},

@@ -8,8 +8,18 @@ export type ConnectionStateName = Exclude<ConnectionState["name"], "polling">;
 /** Who keeps the connection: this library, or the browser's own `EventSource`. */
 export type TransportName = "throughline" | "native";
 
-/** The flag: a name, or a function that is asked before every attempt. */
-export type Transport = TransportName | (() => TransportName);
+/**
+ * The flag: a name, or a function that is asked before every attempt. A function that has `subscribe`
+ * can also say that open connections are to change over at once, as `rollOut` does.
+ */
+export type Transport = TransportName | TransportFlag;
+
+/** A flag that is asked. */
+export interface TransportFlag {
+  (): TransportName;
+  /** Calls `listener` when open connections are to ask again; returns a function that ends it. */
+  subscribe?(listener: () => void): () => void;
+}
 
 /** The part of `fetch` that is used: anything that answers with a status, headers and a body. */
 export type FetchLike = (url: string, init: FetchInit) => Promise<FetchResponse>;
@@ -31,13 +41,23 @@ export type HeadersOption =
   | HeaderRecord
   | ((cause: HeadersCause) => HeaderRecord | Promise<HeaderRecord>);
 
+/**
+ * Where to send a request in place of the source's URL, asked before each: relative to that, or
+ * absolute.
+ */
+export type RequestUrlOption = (url: string) => string | URL | Promise<string | URL>;
+
+/** The body of every request, or a function that is asked for it before each. */
+export type BodyOption = string | (() => string | Promise<string>);
+
 /** What is passed to {@link FetchLike}; a subset of the DOM's `RequestInit`. */
 export interface FetchInit {
-  readonly method: "GET" | "POST";
+  /** `GET` and `POST`, or what the option `method` says. */
+  readonly method: string;
   readonly headers: HeaderRecord;
   readonly body?: string;
-  readonly credentials: "include" | "same-origin";
-  readonly cache: "no-store";
+  readonly credentials: "include" | "same-origin" | "omit";
+  readonly cache: "no-store" | "default";
   readonly signal: AbortSignal;
 }
 
@@ -60,6 +80,12 @@ export interface EventSourceOptions {
   readonly withCredentials?: boolean | undefined;
   /** Who keeps the connection, asked before every attempt. Default `"throughline"`. */
   readonly transport?: Transport | undefined;
+  /**
+   * For code with a retry logic of its own: `error` is dispatched only when nothing more will come by itself,
+   * that is when `readyState` is `CLOSED`, and `open` only once, or after such an error. `readyState` and
+   * `connection` tell of what heals by itself. Default `false`: as in the standard.
+   */
+  readonly quiet?: boolean | undefined;
   /** Used in place of the global `fetch`. */
   readonly fetch?: FetchLike | undefined;
   /**
@@ -78,9 +104,39 @@ export interface EventSourceOptions {
    * cost a preflight.
    */
   readonly headers?: HeadersOption | undefined;
+  /**
+   * Where to send a request in place of the source's URL, such as the same with a signed query: asked
+   * before each attempt, under the same rules as `headers`. `url` stays what names the stream. Default: the
+   * URL itself. A native EventSource has the URL itself.
+   */
+  readonly requestUrl?: RequestUrlOption | undefined;
+  /** The method of every request. Default `GET`, or `POST` where there is a `body`. */
+  readonly method?: string | undefined;
+  /**
+   * The body of every request; a function is asked before each, under the same rules as `headers`. Each
+   * reconnect sends it again: it has to be a question that may be repeated. Say what it is with the header
+   * `content-type`. Default: none. A native EventSource cannot send one, so with a body the flag is
+   * not asked.
+   */
+  readonly body?: BodyOption | undefined;
+  /**
+   * Which requests carry cookies, where the standard's `withCredentials` is too coarse: `"omit"` for none.
+   * Default `"include"` or `"same-origin"`, as `withCredentials` says.
+   */
+  readonly credentials?: FetchInit["credentials"] | undefined;
+  /** Closes the source when it is aborted, as `close()` does. Default: none. */
+  readonly signal?: AbortSignal | undefined;
   /** Start after this cursor; `"earliest"` and `"latest"` are cursors too. Default: none. */
   readonly lastEventId?: string | undefined;
-  /** How the cursor is shown. Default `"auto"`, which never costs a preflight by surprise. */
+  /**
+   * Where sources before this one have read to, as `rememberCursors` of `throughline/continuity` knows it:
+   * this one goes on there, whatever `lastEventId` says. Default: each begins for itself.
+   */
+  readonly continuity?: Continuity | undefined;
+  /**
+   * How the cursor is shown. Default `"auto"`: towards a Throughline server it costs no preflight that there is
+   * not anyway.
+   */
   readonly resumeBy?: ResumeBy | undefined;
   /** Milliseconds until an unanswered request is given up, at first. Default 1700. */
   readonly connectTimeoutMs?: number | undefined;
@@ -109,6 +165,34 @@ export interface EventSourceOptions {
   readonly maxEventLength?: number | undefined;
   /** Called when events are missing for good, before any later event. */
   readonly onGap?: ((gap: GapNotice) => void) | undefined;
+}
+
+/** Remembers where sources have read to. */
+export interface Continuity {
+  /**
+   * A source begins.
+   *
+   * @param url absolute
+   * @param read what the source would show when it came back; empty for nothing
+   */
+  begin(url: string, withCredentials: boolean, read: () => string): Place;
+}
+
+/** The place of one source in its stream. */
+export interface Place {
+  /** Where to begin; empty where nothing is known. */
+  readonly lastEventId: string;
+  /**
+   * The source is over. What it has read up to is kept for the next one, or forgotten. A source that failed
+   * and is closed later says so twice.
+   */
+  leave(forget: boolean): void;
+}
+
+/** How a source is closed. */
+export interface CloseOptions {
+  /** Forget where it has read to, so that nobody goes on there. Default `false`. */
+  readonly forget?: boolean | undefined;
 }
 
 /** Events are missing, and nobody can deliver them any more. */

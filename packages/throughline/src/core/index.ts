@@ -24,6 +24,7 @@ export {
   readyStateOf,
   recordIncident,
   requestWaitMs,
+  serverDelayMs,
   stepConnection,
 } from "./connection/index.js";
 export type {

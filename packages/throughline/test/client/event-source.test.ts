@@ -398,3 +398,51 @@ describe("the retry limit", () => {
     expect(server.requests).toHaveLength(3);
   });
 });
+
+describe("in quiet mode", () => {
+  const told: string[] = [];
+
+  function openQuietly(options: EventSourceOptions = {}): void {
+    open({ quiet: true, ...options });
+    told.length = 0;
+    for (const type of ["open", "error"]) {
+      source.addEventListener(type, () => told.push(`${type} ${source.readyState}`));
+    }
+  }
+
+  it("what heals by itself is not told, but for the state", async () => {
+    openQuietly();
+    await server.breakOff();
+    await nextRequest();
+    await server.answer(bodyOf(hello() + event("e.1", "a")));
+    await server.breakOff();
+    expect(source.readyState).toBe(EventSource.CONNECTING);
+    expect(source.connection.state).toBe("waiting");
+    await nextRequest();
+    await server.answer(bodyOf(hello() + event("e.2", "b")));
+    expect(seen).toEqual(["a@e.1", "b@e.2"]);
+    expect(told).toEqual(["open 1"]);
+    expect(source.connection.snapshot.incidents).toHaveLength(1);
+  });
+
+  it("the error is told that nothing comes after, and what follows from help", async () => {
+    openQuietly({ refusalLimit: 1 });
+    await server.answer(bodyOf(hello()));
+    await server.breakOff();
+    for (let time = 0; time < 2; time += 1) {
+      await nextRequest();
+      await server.answer(refusal(404));
+    }
+    expect(told).toEqual(["open 1", "error 2"]);
+    source.reconnect();
+    await pass(2000);
+    await server.answer(bodyOf(hello()));
+    expect(told).toEqual(["open 1", "error 2", "open 1"]);
+  });
+
+  it("the end of a stream that is complete is told", async () => {
+    openQuietly();
+    await server.answer(bodyOf(`${hello()}event: throughline.end\ndata: {}\n\n`));
+    expect(told).toEqual(["open 1", "error 2"]);
+  });
+});

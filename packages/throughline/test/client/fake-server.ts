@@ -80,7 +80,8 @@ export function fakeServer(): FakeServer {
     leaseStatus: 200,
     leaseText: "",
     fetch: (url, init) => {
-      if (init.method === "POST") {
+      // Renewals ask for no stream.
+      if (init.headers["accept"] === undefined) {
         leases.push({ ...init, url });
         const { leaseStatus: status, leaseText } = server;
         const { body } = new Response(leaseText);

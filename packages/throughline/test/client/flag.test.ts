@@ -6,41 +6,10 @@ import {
   installEventSource,
   type TransportName,
 } from "throughline";
+import { rollOut } from "throughline/roll-out";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { bodyOf, type FakeServer, fakeServer } from "./fake-server.js";
-
-/** A stand-in for the browser's class, driven by the test. */
-class NativeStub extends EventTarget {
-  static readonly made: NativeStub[] = [];
-  static readonly CONNECTING = 0;
-  static readonly OPEN = 1;
-  static readonly CLOSED = 2;
-  onopen: ((event: Event) => void) | null = null;
-  onerror: ((event: Event) => void) | null = null;
-  readyState = 0;
-  readonly url: string;
-  readonly init: { withCredentials?: boolean };
-  constructor(url: string, init: { withCredentials?: boolean } = {}) {
-    super();
-    this.url = url;
-    this.init = init;
-    NativeStub.made.push(this);
-  }
-  close(): void {
-    this.readyState = 2;
-  }
-  open(): void {
-    this.readyState = 1;
-    this.onopen?.(new Event("open"));
-  }
-  fail(readyState: 0 | 2): void {
-    this.readyState = readyState;
-    this.onerror?.(new Event("error"));
-  }
-  say(type: string, data: string, lastEventId = ""): void {
-    this.dispatchEvent(new MessageEvent(type, { data, lastEventId, origin: "http://a.test" }));
-  }
-}
+import { bodyOf, event, type FakeServer, fakeServer, hello } from "./fake-server.js";
+import { NativeStub } from "./native-stub.js";
 
 let server: FakeServer;
 const native = () => NativeStub.made.at(-1) as NativeStub;
@@ -130,6 +99,33 @@ describe("a flag that is a function", () => {
     flag = "throughline";
     native().fail(0);
     expect(server.requests).toHaveLength(2);
+  });
+
+  it("changes over at once where it says so, in both directions, with the cursor kept", async () => {
+    const flag = rollOut({ key: "a", percent: 100 });
+    const source = new EventSource(URL_, { transport: flag, fetch: server.fetch });
+    const seen: string[] = [];
+    source.onmessage = ({ data }) => seen.push(data);
+    const errors = vi.fn();
+    source.onerror = errors;
+    await server.answer(bodyOf(hello() + event("e.4", "a")));
+    flag.set(50, { atOnce: true });
+    flag.set(100, { atOnce: true });
+    expect([server.requests.length, NativeStub.made.length]).toEqual([1, 0]);
+    flag.set(0, { atOnce: true });
+    expect(server.requests[0]?.signal.aborted).toBe(true);
+    expect(native().url).toBe(`${URL_}?cursor=e.4`);
+    native().open();
+    native().say("message", "b", "e.5");
+    flag.set(100, { atOnce: true });
+    expect(native().readyState).toBe(2);
+    expect(server.requests[1]?.headers["last-event-id"]).toBe("e.5");
+    await server.answer(bodyOf(hello() + event("e.6", "c")));
+    expect(seen).toEqual(["a", "b", "c"]);
+    expect(errors).not.toHaveBeenCalled();
+    source.close();
+    flag.set(0, { atOnce: true });
+    expect(NativeStub.made).toHaveLength(1);
   });
 
   it("has no effect where there is no native class", () => {

@@ -2,7 +2,7 @@ export type { Incident, IncidentLog } from "./incidents.js";
 export { NO_INCIDENTS, recordIncident } from "./incidents.js";
 export type { ConnectionStep } from "./outcomes.js";
 export { requestWaitMs } from "./poll.js";
-export { PATH_FIRST_MS } from "./retry.js";
+export { PATH_FIRST_MS, serverDelayMs } from "./retry.js";
 export type {
   ConnectionContext,
   ConnectionEffect,

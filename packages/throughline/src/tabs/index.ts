@@ -1,0 +1,4 @@
+// One connection for all tabs of a browser.
+
+export type { ShareOptions } from "./share-tabs.js";
+export { shareTabs } from "./share-tabs.js";

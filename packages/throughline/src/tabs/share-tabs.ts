@@ -1,0 +1,75 @@
+// One connection for all tabs, as a `fetch`: the machine of each tab works as always, and does not know that
+// its bytes come from another tab.
+
+import type { FetchInit, FetchLike, FetchResponse } from "../client/index.js";
+import {
+  CURSOR_PARAMETER,
+  EVENT_STREAM,
+  LAST_EVENT_ID_HEADER,
+  WAIT_PARAMETER,
+} from "../core/index.js";
+import { TabStream } from "./tab-stream.js";
+
+/** Options of {@link shareTabs}. */
+export interface ShareOptions {
+  /**
+   * Who reads, such as the user's name: only tabs that name the same person share. It has to change with the
+   * login, because what one tab may read, all of them are handed. `""` for streams that are for everybody.
+   */
+  readonly owner: string;
+  /** Makes the real requests. Default: the global `fetch`. */
+  readonly fetch?: FetchLike | undefined;
+}
+
+/**
+ * A `fetch` that reads each stream once for all tabs of a browser and origin: pass it to sources as the
+ * option `fetch`.
+ *
+ * Tabs share what is asked for by the same URL, but for the cursor, with the same credentials and `owner`. Each
+ * has a cursor of its own: it opens a connection, reads on from where it was, and leaves it for that of another tab
+ * as soon as both are at the same place. So a server whose events have ids is read exactly once by each tab; events
+ * without ids may be missed or come again in the moment of the change. Where no event has an id, every tab keeps
+ * its own connection, as it does where the browser lacks Web Locks or BroadcastChannel.
+ *
+ * The tab that holds the connection may be closed, may crash or be frozen: the others notice as they notice any
+ * loss, within 2 s, and go on from their own cursors.
+ */
+export function shareTabs({ owner, fetch: base }: ShareOptions): FetchLike {
+  const plain: FetchLike = base ?? ((url, init) => globalThis.fetch(url, init));
+  const locks = (globalThis.navigator as Navigator | undefined)?.locks;
+  if (locks === undefined || typeof globalThis.BroadcastChannel !== "function") return plain;
+  return async (url, init) => {
+    const response = await plain(url, init);
+    const { body } = response;
+    if (body === null || !isShareable(url, init, response)) return response;
+    const name = nameOf(url, init, owner);
+    const stream = new TabStream({ name, locks, source: body, signal: init.signal });
+    return {
+      status: response.status,
+      url: response.url,
+      headers: response.headers,
+      body: stream.body,
+    };
+  };
+}
+
+/** Streams are; leases, short responses and whatever else is asked on their behalf are not. */
+function isShareable(
+  url: string,
+  { method }: FetchInit,
+  { status, headers }: FetchResponse,
+): boolean {
+  if (new URL(url).searchParams.has(WAIT_PARAMETER)) return false;
+  const type = headers.get("content-type") ?? "";
+  return method === "GET" && status === 200 && type.startsWith(EVENT_STREAM);
+}
+
+/** The same for all who would be sent the same: where they are in the stream makes no difference. */
+function nameOf(url: string, { headers, credentials }: FetchInit, owner: string): string {
+  const asked = new URL(url);
+  asked.searchParams.delete(CURSOR_PARAMETER);
+  const told = Object.entries(headers).filter(([header]) => header !== LAST_EVENT_ID_HEADER);
+  // Names of locks can be read by every script of the origin: no place for what headers may hold.
+  const parts = [owner, asked.href, credentials, told.map(([header]) => header).sort()];
+  return `throughline ${JSON.stringify(parts)}`;
+}

@@ -1,0 +1,287 @@
+// The body of one response in one tab: its own bytes at first, and another tab's from when both are at the same place.
+
+import { RESERVED } from "../core/index.js";
+import { BlockScanner, type ScannedBlock } from "./block-scanner.js";
+
+/** What a stream needs. */
+export interface TabStreamOptions {
+  /** The same in all tabs that may share. */
+  readonly name: string;
+  readonly locks: LockManager;
+  /** The tab's own response. */
+  readonly source: ReadableStream<Uint8Array>;
+  /** Aborts the request. */
+  readonly signal: AbortSignal;
+}
+
+/** A block as it is passed on. */
+interface Block {
+  /** The id that a reader has after it. */
+  readonly lastId: string;
+  readonly bytes: Uint8Array<ArrayBuffer>;
+}
+
+/** What tabs say to each other. */
+type Message =
+  | { readonly kind: "join"; readonly from: string }
+  | {
+      readonly kind: "welcome";
+      readonly from: string;
+      readonly to: string;
+      readonly lastId: string;
+      readonly hello: Uint8Array<ArrayBuffer> | undefined;
+    }
+  | ({ readonly kind: "block"; readonly from: string } & Block)
+  | { readonly kind: "lead" | "over"; readonly from: string };
+
+/** A leader that does not answer for so long is frozen, or busy beyond use: another tab takes its place. */
+const WELCOME_WITHIN_MS = 1000;
+
+/** Blocks that are kept for the moment of the change; beyond them it is tried again later. */
+const MOST_KEPT = 1000;
+
+/** What another tab has sent since it was asked. */
+interface Offer {
+  readonly leader: string;
+  readonly hello: Uint8Array<ArrayBuffer> | undefined;
+  /** Where it was when it answered, then what it sent. */
+  readonly blocks: Block[];
+}
+
+/**
+ * One response, shared where it can be.
+ *
+ * Its own connection comes first, because only it can begin at the tab's own cursor. Whoever gets the lock leads: it goes on
+ * with its own connection, and passes its blocks on. The others ask for what it passes on, and leave their own connection when
+ * the last id of it has come from both. A leader holds another lock with its name for as long as it lives.
+ */
+export class TabStream {
+  readonly body: ReadableStream<Uint8Array>;
+  readonly #options: TabStreamOptions;
+  readonly #id = crypto.randomUUID();
+  readonly #channel: BroadcastChannel;
+  readonly #reader: ReadableStreamDefaultReader<Uint8Array>;
+  readonly #scanner = new BlockScanner();
+  /** Aborted when this is over: whatever waits for a lock waits no more. */
+  readonly #over = new AbortController();
+  #controller: ReadableStreamDefaultController<Uint8Array> | undefined;
+  /** The bytes of the block that has not ended. */
+  #begun: Uint8Array[] = [];
+  #hello: Uint8Array<ArrayBuffer> | undefined;
+  #isLeading = false;
+  #hasFollowers = false;
+  #stopLeading: (() => void) | undefined;
+  #offer: Offer | undefined;
+  #welcomeTimer: ReturnType<typeof setTimeout> | undefined;
+  /** Whose blocks are handed on in place of the own ones. */
+  #leader: string | undefined;
+
+  constructor(options: TabStreamOptions) {
+    this.#options = options;
+    this.#reader = options.source.getReader();
+    this.#channel = new BroadcastChannel(options.name);
+    this.#channel.onmessage = ({ data }: MessageEvent<Message>) => this.#onMessage(data);
+    this.body = new ReadableStream<Uint8Array>({
+      start: (controller) => {
+        this.#controller = controller;
+      },
+      cancel: () => this.#end(),
+    });
+    options.signal.addEventListener("abort", () => this.#fail(options.signal.reason), {
+      signal: this.#over.signal,
+    });
+    void this.#read();
+    void this.#lead({ ifAvailable: true });
+  }
+
+  // ---- the own connection ------------------------------------------------------------------------
+
+  async #read(): Promise<void> {
+    try {
+      for (;;) {
+        const { value } = await this.#reader.read();
+        if (this.#leader !== undefined || this.#over.signal.aborted) return;
+        if (value === undefined) break;
+        this.#onBytes(value);
+      }
+      this.#controller?.close();
+      this.#end();
+    } catch (error) {
+      if (this.#leader === undefined) this.#fail(error);
+    }
+  }
+
+  #onBytes(chunk: Uint8Array): void {
+    let from = 0;
+    for (const block of this.#scanner.scan(chunk)) {
+      const part = chunk.subarray(from, block.end);
+      from = block.end;
+      this.#controller?.enqueue(part);
+      this.#begun.push(part);
+      this.#onBlock(block, joined(this.#begun));
+      this.#begun = [];
+      if (this.#changeOver(block.lastId)) return;
+    }
+    if (from === chunk.length) return;
+    const rest = chunk.subarray(from);
+    this.#controller?.enqueue(rest);
+    this.#begun.push(rest);
+  }
+
+  #onBlock({ type, lastId }: ScannedBlock, bytes: Uint8Array<ArrayBuffer>): void {
+    if (type === RESERVED.hello) this.#hello = bytes;
+    if (this.#hasFollowers) this.#say({ kind: "block", from: this.#id, lastId, bytes });
+    // Who is about to go is no place to go to. What follows is still for those who are here.
+    if (type === RESERVED.drain) this.#stopLeading?.();
+  }
+
+  // ---- leading -----------------------------------------------------------------------------------
+
+  async #lead(how: { readonly ifAvailable: true } | { readonly steal: true }): Promise<void> {
+    const { name, locks } = this.#options;
+    try {
+      await locks.request(name, how, async (lock) => {
+        if (this.#over.signal.aborted) return;
+        if (lock === null) {
+          this.#ask();
+          return;
+        }
+        await new Promise<void>((resolve) => {
+          this.#isLeading = true;
+          this.#forgetOffer();
+          this.#stopLeading = resolve;
+          this.#show();
+          // Who has asked too early asks again.
+          this.#say({ kind: "lead", from: this.#id });
+        });
+      });
+    } catch {
+      // Another tab has taken the lock, because this one did not answer.
+      if (this.#isLeading) this.#ask();
+    }
+    this.#isLeading = false;
+  }
+
+  /** Holds the lock that others wait for to learn that this tab is gone. */
+  #show(): void {
+    const { locks } = this.#options;
+    const held = new Promise<void>((resolve) => {
+      this.#over.signal.addEventListener("abort", () => resolve());
+    });
+    void locks.request(this.#id, () => held);
+  }
+
+  // ---- following ---------------------------------------------------------------------------------
+
+  #ask(): void {
+    this.#forgetOffer();
+    this.#say({ kind: "join", from: this.#id });
+    this.#welcomeTimer = setTimeout(() => void this.#lead({ steal: true }), WELCOME_WITHIN_MS);
+  }
+
+  #forgetOffer(): void {
+    this.#offer = undefined;
+    clearTimeout(this.#welcomeTimer);
+  }
+
+  #onMessage(message: Message): void {
+    const { kind, from } = message;
+    if (kind === "join" && this.#isLeading) {
+      this.#hasFollowers = true;
+      const { lastId } = this.#scanner;
+      this.#say({ kind: "welcome", from: this.#id, to: from, lastId, hello: this.#hello });
+    }
+    if (kind === "welcome" && message.to === this.#id && this.#isCandidate) {
+      const { lastId, hello } = message;
+      this.#forgetOffer();
+      this.#offer = { leader: from, hello, blocks: [{ lastId, bytes: new Uint8Array() }] };
+      void this.#watch(from);
+      if (this.#scanner.isBetweenBlocks) this.#changeOver(this.#scanner.lastId);
+    }
+    if (kind === "lead" && this.#isCandidate) this.#ask();
+    if (kind === "block" && this.#leader === from) this.#controller?.enqueue(message.bytes);
+    if (kind === "block" && this.#offer?.leader === from) this.#keep(this.#offer, message);
+    if (kind === "over") this.#lose(from);
+  }
+
+  /** Whether this goes on with its own connection, and would leave it for another. */
+  get #isCandidate(): boolean {
+    return !this.#isLeading && this.#leader === undefined;
+  }
+
+  #keep({ blocks }: Offer, { lastId, bytes }: Block): void {
+    blocks.push({ lastId, bytes });
+    if (blocks.length > MOST_KEPT) this.#ask();
+    else if (this.#scanner.isBetweenBlocks) this.#changeOver(this.#scanner.lastId);
+  }
+
+  /** Leaves the own connection, if the other one is known from here on. */
+  #changeOver(lastId: string): boolean {
+    const { leader, hello, blocks } = this.#offer ?? { blocks: [] };
+    const at = lastId === "" ? -1 : blocks.findLastIndex((block) => block.lastId === lastId);
+    if (leader === undefined || at < 0) return false;
+    this.#leader = leader;
+    this.#forgetOffer();
+    // The lease that the reader had ends with its connection.
+    if (hello !== undefined) this.#controller?.enqueue(hello);
+    for (const { bytes } of blocks.slice(at + 1)) this.#controller?.enqueue(bytes);
+    void this.#reader.cancel().catch(() => {});
+    if (this.#hasFollowers) this.#say({ kind: "over", from: this.#id });
+    return true;
+  }
+
+  /** Waits for the lock that the leader holds while it lives. */
+  async #watch(leader: string): Promise<void> {
+    const { signal } = this.#over;
+    try {
+      await this.#options.locks.request(leader, { signal }, () => {});
+      this.#lose(leader);
+    } catch {
+      // This one is over.
+    }
+  }
+
+  /** Another tab passes nothing on any more. */
+  #lose(leader: string): void {
+    if (this.#leader === leader)
+      this.#fail(new TypeError("The tab that held the connection has ended"));
+    if (this.#offer?.leader !== leader) return;
+    this.#forgetOffer();
+    void this.#lead({ ifAvailable: true });
+  }
+
+  // ---- the end -----------------------------------------------------------------------------------
+
+  #fail(error: unknown): void {
+    if (this.#over.signal.aborted) return;
+    this.#controller?.error(error);
+    this.#end();
+  }
+
+  #end(): void {
+    if (this.#over.signal.aborted) return;
+    if (this.#hasFollowers && this.#leader === undefined) {
+      this.#say({ kind: "over", from: this.#id });
+    }
+    this.#over.abort();
+    this.#stopLeading?.();
+    clearTimeout(this.#welcomeTimer);
+    this.#channel.close();
+    void this.#reader.cancel().catch(() => {});
+  }
+
+  #say(message: Message): void {
+    this.#channel.postMessage(message);
+  }
+}
+
+/** Bytes of their own, because what was read may be a view of more. */
+function joined(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
+  const bytes = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    bytes.set(part, at);
+    at += part.length;
+  }
+  return bytes;
+}

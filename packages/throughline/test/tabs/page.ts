@@ -1,0 +1,15 @@
+// The script of a tab: one source over the shared connection, and a list of what it was handed.
+
+import { EventSource } from "throughline";
+import { shareTabs } from "throughline/tabs";
+
+const asked = new URLSearchParams(location.search);
+const stream = `/streams/news?${new URLSearchParams({ topics: asked.get("topics") ?? "**" })}`;
+const source = new EventSource(stream, { fetch: shareTabs({ owner: asked.get("owner") ?? "" }) });
+const seen: string[] = [];
+const gaps: unknown[] = [];
+source.onmessage = ({ data }) => seen.push(data);
+source.connection.subscribe(({ gap }) => {
+  if (gap !== undefined && gaps.at(-1) !== gap) gaps.push(gap);
+});
+Object.assign(globalThis, { source, seen, gaps });
