@@ -30,7 +30,7 @@ const FAILURES: Readonly<Partial<Record<ConnectionReason, string>>> = {
   "not-a-stream": "the answer is no stream",
   "retry-limit": "too many attempts",
   "event-too-large": "event too large",
-  unsupported: "the address is unusable",
+  unsupported: "unusable address",
   native: "the browser gave up",
 };
 
