@@ -26,7 +26,7 @@ const READERS = [1, 50];
 /** Where the gateway stores, and how it is told so. */
 const LOGS = /** @type {const} */ ([
   ["memory", "memory"],
-  ["embedded-written", "embedded", "--acknowledge", "written"],
+  ["embedded-accepted", "embedded", "--acknowledge", "accepted"],
   ["embedded-durable", "embedded", "--acknowledge", "durable"],
 ]);
 

@@ -5,7 +5,7 @@ import { type NewEvent, parseStreamName, type StreamName } from "@throughline/se
 /** The work of one life of the process. */
 export interface CrashJob {
   readonly directory: string;
-  readonly acknowledge: "durable" | "written";
+  readonly acknowledge: "durable" | "accepted";
   /** For each publisher the number of the first event to send. */
   readonly next: readonly number[];
 }

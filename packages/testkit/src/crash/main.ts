@@ -18,8 +18,8 @@ const { values } = parseArgs({
 const runs = whole("runs", values.runs);
 const seed = whole("seed", values.seed);
 const { acknowledge } = values;
-if (acknowledge !== "durable" && acknowledge !== "written") {
-  throw new Error(`--acknowledge must be durable or written; got ${acknowledge}.`);
+if (acknowledge !== "durable" && acknowledge !== "accepted") {
+  throw new Error(`--acknowledge must be durable or accepted; got ${acknowledge}.`);
 }
 const directory = values.directory ?? mkdtempSync(join(tmpdir(), "throughline-crash-"));
 
