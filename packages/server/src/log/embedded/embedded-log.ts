@@ -367,11 +367,11 @@ class EmbeddedLog implements EventLog {
       this.#sweeper.note(stream);
     }
     for (const { key } of draft.added("graves")) this.#sweeper.bury(key.readUInt32BE());
-    for (const stream of draft.states.keys()) this.#notify(stream);
+    for (const stream of draft.states.keys()) this.#notify(stream, draft);
   }
 
-  #notify(stream: EmbeddedStream): void {
-    if (stream.state !== undefined) stream.notify();
+  #notify(stream: EmbeddedStream, fresh?: Draft): void {
+    if (stream.state !== undefined) stream.notify(fresh);
     else if (stream.followers.size > 0) this.#makeSoon(stream.name);
   }
 

@@ -65,8 +65,8 @@ export class GroupCommit {
   #work: Promise<void> | undefined;
   #ahead: Ahead | undefined;
   /**
-   * Whether calls may be answered early: not after a failure, until calls have been committed again.
-   * Thus a disk that is full costs one group, and all others are told.
+   * Whether calls may be answered early: not after a failure, until one of their kind has been
+   * committed again. Thus a disk that is full costs one group, and all others are told.
    */
   #trustsDisk = true;
   /** Set after a failure: then it is tried to make room before anything else. */
@@ -149,7 +149,6 @@ export class GroupCommit {
   async #commitGroup(group: readonly Call[]): Promise<void> {
     const { store, sweeper, begin, complete, show } = this.#setup;
     try {
-      store.refresh();
       const draft = new Draft(store);
       begin(draft);
       const answers = group.map((call) => attempt(draft, call));
@@ -161,7 +160,7 @@ export class GroupCommit {
       show(draft);
       this.#sweepsFirst = false;
       this.#chunkEntries = Math.min(CHUNK_ENTRIES, 2 * this.#chunkEntries);
-      this.#trustsDisk ||= group.length > 0;
+      this.#trustsDisk ||= answers.some(({ early }) => early !== undefined);
       for (const { give } of answers) give();
     } catch (error) {
       this.#sweepsFirst = group.length > 0;
