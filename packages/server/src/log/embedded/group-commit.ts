@@ -65,10 +65,11 @@ export class GroupCommit {
   #work: Promise<void> | undefined;
   #ahead: Ahead | undefined;
   /**
-   * Whether calls may be answered early: not after a failure, until one of their kind has been
-   * committed again. Thus a disk that is full costs one group, and all others are told.
+   * Calls are answered early only where this is 0. After a failure it is not, until as much as was
+   * refused has been committed again: on a full disk, where small things still fit, nearly all
+   * calls are told the truth.
    */
-  #trustsDisk = true;
+  #unprovenBytes = 0;
   /** Set after a failure: then it is tried to make room before anything else. */
   #sweepsFirst = false;
   /** Less after a failure, because deleting takes room, too, until it is committed. */
@@ -148,6 +149,7 @@ export class GroupCommit {
   /** Never rejects. */
   async #commitGroup(group: readonly Call[]): Promise<void> {
     const { store, sweeper, begin, complete, show } = this.#setup;
+    const bytes = group.reduce((sum, call) => sum + call.bytes, 0);
     try {
       const draft = new Draft(store);
       begin(draft);
@@ -160,16 +162,16 @@ export class GroupCommit {
       show(draft);
       this.#sweepsFirst = false;
       this.#chunkEntries = Math.min(CHUNK_ENTRIES, 2 * this.#chunkEntries);
-      this.#trustsDisk ||= answers.some(({ early }) => early !== undefined);
+      this.#unprovenBytes = Math.max(0, this.#unprovenBytes - bytes);
       for (const { give } of answers) give();
     } catch (error) {
       this.#sweepsFirst = group.length > 0;
       this.#chunkEntries = Math.max(1, this.#chunkEntries / 4);
-      this.#trustsDisk = false;
+      this.#unprovenBytes = Math.max(this.#unprovenBytes, bytes, 1);
       // Those that were answered early hear nothing of it.
       for (const call of group) call.reject(error);
     } finally {
-      for (const { bytes } of group) this.#pendingBytes -= bytes;
+      this.#pendingBytes -= bytes;
       this.#ahead?.settle();
       this.#ahead = undefined;
     }
@@ -178,7 +180,8 @@ export class GroupCommit {
   /** Commits a draft; what may be answered before is answered as soon as the thread has it. */
   async #commit(draft: Draft, answers: readonly Answer[]): Promise<void> {
     const committed = this.#setup.commit(draft.writes());
-    const early = this.#trustsDisk ? answers.filter((answer) => answer.early !== undefined) : [];
+    const isTrusted = this.#unprovenBytes === 0;
+    const early = answers.filter((answer) => isTrusted && answer.early !== undefined);
     if (early.length === 0) return await committed;
     this.#ahead = goAhead(draft);
     for (const { give } of early) give();

@@ -42,7 +42,7 @@ function makeGroup(maxPendingBytes = 1000) {
     },
   });
   /** Adds an event; what comes of it is heard under its name. */
-  const add = (name: string, { isEarly = true, bytes = 0 } = {}) => {
+  const add = (name: string, { isEarly = true, bytes = 10 } = {}) => {
     const call = group.submit(
       (draft) => {
         const state = draft.state(stream) ?? newState(1, "none");
@@ -142,10 +142,10 @@ describe("a group that is not committed after its calls were answered", () => {
     await settle();
     expect(heard.splice(0)).toEqual(["c: full"]);
 
-    add("of another kind", { isEarly: false });
+    add("little", { bytes: 10 });
     (await commit(3)).end();
     await settle();
-    expect(heard.splice(0)).toEqual(["shown", "of another kind: second.1"]);
+    expect(heard.splice(0)).toEqual(["shown", "little: second.1"]);
 
     add("d");
     const fourth = await commit(4);

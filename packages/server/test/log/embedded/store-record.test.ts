@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import {
+  decodeRecord,
   isContinued,
   type StoreRecord,
   type Surroundings,
@@ -23,6 +24,9 @@ const FOUND: Surroundings = {
 /** A log that acknowledges before it stores, and was not closed. */
 const AHEAD = { ...RECORD, isAhead: true };
 
+/** As it was written when it also named the start of the machine. */
+const OLD = decodeRecord(Buffer.from(JSON.stringify({ ...RECORD, bootId: "boot-1" })));
+
 describe("a store is taken for the one that was in use before", () => {
   it.each<[when: string, record: StoreRecord, found: Surroundings]>([
     ["when everything is as it was", RECORD, FOUND],
@@ -43,6 +47,7 @@ describe("a store is taken for the one that was in use before", () => {
       },
     ],
     ["when it was ahead of its disk, and closed", { ...AHEAD, isClosed: true }, FOUND],
+    ["when an earlier version has written down the start of the machine, too", OLD, FOUND],
   ])("%s", (_when, record, found) => {
     expect(isContinued(record, found)).toBe(true);
   });
