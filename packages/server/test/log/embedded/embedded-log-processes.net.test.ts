@@ -85,6 +85,7 @@ describe("a disk that is full", () => {
     await log.close();
   });
 
+  // Only a shell can set a limit on the size of files.
   it.runIf(isLinux)("costs what was accepted before it was noticed, which is told", async () => {
     const directory = temporaryDirectory();
     const report = await fillDisk(directory, "accepted");
