@@ -24,7 +24,7 @@ const WORKLOADS = [
 
 const LOGS = {
   memory: async () => createMemoryLog(),
-  "embedded, written": (directory) => createEmbeddedLog({ directory, acknowledge: "written" }),
+  "embedded, accepted": (directory) => createEmbeddedLog({ directory, acknowledge: "accepted" }),
   "embedded, durable": (directory) => createEmbeddedLog({ directory }),
 };
 

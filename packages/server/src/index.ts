@@ -36,6 +36,8 @@ export type {
   EventLog,
   EventsPage,
   LogGap,
+  LossListener,
+  LostEvents,
   MemoryLogOptions,
   NewEvent,
   ProducerStamp,

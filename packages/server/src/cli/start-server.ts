@@ -8,7 +8,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { CloseOptions, Hub, NodeRequest, NodeResponse } from "../hub/index.js";
 import type { EventLog } from "../log/event-log.js";
 import { createHealth } from "../operations/health.js";
-import { createMetrics, type WatchedSources } from "../operations/metrics.js";
+import { createMetrics, type Metrics, type WatchedSources } from "../operations/metrics.js";
 import { createOperatorEndpoints } from "../operations/operator-endpoints.js";
 import type { OperatorLog } from "../operations/operator-log.js";
 import type { HubParts } from "./build-hub-options.js";
@@ -69,21 +69,34 @@ export interface ServerParts {
 export async function startServer(parts: ServerParts): Promise<RunningServer> {
   const { config, lines } = parts;
   const certificate = readCertificate(config);
-  const log = await openLog(config, lines.onError);
+  const metrics = createMetrics({ processMetrics: config.processMetrics });
+  const log = await openLog(config, {
+    onError: lines.onError,
+    onLost: (error, lost) => {
+      metrics.onLost(error, lost);
+      lines.onLost(error, lost);
+    },
+  });
   try {
-    return await serveLog(parts, { log, certificate });
+    return await serveLog(parts, { log, metrics, certificate });
   } catch (error) {
     await log.close();
     throw error;
   }
 }
 
+/** What a server stands on. */
+interface Base {
+  readonly log: EventLog;
+  readonly metrics: Metrics;
+  readonly certificate: Certificate | undefined;
+}
+
 async function serveLog(
   { config, lines, build }: ServerParts,
-  { log, certificate }: { readonly log: EventLog; readonly certificate: Certificate | undefined },
+  { log, metrics, certificate }: Base,
 ): Promise<RunningServer> {
   const { logger, onError } = lines;
-  const metrics = createMetrics({ processMetrics: config.processMetrics });
   const service = build({
     log,
     onError,

@@ -1,5 +1,5 @@
 export { createEmbeddedLog } from "./embedded/embedded-log.js";
-export type { EmbeddedLogOptions } from "./embedded/options.js";
+export type { EmbeddedLogOptions, LossListener, LostEvents } from "./embedded/options.js";
 export type { NewEvent, StoredEvent } from "./event.js";
 export { DEFAULT_EVENT_TYPE, eventBytes } from "./event.js";
 export type {

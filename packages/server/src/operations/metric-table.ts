@@ -88,6 +88,12 @@ export const METRICS = {
     labels: [],
     buckets: APPEND_SECONDS,
   },
+  lost: {
+    kind: "counter",
+    name: "throughline_events_lost_total",
+    help: "Events that were acknowledged and then could not be stored; none unless accepted early.",
+    labels: [],
+  },
   delivered: {
     kind: "counter",
     name: "throughline_events_delivered_total",

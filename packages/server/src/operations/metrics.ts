@@ -2,6 +2,7 @@
 
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
 import type { Hub, HubNotice, HubObserver } from "../hub/index.js";
+import type { LossListener } from "../log/index.js";
 import type { Health } from "./health.js";
 import type { HealthObserver } from "./health-notice.js";
 import { METRICS, type MetricEntry } from "./metric-table.js";
@@ -22,6 +23,8 @@ export interface Metrics {
   readonly observer: HubObserver;
   /** Pass it to `createHealth`. */
   readonly healthObserver: HealthObserver;
+  /** Pass it to `createEmbeddedLog` where it acknowledges events before they are on disk. */
+  readonly onLost: LossListener;
   /** Tells whose state the gauges show. Before it they show nothing. */
   watch(watched: WatchedHub): void;
   /** All metrics in the text format. Costs a look at every connection. */
@@ -65,6 +68,9 @@ export function createMetrics({ processMetrics = false }: MetricsOptions = {}): 
     healthObserver: (notice) => {
       if (notice.kind === "canary-heard") meters.lagSeconds.observe(toSeconds(notice.lagMs));
     },
+    onLost: (_error, lost) => {
+      for (const { events } of lost) meters.lost.inc(events);
+    },
     watch: (whose) => {
       watched = whose;
     },
@@ -100,6 +106,7 @@ function createMeters(registry: Registry) {
     duplicates: counter(METRICS.duplicates),
     publishedBytes: counter(METRICS.publishedBytes),
     publishSeconds: histogram(METRICS.publishSeconds),
+    lost: counter(METRICS.lost),
     delivered: counter(METRICS.delivered),
     replayBytes: histogram(METRICS.replayBytes),
     gaps: counter(METRICS.gaps),

@@ -5,6 +5,7 @@ import { type DestinationStream, type Logger, pino } from "pino";
 import { StreamError } from "throughline/core";
 import { nodeEnvironment } from "../hub/environment.js";
 import type { HubErrorListener, HubNotice, HubObserver } from "../hub/index.js";
+import type { LossListener } from "../log/index.js";
 import type { HealthNotice, HealthObserver } from "./health-notice.js";
 import { LineLimit } from "./line-limit.js";
 
@@ -29,6 +30,8 @@ export interface OperatorLog {
   readonly onError: HubErrorListener;
   /** Pass it to `createHealth`. */
   readonly healthObserver: HealthObserver;
+  /** Pass it to `createEmbeddedLog` where it acknowledges events before they are on disk. */
+  readonly onLost: LossListener;
   /** For lines of the program's own; fields named after secrets are blanked. */
   readonly logger: Logger;
 }
@@ -38,6 +41,9 @@ export interface OperatorLog {
  * the line that is added in a hurry.
  */
 const SECRET_FIELDS = ["authorization", "cookie", "set-cookie", "token", "secret", "password"];
+
+/** Most streams that a line names: enough to see which they are. */
+const MOST_NAMED = 10;
 
 /** Creates a log. Refusals and failures of one kind are at most ten lines in ten seconds. */
 export function createOperatorLog(options: OperatorLogOptions = {}): OperatorLog {
@@ -65,6 +71,13 @@ export function createOperatorLog(options: OperatorLogOptions = {}): OperatorLog
       if (suppressed === undefined) return;
       const fields = { ...context, error: describe(error), ...sayIf(suppressed) };
       logger.error({ event: "failure", ...fields }, `${context.operation} failed`);
+    },
+    onLost: (error, lost) => {
+      // One line for each: a log that has lost something acknowledges nothing early until it stores.
+      const events = lost.reduce((sum, each) => sum + each.events, 0);
+      const streams = lost.slice(0, MOST_NAMED).map(({ stream }) => stream);
+      const fields = { events, streams, error: describe(error) };
+      logger.error({ event: "events-lost", ...fields }, "acknowledged events could not be stored");
     },
   };
 }

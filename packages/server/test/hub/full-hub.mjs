@@ -23,7 +23,7 @@ process.once("disconnect", () => process.exit());
 const log =
   place === "memory"
     ? createMemoryLog(ROOMY)
-    : await createEmbeddedLog({ ...ROOMY, directory: place, acknowledge: "written" });
+    : await createEmbeddedLog({ ...ROOMY, directory: place, acknowledge: "accepted" });
 const batch = Array(BATCH_EVENTS).fill({ data: "x".repeat(100) });
 for (let done = 0; done < Number(events); done += BATCH_EVENTS) {
   await log.append(parseStreamName("news"), batch);

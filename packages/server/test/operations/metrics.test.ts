@@ -37,6 +37,15 @@ async function scene() {
 }
 
 describe("the metrics", () => {
+  it("count what was acknowledged and then lost", async () => {
+    const { metrics, scrape } = await scene();
+    metrics.onLost(new Error("no room"), [
+      { stream: NEWS, events: 2 },
+      { stream: NEWS, events: 3 },
+    ]);
+    expect(await scrape()).toMatchObject({ throughline_events_lost_total: 5 });
+  });
+
   it("count connections, events, replays, gaps, slow readers, leases and refusals", async () => {
     const { stage, scrape } = await scene();
     await stage.append("1", "2");

@@ -1,5 +1,6 @@
 // The lines that an operator reads.
 
+import { parseStreamName } from "@throughline/server/log";
 import { createOperatorLog, type LogLevel } from "@throughline/server/operations";
 import { StreamError } from "throughline/core";
 import { describe, expect, it } from "vitest";
@@ -109,6 +110,24 @@ describe("the lines about a hub", () => {
         stream: "news",
         connection: "c-1",
         error: { code: "log-closed", message: "The log is closed." },
+      },
+    ]);
+  });
+
+  it("say what was acknowledged and then lost, why, and in which streams, ten at most", () => {
+    const { onLost, lines } = record();
+    const error = new StreamError("No room.", { code: "store-full", fault: "local" });
+    const lost = Array.from({ length: 12 }, (_, index) => {
+      return { stream: parseStreamName(`s${index}`), events: 2 };
+    });
+    onLost(error, lost);
+    expect(lines()).toMatchObject([
+      {
+        level: "error",
+        event: "events-lost",
+        events: 24,
+        streams: lost.slice(0, 10).map(({ stream }) => stream),
+        error: { code: "store-full", message: "No room." },
       },
     ]);
   });

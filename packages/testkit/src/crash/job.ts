@@ -5,7 +5,7 @@ import { type NewEvent, parseStreamName, type StreamName } from "@throughline/se
 /** The work of one life of the process. */
 export interface CrashJob {
   readonly directory: string;
-  readonly acknowledge: "durable" | "written";
+  readonly acknowledge: "durable" | "accepted";
   /** For each publisher the number of the first event to send. */
   readonly next: readonly number[];
 }
@@ -13,6 +13,8 @@ export interface CrashJob {
 /** Publishers that work at the same time; even ones give ids to their events, odd ones are stamped. */
 export const PUBLISHERS = 8;
 const STREAMS = 3;
+/** Most events that a publisher sends at once. */
+export const LARGEST_BATCH = 3;
 
 /** How much of each stream is kept: little enough that a long run trims and deletes, too. */
 export const MAX_EVENTS = 20_000;

@@ -18,13 +18,13 @@ const { values } = parseArgs({
 const runs = whole("runs", values.runs);
 const seed = whole("seed", values.seed);
 const { acknowledge } = values;
-if (acknowledge !== "durable" && acknowledge !== "written") {
-  throw new Error(`--acknowledge must be durable or written; got ${acknowledge}.`);
+if (acknowledge !== "durable" && acknowledge !== "accepted") {
+  throw new Error(`--acknowledge must be durable or accepted; got ${acknowledge}.`);
 }
 const directory = values.directory ?? mkdtempSync(join(tmpdir(), "throughline-crash-"));
 
 const begunMs = performance.now();
-const { complaints, acknowledged, killedWhile } = await runCrashes({
+const { complaints, acknowledged, lost, killedWhile } = await runCrashes({
   directory,
   acknowledge,
   runs,
@@ -37,7 +37,7 @@ const { complaints, acknowledged, killedWhile } = await runCrashes({
 const seconds = ((performance.now() - begunMs) / 1000).toFixed(0);
 process.stdout.write(
   `${runs} kills in ${seconds} s, ${killedWhile.opening} of them while opening; ` +
-    `${acknowledged} events acknowledged; ${complaints} promises broken\n`,
+    `${acknowledged} events acknowledged, ${lost} of them lost; ${complaints} promises broken\n`,
 );
 if (complaints > 0) {
   process.stdout.write(

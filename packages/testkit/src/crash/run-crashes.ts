@@ -33,13 +33,15 @@ export interface CrashPlan {
 export interface CrashResult {
   readonly complaints: number;
   readonly acknowledged: number;
+  /** Those of the acknowledged that were lost as the mode allows it. */
+  readonly lost: number;
   readonly killedWhile: { readonly opening: number; readonly publishing: number };
 }
 
 /** Kills so many times, and examines the log after each. */
 export async function runCrashes(plan: CrashPlan): Promise<CrashResult> {
   const { directory, acknowledge } = plan;
-  const ledger = new Ledger();
+  const ledger = new Ledger(acknowledge);
   const random = uniform(plan.seed);
   const killedWhile = { opening: 0, publishing: 0 };
   let complaints = 0;
@@ -52,7 +54,8 @@ export async function runCrashes(plan: CrashPlan): Promise<CrashResult> {
     complaints += found.length;
     plan.onRun(run, found);
   }
-  return { complaints, acknowledged: ledger.acknowledged, killedWhile };
+  const { acknowledged, lost } = ledger;
+  return { complaints, acknowledged, lost, killedWhile };
 }
 
 /** One life. Resolves to whether the log was open when it ended. */

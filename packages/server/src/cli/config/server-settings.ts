@@ -128,9 +128,9 @@ export function storeSettings(defaults: { readonly dataDir: string }) {
     }),
     acknowledge: choice({
       about:
-        "When the embedded log acknowledges an event: durable, once it is on disk; written, once the " +
-        "end of the process cannot lose it, but that of the machine can.",
-      of: ["durable", "written"],
+        "When the embedded log acknowledges an event: durable, once it is on disk; accepted, right " +
+        "before it is written, so that a crash may lose the last milliseconds.",
+      of: ["durable", "accepted"],
       fallback: "durable",
     }),
     maxEvents: integer({

@@ -62,9 +62,8 @@ export function appendTo(
     const events = repeated.map((offset) => ({ offset, isDuplicate: true }));
     return { epoch: state.epoch, events };
   }
-  if (state.sealed && batch.events.some((event) => offsetOfId(draft, state, event) === undefined)) {
-    throw sealed(stream.name);
-  }
+  const isNew = (event: EncodedEvent) => findId(draft, state, idKeyOf(state, event)) === undefined;
+  if (state.sealed && batch.events.some(isNew)) throw sealed(stream.name);
   const writing = { ...state, lastTimeMs: Math.max(state.lastTimeMs, batch.nowMs) };
   const events = batch.events.map((event) => store(draft, writing, event));
   if (producer !== undefined) {
@@ -99,22 +98,25 @@ type Writing = { -readonly [Name in keyof StreamState]: StreamState[Name] };
 
 /** Stores an event, if its id is not that of one which is stored already. */
 function store(draft: Draft, state: Writing, event: EncodedEvent): Appended {
-  const known = offsetOfId(draft, state, event);
+  const id = idKeyOf(state, event);
+  const known = findId(draft, state, id);
   if (known !== undefined) return { offset: known, isDuplicate: true };
   state.offset += 1;
   const { offset } = state;
   placeEvent(event, offset, { timeMs: state.lastTimeMs, bytesBefore: state.totalBytes });
   state.totalBytes += weightOf(event);
   draft.put("events", eventKey(state.life, offset), event.value);
-  if (event.id !== undefined) {
-    draft.put("ids", idKey(state.life, event.id), encodeNumber(offset));
-  }
+  if (id !== undefined) draft.put("ids", id, encodeNumber(offset));
   return { offset, isDuplicate: false };
 }
 
-function offsetOfId(draft: Draft, state: StreamState, { id }: EncodedEvent): number | undefined {
-  if (id === undefined) return undefined;
-  const value = draft.get("ids", idKey(state.life, id));
+function idKeyOf({ life }: StreamState, { id }: EncodedEvent): Buffer | undefined {
+  return id === undefined ? undefined : idKey(life, id);
+}
+
+/** The offset of the event whose id has that key, if it is stored. */
+function findId(draft: Draft, state: StreamState, key: Buffer | undefined): number | undefined {
+  const value = key && draft.get("ids", key);
   if (value === undefined) return undefined;
   const offset = value.readDoubleBE();
   // The index is cleared in the background; an id is known only as long as its event is stored.

@@ -1,42 +1,48 @@
 // The thread that commits: takes lists of writes, applies each as one transaction, and says when it
-// is on disk. It is the only place that waits for a disk.
+// is on disk and witnessed. It is the only place that waits for a disk.
 //
 // Plain JavaScript, because Node starts it by itself, also where the rest is run from its sources.
 
+import { renameSync } from "node:fs";
 import { parentPort, workerData } from "node:worker_threads";
 import { open } from "lmdb";
 
-/** LMDB's flags of a transaction: abortable, committed before the call returns; and not flushed. */
+/**
+ * LMDB's flags of a transaction: abortable, and committed and flushed before the call returns.
+ *
+ * @type {number}
+ */
 const COMMIT = 0x3;
-const UNFLUSHED = 0x10000;
 
-/** @type {{ storeOptions: import("lmdb").RootDatabaseOptionsWithPath, tables: string[], flushes: boolean }} */
-const { storeOptions, tables, flushes } = workerData;
+/** @type {{ storeOptions: import("lmdb").RootDatabaseOptionsWithPath, tables: string[], witness: string }} */
+const { storeOptions, tables, witness: firstWitness } = workerData;
 const port = /** @type {import("node:worker_threads").MessagePort} */ (parentPort);
 
 const root = open(storeOptions);
 const databases = tables.map((name) =>
   root.openDB({ name, encoding: "binary", keyEncoding: "binary" }),
 );
-/** @type {Promise<void> | undefined} */
-let flushUnderWay;
-let mustFlushAgain = false;
+let witness = firstWitness;
 
-port.on("message", (/** @type {ArrayBuffer | "stop"} */ message) => {
+port.on("message", (/** @type {{ writes: ArrayBuffer, witness: string } | "stop"} */ message) => {
   if (message === "stop") void stop();
-  else commit(Buffer.from(message));
+  else commit(Buffer.from(message.writes), message.witness);
 });
 port.postMessage({ kind: "ready" });
 
-/** @param {Buffer} writes as `encodeWrites` has them */
-function commit(writes) {
+/**
+ * @param {Buffer} writes as `encodeWrites` has them
+ * @param {string} nextWitness the path of the witness from then on
+ */
+function commit(writes, nextWitness) {
   try {
-    root.transactionSync(() => apply(writes), flushes ? COMMIT : COMMIT | UNFLUSHED);
-    port.postMessage({ kind: "committed" });
+    root.transactionSync(() => apply(writes), COMMIT);
   } catch (error) {
     port.postMessage({ kind: "refused", ...describe(error) });
+    return;
   }
-  if (!flushes) flush();
+  follow(nextWitness);
+  port.postMessage({ kind: "committed" });
 }
 
 /** @param {Buffer} writes */
@@ -56,38 +62,31 @@ function apply(writes) {
   }
 }
 
-/** Flushes what was committed; what comes meanwhile is flushed together afterwards. */
-function flush() {
-  mustFlushAgain = flushUnderWay !== undefined;
-  if (mustFlushAgain) return;
-  flushUnderWay = sync().then((failure) => {
-    flushUnderWay = undefined;
-    if (failure !== undefined) port.postMessage({ kind: "unflushed", ...failure });
-    else if (mustFlushAgain) flush();
-  });
+/**
+ * Has the witness follow a commit, before anybody is told of it.
+ *
+ * One that cannot be renamed stays behind, which is no reason to refuse what is stored: one that
+ * somebody has removed brings new epochs when the log is opened again.
+ *
+ * @param {string} path
+ */
+function follow(path) {
+  try {
+    renameSync(witness, path);
+    witness = path;
+  } catch {
+    // See above.
+  }
 }
 
 async function stop() {
-  // LMDB does not wait for a flush when it is closed, and a flush of a closed store ends the process.
-  while (flushUnderWay !== undefined) await flushUnderWay;
-  const failure = await sync();
-  await root.close();
-  port.postMessage({ kind: "stopped", ...failure });
+  try {
+    await root.close();
+    port.postMessage({ kind: "stopped" });
+  } catch (error) {
+    port.postMessage({ kind: "refused", ...describe(error) });
+  }
   port.close();
-}
-
-/**
- * LMDB's flush, in a thread of its own pool; the types of the package leave it out.
- *
- * @returns {Promise<{ code?: unknown, message?: string } | undefined>} why it failed, if it did
- */
-function sync() {
-  const store = /** @type {{ sync(callback: (error?: unknown) => void): void }} */ (
-    /** @type {unknown} */ (root)
-  );
-  return new Promise((resolve) => {
-    store.sync((error) => resolve(error ? describe(error) : undefined));
-  });
 }
 
 /** @param {unknown} error */

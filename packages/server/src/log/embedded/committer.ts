@@ -9,9 +9,8 @@ import { encodeWrites, TABLES, type Write } from "./tables.js";
 
 /** What the thread says. */
 type Report =
-  | { readonly kind: "ready" | "committed" }
-  | { readonly kind: "refused" | "unflushed"; readonly code: unknown; readonly message: string }
-  | { readonly kind: "stopped"; readonly code?: unknown; readonly message?: string };
+  | { readonly kind: "ready" | "committed" | "stopped" }
+  | { readonly kind: "refused"; readonly code: unknown; readonly message: string };
 
 /** What LMDB says of a write that was cut short, as on a full disk, and of a disk that fails. */
 const EIO = 5;
@@ -24,16 +23,13 @@ const PROBE_BYTES = 256 * 1024;
 export interface CommitterSetup {
   readonly directory: string;
   readonly storeOptions: StoreOptions;
-  /** Whether a commit counts only once it is on disk. */
-  readonly flushes: boolean;
+  /** The path of the witness. */
+  readonly witness: string;
 }
 
 /**
- * Commits lists of writes, one after the other, each wholly or not at all.
- *
- * Where a flush fails that came after its commit, nothing is committed any more: what the operating
- * system has dropped then, no later flush can prove to be on disk. A commit that waits for its own
- * flush has no such trouble: it did not take place, and the next one writes its pages anew.
+ * Commits lists of writes, one after the other, each wholly or not at all. A commit is flushed before
+ * it counts: where the flush fails it did not take place, and the next one writes its pages anew.
  */
 export class Committer {
   readonly #directory: string;
@@ -42,14 +38,14 @@ export class Committer {
   /** Why nothing can be committed any more. */
   #failure: Error | undefined;
 
-  private constructor({ directory, storeOptions, flushes }: CommitterSetup) {
+  private constructor({ directory, storeOptions, witness }: CommitterSetup) {
     this.#directory = directory;
     this.#worker = new Worker(new URL("./commit-thread.js", import.meta.url), {
-      workerData: { storeOptions, tables: TABLES, flushes },
+      workerData: { storeOptions, tables: TABLES, witness },
       // Not those of the process, some of which are for its first file alone.
       execArgv: [],
     });
-    this.#worker.on("message", (report: Report) => this.#hear(report));
+    this.#worker.on("message", (report: Report) => this.#settle?.(report));
     this.#worker.on("error", (error) => this.#end(error));
     this.#worker.on("exit", () => this.#end(new Error("the committing thread has ended")));
   }
@@ -63,15 +59,16 @@ export class Committer {
   }
 
   /**
-   * Commits. One call at a time. Rejects where nothing was committed.
+   * Commits, and renames the witness to the path given. One call at a time. Rejects where nothing
+   * was committed.
    *
    * A thread that dies at work leaves it open whether it had committed; from then on all is refused
    * until the log is opened again, which finds out.
    */
-  async commit(writes: readonly Write[]): Promise<void> {
+  async commit(list: readonly Write[], witness: string): Promise<void> {
     if (this.#failure !== undefined) throw this.#unavailable(this.#failure);
-    const bytes = encodeWrites(writes);
-    const report = await this.#ask(() => this.#worker.postMessage(bytes, [bytes]));
+    const writes = encodeWrites(list);
+    const report = await this.#ask(() => this.#worker.postMessage({ writes, witness }, [writes]));
     if (report instanceof Error) throw this.#unavailable(report);
     if (report.kind !== "refused") return;
     const failure = failureOf(report.code, report.message);
@@ -83,12 +80,12 @@ export class Committer {
     throw explainFailure(lackOfRoom ?? failure, "write to", this.#directory);
   }
 
-  /** Flushes what is committed and ends the thread. */
+  /** Ends the thread. */
   async stop(): Promise<void> {
     if (this.#failure !== undefined) return;
     const report = await this.#ask(() => this.#worker.postMessage("stop"));
     if (report instanceof Error) throw this.#unavailable(report);
-    if (report.kind === "stopped" && report.message !== undefined) {
+    if (report.kind === "refused") {
       throw this.#unavailable(failureOf(report.code, report.message));
     }
   }
@@ -104,11 +101,6 @@ export class Committer {
       };
       send();
     });
-  }
-
-  #hear(report: Report): void {
-    if (report.kind !== "unflushed") this.#settle?.(report);
-    else this.#failure ??= failureOf(report.code, report.message);
   }
 
   #end(error: Error): void {

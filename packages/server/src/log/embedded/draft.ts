@@ -1,9 +1,7 @@
 // A group of changes before it is committed: what it would write, and what can be read through it.
 
 import type { EmbeddedStream } from "./embedded-stream.js";
-import type { EventHead } from "./event-codec.js";
-import { decodeHead } from "./event-codec.js";
-import { storeCorrupt } from "./failures.js";
+import { decodeHead, type EventHead } from "./event-codec.js";
 import { eventKey } from "./keys.js";
 import type { Entry, Range, Store } from "./store.js";
 import { encodeState, type StreamState } from "./stream-state.js";
@@ -74,9 +72,13 @@ export class Draft {
 
   /** The head of an event that is stored, or stored by this draft. */
   readHead(stream: EmbeddedStream, life: number, offset: number): EventHead {
-    const value = this.get("events", eventKey(life, offset));
-    if (value !== undefined) return decodeHead(value);
-    throw storeCorrupt(`Event ${offset} of the stream ${stream.name} is missing.`);
+    const value = this.event(life, offset);
+    return value === undefined ? stream.readHead(life, offset) : decodeHead(value);
+  }
+
+  /** An event that is stored by this draft, and by nothing before it. */
+  event(life: number, offset: number): Buffer | undefined {
+    return this.#writes.get(nameOf("events", eventKey(life, offset)))?.value;
   }
 
   /** What is committed in a range and not removed by this draft. What it has added is left out. */

@@ -16,7 +16,7 @@ import type {
 import { checkedEpoch } from "../option-values.js";
 import { assertFits, logClosed, tooManyStreams } from "../refusals.js";
 import type { StreamName } from "../stream-name.js";
-import { StreamTail } from "../stream-tail.js";
+import { StreamTail, type TailSource } from "../stream-tail.js";
 import { throwLater } from "../throw-later.js";
 import {
   validateEvents,
@@ -34,6 +34,7 @@ import { explainFailure } from "./failures.js";
 import { GroupCommit } from "./group-commit.js";
 import type { Holder } from "./holder.js";
 import { lifeKey } from "./keys.js";
+import { Losses } from "./losses.js";
 import { type OpenedStore, openStore } from "./open-store.js";
 import {
   type EmbeddedLogOptions,
@@ -47,15 +48,15 @@ import { headOf, heldBytes, newState, type StreamState, withLaterStart } from ".
 import { Streams } from "./streams.js";
 import { Sweeper } from "./sweeper.js";
 import type { Write } from "./tables.js";
-import type { Witness } from "./witness.js";
+import { witnessPath } from "./witness.js";
 
 /**
  * Opens the log in a directory, or creates it there.
  *
- * Events, positions, epochs, seals, ids and producers survive the end of the process, however it
- * comes, and with `acknowledge: "durable"` that of the machine. Calls are carried out in their order
- * and committed in groups by a thread of its own; what is not committed is told to nobody. Reads go
- * on beside commits, and where nothing can be stored any more.
+ * Events, positions, epochs, seals, ids and producers survive the end of the process and that of the
+ * machine, however they come. Calls are carried out in their order and committed in groups by a
+ * thread of its own; what is not committed is told to no reader, and to publishers only with
+ * `acknowledge: "accepted"`. Reads go on beside commits, and where nothing can be stored any more.
  *
  * A store that cannot be proven to be the one that was last used here, with all that it had
  * acknowledged, gives new epochs to all streams and keeps their events.
@@ -76,7 +77,7 @@ export async function createEmbeddedLog(options: EmbeddedLogOptions): Promise<Ev
     const committer = await Committer.start({
       directory: settings.directory,
       storeOptions: opened.options,
-      flushes: settings.acknowledge === "durable",
+      witness: witnessPath(settings.directory, opened.record.commit),
     });
     return new EmbeddedLog(settings, opened, committer);
   } catch (error) {
@@ -90,10 +91,10 @@ class EmbeddedLog implements EventLog {
   readonly #options: ResolvedEmbeddedLogOptions;
   readonly #store: Store;
   readonly #holder: Holder;
-  readonly #witness: Witness;
   readonly #committer: Committer;
   readonly #streams: Streams;
   readonly #sweeper = new Sweeper();
+  readonly #losses = new Losses();
   readonly #group: GroupCommit;
   readonly #timer: NodeJS.Timeout;
   /** As it was committed last. */
@@ -105,7 +106,6 @@ class EmbeddedLog implements EventLog {
     this.#options = options;
     this.#store = opened.store;
     this.#holder = opened.holder;
-    this.#witness = opened.witness;
     this.#record = opened.record;
     this.#nextLife = opened.record.nextLife;
     this.#committer = committer;
@@ -117,10 +117,14 @@ class EmbeddedLog implements EventLog {
       store: opened.store,
       sweeper: this.#sweeper,
       maxPendingBytes: options.maxPendingBytes,
-      begin: () => this.#streams.forgetUnused(),
+      begin: (draft) => this.#begin(draft),
       commit: (writes) => this.#commit(writes),
       complete: (draft) => this.#complete(draft),
       show: (draft) => this.#show(draft),
+      lose: (draft, answered, error) => {
+        const lost = this.#losses.note(draft, answered);
+        if (lost.length > 0) this.#tell(() => options.onLost(error, lost));
+      },
     });
     this.#timer = setInterval(() => void this.#sweepIdle(), options.sweepMs).unref();
     this.#group.sweep();
@@ -142,10 +146,9 @@ class EmbeddedLog implements EventLog {
       producer: producer && { ...producer },
       nowMs: this.#options.now(),
     };
-    return this.#group.submit((draft) => {
-      const stream = this.#open(draft, name);
-      return appendTo(draft, stream, batch, this.#options);
-    }, bytes);
+    const early = this.#options.acknowledge === "accepted" ? name : undefined;
+    const append = (draft: Draft) => appendTo(draft, this.#open(draft, name), batch, this.#options);
+    return this.#group.submit(append, { bytes, early });
   }
 
   async read(name: StreamName, options: ReadOptions): Promise<ReadResult> {
@@ -164,17 +167,21 @@ class EmbeddedLog implements EventLog {
     this.#assertOpen();
     validatePosition(after);
     const stream = this.#streams.get(name);
-    if (stream.state === undefined) {
+    const ahead = this.#group.ahead(stream);
+    if (stream.state !== undefined) this.#freshen(stream);
+    else if (ahead === undefined) {
       this.#assertRoomForOne();
       this.#makeSoon(name);
-    } else this.#freshen(stream);
-    const tail = new StreamTail(stream, {
+    }
+    const source = ahead === undefined ? stream : waitFor(ahead, stream);
+    const tail = new StreamTail(source, {
       after: { ...after },
       listener,
       report: (error) => this.#report(error, name),
       onClosed: () => this.#streams.settle(stream),
     });
     this.#streams.settle(stream);
+    void ahead?.then(() => this.#notify(stream));
     return tail;
   }
 
@@ -229,7 +236,8 @@ class EmbeddedLog implements EventLog {
     }
     await this.#group.close();
     try {
-      await this.#commit([], true);
+      // After a loss nothing proves that all is there, until its streams have new epochs.
+      if (!this.#losses.areOpen) await this.#commit([], true);
     } catch {
       // Then the log is opened as one that was not closed, which costs nothing that was promised.
     }
@@ -241,8 +249,16 @@ class EmbeddedLog implements EventLog {
     }
   }
 
-  /** Looks at a stream that is made first where there is none. */
+  /**
+   * Looks at a stream that is made first where there is none. What was acknowledged before the call
+   * is seen, which may take a commit.
+   */
   async #look<T>(name: StreamName, look: (stream: EmbeddedStream) => T | undefined): Promise<T> {
+    const ahead = this.#group.ahead(this.#streams.get(name));
+    if (ahead !== undefined) {
+      await ahead;
+      this.#assertOpen();
+    }
     for (;;) {
       const stream = this.#streams.get(name);
       this.#freshen(stream);
@@ -309,6 +325,11 @@ class EmbeddedLog implements EventLog {
     return state;
   }
 
+  #begin(draft: Draft): void {
+    this.#streams.forgetUnused();
+    this.#losses.renew(draft, () => checkedEpoch(this.#options.createEpoch()));
+  }
+
   /** Trims the streams that were written to least recently until all together fit. */
   #complete(draft: Draft): void {
     let bytes = this.#streams.heldBytes;
@@ -326,18 +347,19 @@ class EmbeddedLog implements EventLog {
     }
   }
 
-  /** Commits, and has the witness follow before anybody is told. */
+  /** Commits, with the witness. */
   async #commit(writes: readonly Write[], isClosed = false): Promise<void> {
     const { commit } = this.#record;
     const record = { ...this.#record, commit: commit + 1, nextLife: this.#nextLife, isClosed };
     const write: Write = { table: "store", key: RECORD_KEY, value: encodeRecord(record) };
-    await this.#committer.commit([...writes, write]);
+    const witness = witnessPath(this.#options.directory, record.commit);
+    await this.#committer.commit([...writes, write], witness);
     this.#record = record;
-    await this.#witness.follow(record.commit);
   }
 
   /** Lets readers and tails see what was committed. */
   #show(draft: Draft): void {
+    this.#losses.settle();
     for (const [stream, state] of draft.states) {
       // Meanwhile readers may have been told that more is too old than the draft knew.
       const shown = state && stream.state ? withLaterStart(state, stream.state) : state;
@@ -345,10 +367,12 @@ class EmbeddedLog implements EventLog {
       this.#sweeper.note(stream);
     }
     for (const { key } of draft.added("graves")) this.#sweeper.bury(key.readUInt32BE());
-    for (const stream of draft.states.keys()) {
-      if (stream.state !== undefined) stream.notify();
-      else if (stream.followers.size > 0) this.#makeSoon(stream.name);
-    }
+    for (const stream of draft.states.keys()) this.#notify(stream, draft);
+  }
+
+  #notify(stream: EmbeddedStream, fresh?: Draft): void {
+    if (stream.state !== undefined) stream.notify(fresh);
+    else if (stream.followers.size > 0) this.#makeSoon(stream.name);
   }
 
   /** Looks after the streams that nobody uses, some at a time. */
@@ -369,8 +393,12 @@ class EmbeddedLog implements EventLog {
   }
 
   #report(error: unknown, name: StreamName): void {
+    this.#tell(() => this.#options.onListenerError(error, name));
+  }
+
+  #tell(hook: () => void): void {
     try {
-      this.#options.onListenerError(error, name);
+      hook();
     } catch (second) {
       throwLater(second);
     }
@@ -379,6 +407,21 @@ class EmbeddedLog implements EventLog {
   #assertOpen(): void {
     if (this.#closing !== undefined) throw logClosed();
   }
+}
+
+/**
+ * A stream for a tail that begins while events of it are acknowledged and not committed yet: its
+ * position may be one of these.
+ */
+function waitFor(ahead: Promise<void>, stream: EmbeddedStream): TailSource {
+  let isReady = false;
+  void ahead.then(() => {
+    isReady = true;
+  });
+  return {
+    followers: stream.followers,
+    read: (options) => (isReady ? stream.read(options) : undefined),
+  };
 }
 
 /** Streams that a sweep looks at in one turn: less than a millisecond. */

@@ -12,12 +12,21 @@ import { type Bounds, retain } from "./retention.js";
 import type { Store } from "./store.js";
 import { headOf, isUnwritten, type StreamState } from "./stream-state.js";
 
+/** Events that have just been stored, as long as they are at hand; a draft has them. */
+export interface FreshEvents {
+  event(life: number, offset: number): Buffer | undefined;
+}
+
 /** A stream, its state and who tails it. */
 export class EmbeddedStream implements TailSource {
   readonly name: StreamName;
   readonly followers = new Set<Follower>();
   readonly #store: Store;
   #state: StreamState | undefined;
+  /** While the followers look: what they most likely want, which saves reading it from the store. */
+  #fresh: FreshEvents | undefined;
+  /** The head that was read last: mostly that of the earliest event, at each look at its age. */
+  #known: { readonly life: number; readonly offset: number; readonly head: EventHead } | undefined;
 
   constructor(name: StreamName, store: Store, state?: StreamState) {
     this.name = name;
@@ -52,7 +61,7 @@ export class EmbeddedStream implements TailSource {
   expire(bounds: Bounds): boolean {
     const state = this.#state;
     if (state === undefined) return false;
-    this.#state = retain(state, bounds, (offset) => this.#readHead(state.life, offset));
+    this.#state = retain(state, bounds, (offset) => this.readHead(state.life, offset));
     return this.#state !== state;
   }
 
@@ -70,22 +79,29 @@ export class EmbeddedStream implements TailSource {
   }
 
   /** Lets the followers look. They may use the log meanwhile, this stream too. */
-  notify(): void {
+  notify(fresh?: FreshEvents): void {
+    this.#fresh = fresh;
     for (const follower of this.followers) follower.pump();
+    this.#fresh = undefined;
+  }
+
+  /** The head of an event that is committed. What is committed under an offset stays the same. */
+  readHead(life: number, offset: number): EventHead {
+    if (this.#known?.life === life && this.#known.offset === offset) return this.#known.head;
+    const value = this.#store.get("events", eventKey(life, offset));
+    if (value === undefined) throw this.#damaged(offset);
+    const head = decodeHead(value);
+    this.#known = { life, offset, head };
+    return head;
   }
 
   /** The events from one offset to another, at most so many bytes but one in any case. */
   #page(life: number, first: number, last: number, maxBytes: number): StoredEvent[] {
     const events: StoredEvent[] = [];
-    const range = {
-      start: eventKey(life, first),
-      end: eventKey(life, last + 1),
-      limit: last - first + 1,
-    };
     let bytes = 0;
-    for (const { key, value } of this.#store.range("events", range)) {
+    for (const value of this.#values(life, first, last)) {
       const offset = first + events.length;
-      const event = key.equals(eventKey(life, offset)) ? decodeEvent(value, offset) : undefined;
+      const event = value && decodeEvent(value, offset);
       if (event === undefined) throw this.#damaged(offset);
       bytes += eventBytes(event);
       if (bytes > maxBytes && events.length > 0) return events;
@@ -95,10 +111,21 @@ export class EmbeddedStream implements TailSource {
     return events;
   }
 
-  #readHead(life: number, offset: number): EventHead {
-    const value = this.#store.get("events", eventKey(life, offset));
-    if (value === undefined) throw this.#damaged(offset);
-    return decodeHead(value);
+  /** The events from one offset to another, as they are written; ends or yields none at a hole. */
+  *#values(life: number, first: number, last: number): Iterable<Buffer | undefined> {
+    let offset = first;
+    for (; offset <= last; offset += 1) {
+      const value = this.#fresh?.event(life, offset);
+      if (value === undefined) break;
+      yield value;
+    }
+    if (offset > last) return;
+    const start = eventKey(life, offset);
+    const range = { start, end: eventKey(life, last + 1), limit: last - offset + 1 };
+    for (const { key, value } of this.#store.range("events", range)) {
+      yield key.equals(eventKey(life, offset)) ? value : undefined;
+      offset += 1;
+    }
   }
 
   #damaged(offset: number): Error {

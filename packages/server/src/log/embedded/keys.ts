@@ -1,7 +1,7 @@
 // The keys of the store. All begin with the life of the stream, a number that is given out once, so
 // that what a removed stream left behind can never be taken for something of its successor.
 
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 
 const LIFE_BYTES = 4;
 /** Of a SHA-256: enough that two ids of one stream do not meet by chance or by intent. */
@@ -26,8 +26,8 @@ export function useKey(life: number, use: number): Buffer {
 
 /** Where the offset of an event id stands: ids may be longer than a key, so it is their hash. */
 export function idKey(life: number, id: string): Buffer {
-  const hash = createHash("sha256").update(id).digest();
-  return Buffer.concat([lifeKey(life), hash.subarray(0, HASH_BYTES)]);
+  const digest = hash("sha256", id, "buffer");
+  return Buffer.concat([lifeKey(life), digest.subarray(0, HASH_BYTES)]);
 }
 
 /** Where a producer stands. */

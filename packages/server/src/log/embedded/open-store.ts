@@ -20,14 +20,13 @@ import {
 } from "./store-record.js";
 import { decodeState, encodeState } from "./stream-state.js";
 import type { Write } from "./tables.js";
-import { findWitnesses, identify, readBootId, Witness } from "./witness.js";
+import { createWitness, establishWitness, findWitnesses, identify } from "./witness.js";
 
 /** A store that is held by this log and may be used. */
 export interface OpenedStore {
   readonly store: Store;
   readonly options: StoreOptions;
   readonly holder: Holder;
-  readonly witness: Witness;
   readonly record: StoreRecord;
 }
 
@@ -42,11 +41,10 @@ export async function openStore(settings: ResolvedEmbeddedLogOptions): Promise<O
     try {
       // Not while somebody may be writing to it: then it is in use, which is found out below.
       if (existsSync(path) && !(await holder.isContested())) examineDataFile(path);
-      const flushes = settings.acknowledge === "durable";
-      const options = storeOptions({ path, maxTotalBytes, flushes });
+      const options = storeOptions({ path, maxTotalBytes });
       store = Store.open(options, directory);
       await holder.claim(store);
-      return { store, options, holder, ...begin(store, settings) };
+      return { store, options, holder, record: begin(store, settings) };
     } catch (error) {
       await store?.close();
       await holder.release();
@@ -69,18 +67,17 @@ function prepareDirectory(directory: string, path: string): void {
 }
 
 /** Writes down that the store is in use, by whom, and which file it is. */
-function begin(store: Store, settings: ResolvedEmbeddedLogOptions) {
+function begin(store: Store, settings: ResolvedEmbeddedLogOptions): StoreRecord {
   const { directory } = settings;
   const found = {
     file: identify(join(directory, DATA_FILE)),
     witnesses: findWitnesses(directory),
-    bootId: readBootId(),
   };
   store.refresh();
   const value = store.get("store", RECORD_KEY);
   const last = value && decodeRecord(value);
   if (last !== undefined) assertFormat(last, directory);
-  const { witness, identity } = Witness.create(directory);
+  const identity = createWitness(directory);
   const newest = Math.max(last?.commit ?? 0, ...found.witnesses.map(({ commit }) => commit));
   const record: StoreRecord = {
     format: FORMAT,
@@ -88,8 +85,7 @@ function begin(store: Store, settings: ResolvedEmbeddedLogOptions) {
     nextLife: last?.nextLife ?? 1,
     file: found.file,
     witnesses: [identity, ...(last?.witnesses ?? []).slice(0, 1)],
-    bootId: found.bootId,
-    isAhead: settings.acknowledge === "written",
+    isAhead: settings.acknowledge === "accepted",
     isClosed: false,
   };
   const renewal =
@@ -99,8 +95,8 @@ function begin(store: Store, settings: ResolvedEmbeddedLogOptions) {
     { table: "store", key: RECORD_KEY, value: encodeRecord(record) },
   ]);
   store.refresh();
-  witness.establish(record.commit);
-  return { witness, record };
+  establishWitness(directory, record.commit);
+  return record;
 }
 
 /** Gives every stream another epoch; its events stay, under their offsets. */

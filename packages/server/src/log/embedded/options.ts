@@ -22,12 +22,14 @@ export interface EmbeddedLogOptions {
    */
   readonly directory: string;
   /**
-   * When an append is acknowledged, and its events are told to readers: `"durable"`, once they are
-   * on disk, so that a power failure loses none of them; or `"written"`, once they are committed,
-   * so that the end of the process loses none, but that of the machine the newest (and readers then
-   * find another epoch). Default `"durable"`.
+   * When an append is acknowledged: `"durable"`, once its events are on disk, so that neither the
+   * end of the process nor a power failure loses any of them; or `"accepted"`, once their offsets
+   * are known, right before they are written, so that either may lose what was acknowledged within
+   * the last commit. After an end without `close` all streams then have new epochs. Readers hear of
+   * events once they are on disk in either case, and everything else waits for the disk.
+   * Default `"durable"`.
    */
-  readonly acknowledge?: "durable" | "written" | undefined;
+  readonly acknowledge?: "durable" | "accepted" | undefined;
   /**
    * Most events kept per stream, and in one batch, because a batch that is trimmed at once could
    * never be resumed. Default 1,000,000: eleven days of one event per second.
@@ -57,7 +59,7 @@ export interface EmbeddedLogOptions {
    */
   readonly maxStreams?: number | undefined;
   /**
-   * Most bytes of batches that wait to be committed; a batch beyond it is rejected with
+   * Most bytes of batches that are not committed yet, acknowledged or not; a batch beyond it is rejected with
    * `store-unavailable`, which may be tried again. Counted like `maxBytes`. Default 64 MiB, or
    * `maxBytes` where that is less: seconds of the slowest disk, and no danger to the heap. One
    * batch always may wait.
@@ -81,7 +83,23 @@ export interface EmbeddedLogOptions {
    * that nobody caught.
    */
   readonly onListenerError?: ((error: unknown, stream: StreamName) => void) | undefined;
+  /**
+   * With `acknowledge: "accepted"`, is told of events that were acknowledged and then could not be
+   * stored, and why. Until something can be stored again, appends wait for the disk, and are
+   * rejected with the reason; then the streams go on in new epochs. Default: the error is thrown
+   * outside all calls of the log, like that of a listener.
+   */
+  readonly onLost?: LossListener | undefined;
 }
+
+/** Events of a stream that were acknowledged, and are lost. */
+export interface LostEvents {
+  readonly stream: StreamName;
+  readonly events: number;
+}
+
+/** Takes note of a loss. */
+export type LossListener = (error: unknown, lost: readonly LostEvents[]) => void;
 
 /** {@link EmbeddedLogOptions} with every default applied and every value checked. */
 export type ResolvedEmbeddedLogOptions = {
@@ -98,9 +116,9 @@ export function resolveEmbeddedLogOptions(options: EmbeddedLogOptions): Resolved
   if (typeof directory !== "string" || directory === "" || directory.includes("\0")) {
     throw invalidOption('"directory" must be the path of a directory.');
   }
-  if (acknowledge !== "durable" && acknowledge !== "written") {
+  if (acknowledge !== "durable" && acknowledge !== "accepted") {
     throw invalidOption(
-      `"acknowledge" must be "durable" or "written"; got ${String(acknowledge)}.`,
+      `"acknowledge" must be "durable" or "accepted"; got ${String(acknowledge)}.`,
     );
   }
   const maxBytes = limit("maxBytes", options.maxBytes, 1024 * MEBIBYTE);
@@ -131,5 +149,6 @@ export function resolveEmbeddedLogOptions(options: EmbeddedLogOptions): Resolved
     now: hook("now", options.now, Date.now),
     createEpoch: hook("createEpoch", options.createEpoch, createRandomEpoch),
     onListenerError: hook("onListenerError", options.onListenerError, throwLater),
+    onLost: hook("onLost", options.onLost, throwLater),
   };
 }

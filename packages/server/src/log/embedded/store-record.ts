@@ -19,11 +19,9 @@ export interface StoreRecord {
   readonly file: string;
   /** The identities of the witness, and of the one before. */
   readonly witnesses: readonly string[];
-  /** The start of the machine in which it was opened; not known everywhere. */
-  readonly bootId?: string | undefined;
-  /** Whether commits were acknowledged before they were flushed. */
+  /** Whether events were acknowledged before they were committed. */
   readonly isAhead: boolean;
-  /** Whether it was closed, with everything flushed. */
+  /** Whether it was closed, with everything committed. */
   readonly isClosed: boolean;
 }
 
@@ -31,7 +29,6 @@ export interface StoreRecord {
 export interface Surroundings {
   readonly file: string;
   readonly witnesses: readonly FoundWitness[];
-  readonly bootId: string | undefined;
 }
 
 /** Whether the store is provably the one that was last in use here, with all it acknowledged. */
@@ -42,10 +39,7 @@ export function isContinued(record: StoreRecord, found: Surroundings): boolean {
     found.witnesses.every(
       ({ commit, identity }) => commit <= record.commit && record.witnesses.includes(identity),
     );
-  const mayBeBehind =
-    record.isAhead &&
-    !record.isClosed &&
-    (record.bootId === undefined || record.bootId !== found.bootId);
+  const mayBeBehind = record.isAhead && !record.isClosed;
   return isSameFile && isWitnessed && !mayBeBehind;
 }
 

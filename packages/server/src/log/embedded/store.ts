@@ -18,14 +18,13 @@ export interface StoreOptions {
   readonly keyEncoding: "binary";
   readonly maxDbs: number;
   readonly mapSize?: number;
-  readonly overlappingSync: boolean;
+  readonly overlappingSync: false;
 }
 
 /** What the options of the store depend on. */
 export interface StoreNeeds {
   readonly path: string;
   readonly maxTotalBytes: number;
-  readonly flushes: boolean;
 }
 
 /**
@@ -34,15 +33,18 @@ export interface StoreNeeds {
  * The map is address space and takes no room on the disk; it is four times what the log may hold,
  * which indexes and half-filled pages never reach, because it must not grow while it is read. Only
  * on Windows, where a file is as large as its map, LMDB lets it grow by itself.
+ *
+ * `overlappingSync` would let others see a commit before it is flushed, and wait for the flush all
+ * the same.
  */
-export function storeOptions({ path, maxTotalBytes, flushes }: StoreNeeds): StoreOptions {
+export function storeOptions({ path, maxTotalBytes }: StoreNeeds): StoreOptions {
   return {
     path,
     noSubdir: true,
     encoding: "binary",
     keyEncoding: "binary",
     maxDbs: TABLES.length,
-    overlappingSync: !flushes,
+    overlappingSync: false,
     ...(process.platform === "win32" ? {} : { mapSize: 4 * maxTotalBytes + GIBIBYTE }),
   };
 }

@@ -1,13 +1,12 @@
 // The witness: a file beside the store by which a store that was rolled back gives itself away.
 //
-// It is named after the number of the newest commit, and renamed after every one, before the commit
-// is told to anybody. A copy of the store that is put back has an older number than the name says;
+// It is named after the number of the newest commit, and renamed after every one by the thread that
+// commits, before the commit is told to anybody. A copy of the store that is put back has an older number than the name says;
 // a copy of everything that is put back over what is there leaves a second witness; one that is put
 // into an empty directory is made of new files, which have other identities than those that the
 // store has written down. docs/durability.md says what is found in this way, and what cannot be.
 
-import { readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
-import { rename } from "node:fs/promises";
+import { readdirSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 const NAME = /^witness-(\d{1,16})$/;
@@ -40,61 +39,23 @@ export function findWitnesses(directory: string): readonly FoundWitness[] {
   });
 }
 
-/** Follows the commits of an open store. */
-export class Witness {
-  readonly #directory: string;
-  #path: string;
+/** Makes a new witness, which does not count yet. @returns its identity */
+export function createWitness(directory: string): string {
+  const path = join(directory, NEXT_NAME);
+  rmSync(path, { force: true });
+  writeFileSync(path, TEXT);
+  return identify(path);
+}
 
-  private constructor(directory: string, path: string) {
-    this.#directory = directory;
-    this.#path = path;
-  }
-
-  /** Makes a new witness, which does not count yet. */
-  static create(directory: string): { readonly witness: Witness; readonly identity: string } {
-    const path = join(directory, NEXT_NAME);
-    rmSync(path, { force: true });
-    writeFileSync(path, TEXT);
-    return { witness: new Witness(directory, path), identity: identify(path) };
-  }
-
-  /** Takes the place of all witnesses before. For opening only: it waits for the file system. */
-  establish(commit: number): void {
-    const path = nameOf(this.#directory, commit);
-    renameSync(this.#path, path);
-    this.#path = path;
-    for (const found of findWitnesses(this.#directory)) {
-      if (found.commit !== commit) rmSync(nameOf(this.#directory, found.commit), { force: true });
-    }
-  }
-
-  /**
-   * Notes another commit.
-   *
-   * A witness that cannot be renamed stays behind, which is no reason to refuse what is stored: one
-   * that somebody has removed brings new epochs when the log is opened again.
-   */
-  async follow(commit: number): Promise<void> {
-    const path = nameOf(this.#directory, commit);
-    try {
-      await rename(this.#path, path);
-      this.#path = path;
-    } catch {
-      // See above.
-    }
+/** Has the new witness take the place of all before it. For opening only. */
+export function establishWitness(directory: string, commit: number): void {
+  renameSync(join(directory, NEXT_NAME), witnessPath(directory, commit));
+  for (const found of findWitnesses(directory)) {
+    if (found.commit !== commit) rmSync(witnessPath(directory, found.commit), { force: true });
   }
 }
 
-function nameOf(directory: string, commit: number): string {
+/** Where the witness of a commit is. */
+export function witnessPath(directory: string, commit: number): string {
   return join(directory, `witness-${commit}`);
-}
-
-/** What names this start of the machine; `undefined` where the system does not say. */
-export function readBootId(): string | undefined {
-  try {
-    return readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim();
-  } catch {
-    // Only Linux has it.
-    return undefined;
-  }
 }

@@ -18,10 +18,7 @@ const AMPLE = { maxEvents: 10_000, maxBytes: 2 ** 20, maxAgeMs: 1e9 };
 it("the producer that is forgotten is one of the same stream, the one that appended least recently", () => {
   const directory = temporaryDirectory();
   const path = join(directory, DATA_FILE);
-  const store = Store.open(
-    storeOptions({ path, maxTotalBytes: 2 ** 20, flushes: false }),
-    directory,
-  );
+  const store = Store.open(storeOptions({ path, maxTotalBytes: 2 ** 20 }), directory);
   onTestFinished(() => store.close());
   const draft = new Draft(store);
   const [elsewhere, here] = [1, 2].map(

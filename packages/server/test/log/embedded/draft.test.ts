@@ -11,7 +11,7 @@ const OTHER = Buffer.from("other");
 function openStore(): Store {
   const directory = temporaryDirectory();
   const path = join(directory, DATA_FILE);
-  const options = storeOptions({ path, maxTotalBytes: 2 ** 20, flushes: true });
+  const options = storeOptions({ path, maxTotalBytes: 2 ** 20 });
   const store = Store.open(options, directory);
   onTestFinished(() => store.close());
   store.transact(() => [{ table: "ids", key: KEY, value: Buffer.from("committed") }]);

@@ -1,6 +1,6 @@
 import { describe, it } from "vitest";
 import { embeddedLogConformance } from "./conformance.js";
 
-describe("the embedded log that acknowledges before it flushes, as every log", () => {
-  for (const { name, run } of embeddedLogConformance("written")) it(name, run);
+describe("the embedded log that acknowledges before it stores, as every log", () => {
+  for (const { name, run } of embeddedLogConformance("accepted")) it(name, run);
 });

@@ -125,7 +125,7 @@ describe("a store that goes on where it was", () => {
     const { directory, epoch } = await makeLogAndBackup();
     const moved = join(temporaryDirectory(), "moved");
     renameSync(directory, moved);
-    const log = await createEmbeddedLog({ directory: moved, acknowledge: "written" });
+    const log = await createEmbeddedLog({ directory: moved, acknowledge: "accepted" });
     expect((await log.head(STREAM)).epoch).toBe(epoch);
     await log.close();
     expect((await resume(moved, epoch)).next.epoch).toBe(epoch);

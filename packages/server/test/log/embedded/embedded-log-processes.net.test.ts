@@ -14,6 +14,26 @@ const HOLD = fileURLToPath(new URL("./hold.mjs", import.meta.url));
 const isLinux = process.platform === "linux";
 const isRoot = process.getuid?.() === 0;
 
+describe("a log that acknowledges before it stores, whose process was killed", () => {
+  it("has other epochs, and what was stored under its offsets", async () => {
+    const directory = temporaryDirectory();
+    const epochs = new Set<string>();
+    for (let life = 1; life <= 3; life += 1) {
+      const argv = [HOLD, directory, "accepted"];
+      const holder = spawn(process.execPath, argv, { stdio: ["pipe", "pipe", "pipe"] });
+      await once(holder.stdout, "data");
+      holder.kill("SIGKILL");
+      await once(holder, "exit");
+      const log = await createEmbeddedLog({ directory, acknowledge: "accepted" });
+      const { epoch, offset } = await log.head(STREAM);
+      expect(offset).toBe(life);
+      await log.close();
+      epochs.add(epoch);
+    }
+    expect(epochs.size).toBe(3);
+  });
+});
+
 describe("a directory that another process uses", () => {
   it("is refused with its number, and free as soon as that process was killed", async () => {
     const directory = temporaryDirectory();
@@ -48,25 +68,36 @@ describe("a disk that is full", () => {
   // Only a shell can set a limit on the size of files.
   it.runIf(isLinux)("for this process: nothing is lost, reads and trims go on", async () => {
     const directory = temporaryDirectory();
-    const script = 'ulimit -f 2000; exec "$0" "$@"';
-    // LMDB complains on the error output.
-    const shell = spawn("bash", ["-c", script, process.execPath, FULL_DISK, directory], {
-      stdio: ["ignore", "pipe", "ignore"],
-    });
-    const [out] = await Promise.all([textOf(shell.stdout), once(shell, "close")]);
-    const report = JSON.parse(out);
+    const report = await fillDisk(directory, "durable");
     expect(report).toMatchObject({
       refusal: "store-full",
       isRetryable: true,
       head: report.acknowledged,
       readWhileFull: 10,
       first: report.acknowledged + 1,
+      isSameEpoch: true,
+      losses: [],
     });
     const log = await createEmbeddedLog({ directory });
     expect((await log.head(STREAM)).offset).toBe(0);
     const stream = parseStreamName("full");
     expect((await log.head(stream)).offset).toBe(report.acknowledged + 50);
     await log.close();
+  });
+
+  // Only a shell can set a limit on the size of files.
+  it.runIf(isLinux)("costs what was accepted before it was noticed, which is told", async () => {
+    const directory = temporaryDirectory();
+    const report = await fillDisk(directory, "accepted");
+    expect(report).toMatchObject({
+      refusal: "store-full",
+      isRetryable: true,
+      head: report.acknowledged - 50,
+      readWhileFull: 10,
+      first: report.acknowledged - 50 + 1,
+      isSameEpoch: false,
+      losses: [{ code: "store-full", lost: [{ stream: "full", events: 50 }] }],
+    });
   });
 
   // Only root can make a disk of its own.
@@ -129,4 +160,19 @@ async function textOf(stream: NodeJS.ReadableStream): Promise<string> {
   let text = "";
   for await (const chunk of stream) text += chunk;
   return text;
+}
+
+/** What `full-disk.mjs` says of a log that could not grow any more. */
+interface FullDiskReport {
+  readonly acknowledged: number;
+  readonly [field: string]: unknown;
+}
+
+async function fillDisk(directory: string, acknowledge: string): Promise<FullDiskReport> {
+  const script = 'ulimit -f 2000; exec "$0" "$@"';
+  const argv = ["-c", script, process.execPath, FULL_DISK, directory, acknowledge];
+  // LMDB complains on the error output.
+  const shell = spawn("bash", argv, { stdio: ["ignore", "pipe", "ignore"] });
+  const [out] = await Promise.all([textOf(shell.stdout), once(shell, "close")]);
+  return JSON.parse(out) as FullDiskReport;
 }

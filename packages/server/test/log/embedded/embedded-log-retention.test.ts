@@ -29,7 +29,7 @@ async function stored(log: EventLog, stream = STREAM): Promise<readonly [number,
 /** How many entries a table has. */
 async function count(directory: string, table: TableName): Promise<number> {
   const path = join(directory, DATA_FILE);
-  const options = storeOptions({ path, maxTotalBytes: 2 ** 30, flushes: true });
+  const options = storeOptions({ path, maxTotalBytes: 2 ** 30 });
   const store = Store.open(options, directory);
   const entries = [...store.range(table, { start: Buffer.alloc(1) })].length;
   await store.close();

@@ -11,7 +11,7 @@ it.skipIf(process.platform === "win32")(
   async () => {
     const directory = temporaryDirectory();
     const path = join(directory, DATA_FILE);
-    const options = storeOptions({ path, maxTotalBytes: 2 ** 20, flushes: false });
+    const options = storeOptions({ path, maxTotalBytes: 2 ** 20 });
     const store = Store.open(options, directory);
     onTestFinished(() => store.close());
     const holder = await Holder.prepare(directory);
