@@ -66,7 +66,7 @@ export class ThroughlineEventSource extends EventTarget {
     // biome-ignore lint/complexity/noArguments: "none" and "undefined" are different here, and a rest parameter would change the constructor's length.
     requireArgument(arguments.length);
     this.#options = resolveOptions(init);
-    this.#environment = createEnvironment(init.fetch);
+    this.#environment = createEnvironment(init);
     this.#url = parseUrl(url, this.#environment.baseUrl);
     this.#channel = new Channel(() => this.#facts(), this.#environment);
     const { withCredentials, onGap: _onGap, ...rest } = this.#options;

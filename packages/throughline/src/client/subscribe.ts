@@ -42,7 +42,7 @@ const QUEUED_EVENTS = 64;
  * @throws StreamError `http` from the iterator when the connection has failed for good
  */
 export function subscribe(url: string | URL, options: SubscribeOptions = {}): Subscription {
-  const environment = createEnvironment(options.fetch);
+  const environment = createEnvironment(options);
   const resolved = resolveOptions(options);
   const queue: StreamEvent[] = [];
   let gap: GapNotice | undefined;

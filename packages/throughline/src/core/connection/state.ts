@@ -83,13 +83,22 @@ export interface Memory {
   readonly unavailableSinceMs: number | undefined;
   /** When the application was last told that something went wrong. */
   readonly announcedMs: number | undefined;
+  /** When a successor was last sent for on suspicion alone. */
+  readonly suspectedMs: number | undefined;
 }
+
+/** What a server says of a connection that has to be left. */
+export type Announcement = "drained" | "expiring";
 
 /**
  * How far a handover is: the next connection shall be live before this one is dropped.
  */
 export type Handover = {
-  readonly why: "drained" | "expiring";
+  /**
+   * What the server has announced. `undefined` on mere suspicion, which is not shown, and which the
+   * next byte of the present response ends.
+   */
+  readonly why: Announcement | undefined;
   /** Requests that have failed in it. */
   readonly failures: number;
 } & (
@@ -110,6 +119,8 @@ interface OpenFacts {
   readonly hasData: boolean;
   /** Whether this very response announced its pulse. */
   readonly isPulseConfirmed: boolean;
+  /** Whether this response began with a greeting: only then are its ids cursors. */
+  readonly hasGreeted: boolean;
   readonly handover: Handover | undefined;
 }
 
@@ -132,7 +143,7 @@ export interface Connecting {
 /** The response is open and, as far as can be known, alive. */
 export interface Live extends OpenFacts {
   readonly name: "live";
-  readonly reason: "open" | Handover["why"];
+  readonly reason: "open" | Announcement;
 }
 
 /** Open, but silent for longer than it should be: the health warning before the loss. */
@@ -212,8 +223,8 @@ export type ConnectionInput =
   | { readonly kind: "successor-broken" }
   /** Bytes of the body have come, whatever they mean. */
   | { readonly kind: "bytes" }
-  /** The server greeted, and announced its pulse. */
-  | { readonly kind: "hello"; readonly pulse: PulseTiming }
+  /** The server greeted, and may have announced its pulse. */
+  | { readonly kind: "hello"; readonly pulse: PulseTiming | undefined }
   /** A `retry:` field. */
   | { readonly kind: "retry"; readonly retryMs: number }
   /** The body ended in good order. */
@@ -225,14 +236,14 @@ export type ConnectionInput =
   /** The server does not know this connection any more, although it looks open here. */
   | { readonly kind: "lease-lost" }
   /** The server will close this connection. */
-  | { readonly kind: "drain"; readonly withinMs: number; readonly why: Handover["why"] }
+  | { readonly kind: "drain"; readonly withinMs: number; readonly why: Announcement }
   /** The server says that the stream is complete. */
   | { readonly kind: "complete" }
   /** The body holds an event that is too large to read. */
   | { readonly kind: "overflow" }
   /** The deadline of the state has come. */
   | { readonly kind: "tick" }
-  /** Something changed for the better: the network is back, the page is visible. */
+  /** Something changed: the network is back, or another one, or the page is visible. */
   | { readonly kind: "nudge" }
   /** The page is put aside: frozen, or into the back-forward cache. */
   | { readonly kind: "suspend" }
@@ -317,6 +328,7 @@ export const INITIAL_STATE: Idle = {
     shortStreams: 0,
     unavailableSinceMs: undefined,
     announcedMs: undefined,
+    suspectedMs: undefined,
   },
 };
 

@@ -1,7 +1,15 @@
 // The full table of the connection machine: every state against every input. A missing cell does not
 // compile, and a test holds the table against SPEC.md.
 
-import { holdSuccessor, miscarry, plan, releaseSuccessor, relieve, weigh } from "./handover.js";
+import {
+  holdSuccessor,
+  miscarry,
+  plan,
+  releaseSuccessor,
+  relieve,
+  suspect,
+  weigh,
+} from "./handover.js";
 import type { ConnectionStep } from "./outcomes.js";
 import type {
   ConnectionContext,
@@ -19,11 +27,11 @@ import {
   finish,
   forgo,
   giveUp,
+  greet,
   hasten,
   hear,
   holdBack,
   lack,
-  learnPulse,
   learnRetry,
   lose,
   miss,
@@ -124,7 +132,7 @@ export const TABLE: ConnectionTable = {
     open: "illegal",
     response: "illegal",
     bytes: hear,
-    hello: learnPulse,
+    hello: greet,
     retry: learnRetry,
     ended: reopen,
     broken: lose,
@@ -134,7 +142,7 @@ export const TABLE: ConnectionTable = {
     complete: finish,
     overflow: choke,
     tick: watch,
-    nudge: "ignored",
+    nudge: suspect,
     suspend: pause,
     resume: "ignored",
     reconnect: restart,
@@ -149,7 +157,7 @@ export const TABLE: ConnectionTable = {
     broken: lose,
     "lease-lost": disown,
     tick: giveUp,
-    nudge: "ignored",
+    nudge: suspect,
     suspend: pause,
     resume: "ignored",
     reconnect: restart,

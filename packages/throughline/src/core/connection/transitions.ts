@@ -2,7 +2,7 @@
 // SPEC.md what may come of it.
 
 import { classifyAnswer } from "./answer.js";
-import { advanceHandover } from "./handover.js";
+import { acquit, advanceHandover } from "./handover.js";
 import type { ConnectionStep } from "./outcomes.js";
 import {
   attemptedMs,
@@ -89,13 +89,16 @@ export function answer(
   }
 }
 
-/** Notes that bytes have come; forgets past failures once the connection is proven. */
+/**
+ * Notes that bytes have come: a suspicion is over, and past failures are forgotten once the
+ * connection is proven.
+ */
 export function hear(
   state: Live,
   _input: ConnectionInput,
   context: ConnectionContext,
 ): ConnectionStep {
-  return stay({
+  return acquit({
     ...state,
     lastByteMs: context.nowMs,
     hasData: true,
@@ -112,13 +115,11 @@ export function recover(
   return hear(toLive(state), input, context);
 }
 
-/** Learns the pulse from the server's greeting. */
-export function learnPulse(state: Live, input: InputOf<"hello">): ConnectionStep {
-  return stay({
-    ...state,
-    isPulseConfirmed: true,
-    memory: { ...state.memory, pulse: input.pulse },
-  });
+/** Learns from the server's greeting: that its ids are cursors, and its pulse. */
+export function greet(state: Live, { pulse }: InputOf<"hello">): ConnectionStep {
+  const met: Live = { ...state, hasGreeted: true };
+  if (pulse === undefined) return stay(met);
+  return stay({ ...met, isPulseConfirmed: true, memory: { ...state.memory, pulse } });
 }
 
 /** Learns the server's `retry:`. */
@@ -173,7 +174,7 @@ export function reopen(
   const memory = lasted ? settledMemory(state, context) : { ...state.memory, shortStreams };
   const isForgiven = shortStreams <= FORGIVEN_SHORT_STREAMS;
   // The server ended what it had announced to end, sooner than the handover began.
-  if (handover !== undefined && isForgiven) {
+  if (handover?.why !== undefined && isForgiven) {
     const floorMs = openedMs + REQUEST_SPACING_MS - nowMs;
     return retry(state, { memory, reason: handover.why, after: "silence", floorMs }, context);
   }
