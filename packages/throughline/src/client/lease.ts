@@ -6,6 +6,9 @@ import type { Environment, TimerId } from "./environment.js";
 /** A request that has not been answered for so long is forgotten; the next one follows anyway. */
 const ANSWER_WITHIN_MS = 10_000;
 
+/** Renewals out of turn keep this distance: some browsers report each estimate of the network as news. */
+const RENEWAL_SPACING_MS = 1000;
+
 /** What a lease needs to know of its connection. */
 export interface LeaseHolder {
   readonly credentials: "include" | "same-origin";
@@ -22,7 +25,7 @@ export interface LeaseHolder {
 
 /** A lease that renews itself. */
 export interface Lease {
-  /** Renews it now: after waking, or when the network is back. */
+  /** Renews it now, unless that was done a moment ago: the page is visible, the network is back. */
   renew(): void;
   end(): void;
 }
@@ -56,6 +59,7 @@ export function holdLease(
   environment: Environment,
 ): Lease {
   let hasEnded = false;
+  let renewedMs = Number.NEGATIVE_INFINITY;
   let timer: TimerId = environment.setTimer(renewAndGoOn, everyMs);
 
   function renewAndGoOn(): void {
@@ -64,6 +68,7 @@ export function holdLease(
   }
 
   async function renew(): Promise<void> {
+    renewedMs = environment.nowMs();
     const controller = new AbortController();
     const giveUp = environment.setTimer(() => controller.abort(), ANSWER_WITHIN_MS);
     let isUnknown = false;
@@ -88,7 +93,9 @@ export function holdLease(
   }
 
   return {
-    renew: () => void renew(),
+    renew: () => {
+      if (environment.nowMs() - renewedMs >= RENEWAL_SPACING_MS) void renew();
+    },
     end: () => {
       hasEnded = true;
       environment.clearTimer(timer);

@@ -14,6 +14,10 @@ export interface Tab {
   /** Puts it in front, which hides the others. */
   show(): Promise<void>;
   close(): Promise<void>;
+  /** Goes to another page, as a link would. */
+  navigate(url: string): Promise<void>;
+  /** Goes back to the page before. */
+  goBack(): Promise<void>;
   /** Freezes it, or has it thaw. */
   setLifecycle(state: "frozen" | "active"): Promise<void>;
 }
@@ -60,8 +64,16 @@ export async function startChromium(...switches: readonly string[]): Promise<Chr
       const { targetId } = await call<{ targetId: string }>("Target.createTarget", blank);
       const session = { targetId, flatten: true };
       const { sessionId } = await call<{ sessionId: string }>("Target.attachToTarget", session);
-      await call("Page.navigate", { url }, sessionId);
+      const navigate = (to: string) => call<void>("Page.navigate", { url: to }, sessionId);
+      await navigate(url);
       return {
+        navigate,
+        goBack: async () => {
+          type History = { currentIndex: number; entries: { id: number }[] };
+          const past = await call<History>("Page.getNavigationHistory", {}, sessionId);
+          const entryId = past.entries[past.currentIndex - 1]?.id;
+          await call("Page.navigateToHistoryEntry", { entryId }, sessionId);
+        },
         evaluate: async <T>(expression: string) => {
           const options = { expression, returnByValue: true, awaitPromise: true };
           type Result = { result: { value: T }; exceptionDetails?: { text: string } };

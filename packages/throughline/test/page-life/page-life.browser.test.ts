@@ -65,7 +65,7 @@ afterEach(async () => {
   await server.close();
 });
 
-describe("a hidden page whose timers are woken once a minute", () => {
+describe("a page whose timers are woken once a minute while it is hidden", () => {
   beforeAll(async () => {
     chromium = await startChromium(
       "--enable-features=IntensiveWakeUpThrottling:grace_period_seconds/1",
@@ -145,6 +145,47 @@ describe("a hidden page whose timers are woken once a minute", () => {
     await tab.setLifecycle("active");
     await until(() => tab.evaluate("seen.length === 2"));
     expect(await tab.evaluate("seen")).toEqual(["before", "meanwhile"]);
+    expect(server.cursors).toEqual([undefined, "e.1"]);
+  });
+
+  it("leaves its stream when it is left, and loses nothing when it comes back from the cache", async () => {
+    const tab = await openPage(undefined, {});
+    server.publish("before");
+    await until(() => tab.evaluate("seen.length === 1"));
+    await tab.evaluate("addEventListener('pageshow', (event) => (persisted = event.persisted))");
+    await tab.navigate(`${server.pageUrl()}elsewhere`);
+    await until(async () => server.open === 0);
+    server.publish("meanwhile");
+    await tab.goBack();
+    await until(() => tab.evaluate("typeof seen === 'object' && seen.length === 2"));
+    expect(await tab.evaluate("[persisted, ...seen]")).toEqual([true, "before", "meanwhile"]);
+    expect(server.cursors).toEqual([undefined, "e.1"]);
+  });
+
+  it("keeps a stream that is well when it hears that the network is gone, and back", async () => {
+    const tab = await openPage(undefined, {});
+    const leases = server.leases;
+    await tab.evaluate(
+      "void (dispatchEvent(new Event('offline')), dispatchEvent(new Event('online')))",
+    );
+    await until(async () => server.leases > leases);
+    server.publish("later");
+    await until(() => tab.evaluate("seen.length === 1"));
+    expect(server.cursors).toHaveLength(1);
+    expect(await tab.evaluate("source.connection.snapshot.incidents.length")).toBe(0);
+  });
+
+  it("replaces a stream that is dead when the network changes, and the application sees nothing", async () => {
+    const tab = await openPage(undefined, {});
+    server.publish("before");
+    await until(() => tab.evaluate("seen.length === 1"));
+    await tab.evaluate("void (globalThis.errors = 0, (source.onerror = () => (errors += 1)))");
+    server.silence();
+    server.publish("meanwhile");
+    await until(() => tab.evaluate("source.connection.state === 'stale'"));
+    await tab.evaluate("void navigator.connection.dispatchEvent(new Event('change'))");
+    await until(() => tab.evaluate("seen.length === 2"));
+    expect(await tab.evaluate("[errors, ...seen]")).toEqual([0, "before", "meanwhile"]);
     expect(server.cursors).toEqual([undefined, "e.1"]);
   });
 });

@@ -11,6 +11,8 @@ export interface PulseServer {
   /** Requests for the stream, and the cursors they showed. */
   readonly cursors: readonly (string | undefined)[];
   readonly leases: number;
+  /** How many streams are open. */
+  readonly open: number;
   /** Sends an event to all who are not silenced. */
   publish(data: string): void;
   /** From now on the streams that are open bring nothing more, although they stay open. */
@@ -76,6 +78,9 @@ export async function startPulseServer(): Promise<PulseServer> {
   return {
     pageUrl: (policy) => `${origin}/${policy ? `?policy=${encodeURIComponent(policy)}` : ""}`,
     cursors,
+    get open() {
+      return open.size;
+    },
     get leases() {
       return leases;
     },
