@@ -26,7 +26,7 @@ async function checkBundleSize() {
   const both = await weigh(`${DROP_IN}\n${reExport([reactEntry])}`);
   const publish = await weigh(reExport([publishEntry]));
   report([
-    { name: "throughline (the drop-in)", bytes: client, limit: 11.75 * 1024 },
+    { name: "throughline (the drop-in)", bytes: client, limit: 12.25 * 1024 },
     { name: "  of it, from core", bytes: core, limit: 6.25 * 1024 },
     { name: "throughline/react, on top", bytes: both - client, limit: 3 * 1024 },
     { name: "throughline/publish, alone", bytes: publish, limit: 4 * 1024 },
