@@ -335,7 +335,7 @@ export class Driver {
     // What is so is said again, right after the greeting.
     if (this.#source !== undefined) this.#setSource(undefined);
     this.#requests.isOurs = true;
-    if (pulse !== undefined) this.feed({ kind: "hello", pulse });
+    this.feed({ kind: "hello", pulse });
     this.#lease?.end();
     if (lease === undefined) return;
     const url = leaseUrl(lease.url, this.#responseUrl);
@@ -361,7 +361,8 @@ export class Driver {
 
   #onPage(signal: PageSignal): void {
     if (signal === "nudge") this.#lease?.renew();
-    this.feed({ kind: signal });
+    // The silence of a stream that its own reader holds back makes it no suspect.
+    if (signal !== "nudge" || !this.#isHeld) this.feed({ kind: signal });
   }
 
   #watchPage(): void {

@@ -1,5 +1,6 @@
 // What a connection needs of the world around it, as arguments: tests pass virtual time.
 
+import { pageTimers } from "./page-timers.js";
 import type { EventSourceOptions, FetchLike, TransportName } from "./types.js";
 
 /** Names a timer towards {@link Environment.clearTimer}. */
@@ -26,25 +27,32 @@ export interface Environment {
   watchPage(listener: (signal: PageSignal) => void): () => void;
 }
 
-/** `nudge`: a better moment to try. `suspend` and `resume`: the page is put aside, or is back. */
+/**
+ * `nudge`: something has changed, mostly for the better. `suspend` and `resume`: the page is put aside, or is
+ * back. That the network is gone (`offline`) is no signal: it is often said of one that is there.
+ */
 export type PageSignal = "nudge" | "suspend" | "resume";
 
 /** The world as it is: the browser's, or Node's. */
 export function createEnvironment({
   fetch,
   ref = true,
-}: Pick<EventSourceOptions, "fetch" | "ref">): Environment {
+  timerWorker,
+}: Pick<EventSourceOptions, "fetch" | "ref" | "timerWorker">): Environment {
+  const timers = pageTimers(timerWorker);
   const location = globalThis.location as Location | undefined;
   return {
     nowMs: () => performance.now(),
     epochMs: () => Date.now(),
     random: Math.random,
     setTimer: (callback, delayMs) => {
+      if (timers !== undefined) return timers.set(callback, delayMs);
       const timer: TimerId = setTimeout(callback, delayMs);
       if (!ref) (timer as { unref?(): void }).unref?.();
       return timer;
     },
-    clearTimer: (timer) => clearTimeout(timer as number),
+    clearTimer: (timer) =>
+      timers === undefined ? clearTimeout(timer as number) : timers.clear(timer as number),
     fetch: fetch ?? ((url, init) => globalThis.fetch(url, init)),
     origin: location?.origin,
     baseUrl: (globalThis.document as Document | undefined)?.baseURI ?? location?.href,
@@ -78,21 +86,27 @@ export function isFetchable(url: string, origin: string | undefined): boolean {
   return known || (origin?.startsWith(`${protocol}//`) ?? false);
 }
 
-const PAGE_EVENTS: readonly { type: string; signal: PageSignal; on: "window" | "document" }[] = [
+/** `navigator.connection` (Network Information API) knows of another network that is no new one. */
+type Target = "window" | "document" | "network";
+
+const PAGE_EVENTS: readonly { type: string; signal: PageSignal; on: Target }[] = [
   { type: "online", signal: "nudge", on: "window" },
   { type: "pageshow", signal: "resume", on: "window" },
   { type: "pagehide", signal: "suspend", on: "window" },
   { type: "freeze", signal: "suspend", on: "document" },
   { type: "resume", signal: "resume", on: "document" },
   { type: "visibilitychange", signal: "nudge", on: "document" },
+  { type: "change", signal: "nudge", on: "network" },
 ];
 
 /** Page Lifecycle and network events, where there are any; workers have only `online`. */
 function watchPage(listener: (signal: PageSignal) => void): () => void {
   const page = globalThis.document as Document | undefined;
   if (typeof globalThis.addEventListener !== "function") return () => {};
+  const { connection } = (globalThis.navigator ?? {}) as { readonly connection?: EventTarget };
+  const targets = { window: globalThis, document: page, network: connection };
   const watched = PAGE_EVENTS.flatMap(({ type, signal, on }) => {
-    const target: EventTarget | undefined = on === "window" ? globalThis : page;
+    const target: EventTarget | undefined = targets[on];
     const tell = () => {
       if (type !== "visibilitychange" || page?.visibilityState === "visible") listener(signal);
     };

@@ -10,6 +10,8 @@ const ANSWER_WITHIN_MS = 10_000;
 
 /** What the server has written by the time of its answer has to come within so much longer. */
 const IN_FLIGHT_MS = 1000;
+/** Renewals out of turn keep this distance: some browsers report each estimate of the network as news. */
+const RENEWAL_SPACING_MS = 1000;
 
 /** What a lease needs to know of its connection. */
 export interface LeaseHolder {
@@ -29,7 +31,7 @@ export interface LeaseHolder {
 
 /** A lease that renews itself. */
 export interface Lease {
-  /** Renews it now: after waking, or when the network is back. */
+  /** Renews it now, unless that was done a moment ago: the page is visible, the network is back. */
   renew(): void;
   end(): void;
 }
@@ -63,6 +65,7 @@ export function holdLease(
   environment: Environment,
 ): Lease {
   let hasEnded = false;
+  let renewedMs = Number.NEGATIVE_INFINITY;
   let timer: TimerId = environment.setTimer(renewAndGoOn, everyMs);
 
   function renewAndGoOn(): void {
@@ -71,6 +74,7 @@ export function holdLease(
   }
 
   async function renew(): Promise<void> {
+    renewedMs = environment.nowMs();
     const controller = new AbortController();
     const giveUp = environment.setTimer(() => controller.abort(), ANSWER_WITHIN_MS);
     let isUnknown = false;
@@ -102,7 +106,9 @@ export function holdLease(
   }
 
   return {
-    renew: () => void renew(),
+    renew: () => {
+      if (environment.nowMs() - renewedMs >= RENEWAL_SPACING_MS) void renew();
+    },
     end: () => {
       hasEnded = true;
       environment.clearTimer(timer);

@@ -163,6 +163,12 @@ export interface EventSourceOptions {
   readonly maxRetryMs?: number | undefined;
   /** Longest event that is read, in UTF-16 code units. Default 16 Mi. */
   readonly maxEventLength?: number | undefined;
+  /**
+   * Where the worker is from that keeps time while the page is hidden: a file with the one line that
+   * `docs/page-life.md` gives, for pages whose policy forbids `blob:` in `worker-src`; `false` for
+   * none. Default: a blob. Where there can be no worker the page's own timers go on.
+   */
+  readonly timerWorker?: string | URL | false | undefined;
   /** Called when events are missing for good, before any later event. */
   readonly onGap?: ((gap: GapNotice) => void) | undefined;
 }

@@ -13,12 +13,28 @@ import type {
   Live,
   Stale,
 } from "./state.js";
+import { staleAtMs } from "./watchdog.js";
 
 type InputOf<K extends ConnectionInputKind> = Extract<ConnectionInput, { readonly kind: K }>;
 type Open = Live | Stale;
+type Planned = Extract<Handover, { readonly name: "planned" }>;
 
 /** How much of the time that a server gives is used: the rest is for the successor to arrive in. */
 const USED_SHARE = 0.7;
+
+/**
+ * A connection under suspicion has to bring a byte in so many milliseconds, however slow its pulse is:
+ * recovery has to begin within 2 s.
+ */
+const VERIFY_WITHIN_MS = 1500;
+
+/**
+ * Successors on suspicion alone keep this distance, in milliseconds: who goes back and forth between
+ * two tabs is no reason for a request each time.
+ */
+const SUSPICION_SPACING_MS = 5000;
+
+const NO_PLAN = { why: undefined, failures: 0, atMs: Number.POSITIVE_INFINITY };
 
 /**
  * Takes note that this connection has to be left: the handover begins at a random moment in the first
@@ -37,19 +53,66 @@ export function plan(
     openedMs + REQUEST_SPACING_MS,
   );
   const atMs = Math.min(wishedMs, handover?.atMs ?? wishedMs);
-  return stay(planned(state, { name: "planned", why, failures: 0, atMs }));
+  return stay({ ...state, reason: why, handover: { name: "planned", why, failures: 0, atMs } });
 }
 
 /** The moment of a handover has come: its beginning, or the end of patience with the successor. */
 export function advanceHandover(state: Live, context: ConnectionContext): ConnectionStep {
   const { handover } = state;
-  if (handover?.name === "planned") {
-    const { why, failures } = handover;
-    const startedMs = context.nowMs;
-    const begun: Handover = { name: "under-way", why, failures, startedMs, isAsking: false };
-    return { state: { ...state, handover: begun }, effects: ["connect-successor"] };
-  }
+  if (handover?.name === "planned") return send(state, handover, context);
   return putOff(state, 0, context);
+}
+
+/**
+ * Something has changed under an open connection that may not have survived it. Where the next byte is
+ * overdue already a successor is sent for at once, else when it will be; if the byte comes first,
+ * nothing has happened. Without a greeting nothing is done: where ids are no cursors, what two
+ * responses bring would come twice.
+ */
+export function suspect(
+  state: Open,
+  _input: ConnectionInput,
+  context: ConnectionContext,
+): ConnectionStep {
+  const { handover, openedMs, memory } = state;
+  if (!state.hasGreeted || handover?.name === "under-way") return stay(state);
+  const { why, failures, atMs: plannedMs } = handover ?? NO_PLAN;
+  // What a server has refused once is tried again when that plan says.
+  if (failures > 0) return stay(state);
+  const { nowMs } = context;
+  const silentAtMs = staleAtMs(state) ?? Number.POSITIVE_INFINITY;
+  const overdueMs = Math.min(silentAtMs, nowMs + VERIFY_WITHIN_MS);
+  const { suspectedMs = Number.NEGATIVE_INFINITY } = memory;
+  const earliestMs = Math.max(openedMs + REQUEST_SPACING_MS, suspectedMs + SUSPICION_SPACING_MS);
+  const atMs = Math.min(plannedMs, Math.max(overdueMs, earliestMs));
+  const next: Planned = { name: "planned", why, failures, atMs };
+  if (atMs <= nowMs) return send(state, next, context);
+  return stay({ ...state, handover: next });
+}
+
+/** The present response has spoken: what was planned or begun on suspicion alone is called off. */
+export function acquit(state: Live): ConnectionStep {
+  const { handover } = state;
+  if (handover === undefined || handover.why !== undefined) return stay(state);
+  const isUnderWay = handover.name === "under-way";
+  const trusted: Live = { ...state, handover: undefined };
+  return { state: trusted, effects: isUnderWay ? ["drop-successor"] : [] };
+}
+
+function send(
+  state: Open,
+  { why, failures }: Planned,
+  { nowMs }: ConnectionContext,
+): ConnectionStep {
+  const handover: Handover = {
+    name: "under-way",
+    why,
+    failures,
+    startedMs: nowMs,
+    isAsking: false,
+  };
+  const memory = why === undefined ? { ...state.memory, suspectedMs: nowMs } : state.memory;
+  return { state: { ...state, handover, memory }, effects: ["connect-successor"] };
 }
 
 /** The application is asked for the successor's headers. */
@@ -115,8 +178,4 @@ function restartClock(state: Open, startedMs: number, isAsking: boolean): Connec
   const { handover } = state;
   if (handover?.name !== "under-way") return stay(state);
   return stay({ ...state, handover: { ...handover, startedMs, isAsking } });
-}
-
-function planned(state: Live, handover: Handover): Live {
-  return { ...state, reason: handover.why, handover };
 }

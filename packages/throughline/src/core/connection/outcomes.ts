@@ -49,6 +49,7 @@ export function opened(memory: Memory, pulse: PulseTiming | undefined, nowMs: nu
     lastByteMs: nowMs,
     hasData: false,
     isPulseConfirmed: pulse !== undefined,
+    hasGreeted: false,
     handover: undefined,
     memory: {
       ...memory,

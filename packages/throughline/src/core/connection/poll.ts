@@ -67,14 +67,18 @@ export function doubt(memory: Memory, weight = 1): Memory {
   return { ...memory, hollows, poll: hollows < HOLLOWS ? undefined : "trial" };
 }
 
-/** Whether the path is under suspicion after bytes that came late. */
+/**
+ * Whether the path is under suspicion after bytes that came late: the first of a response, or others of it
+ * before it has lasted, if there was a doubt already. What begins in time is not held back.
+ */
 export function suspectLate(state: Stale, context: ConnectionContext): Memory {
-  const isSuspect = state.memory.isOurs && state.reason === "silent" && !hasLasted(state, context);
-  return isSuspect ? doubt(state.memory) : state.memory;
+  const { memory, hasData, reason } = state;
+  const isEarly = !hasData || (memory.hollows > 0 && !hasLasted(state, context));
+  return memory.isOurs && reason === "silent" && isEarly ? doubt(memory) : memory;
 }
 
 /** The server has written what has not come: a short response will bring it. */
-export function suspect(
+export function fallBack(
   state: Live | Stale,
   _input: ConnectionInput,
   context: ConnectionContext,

@@ -101,13 +101,22 @@ export interface Memory {
   readonly poll: "trial" | "proven" | undefined;
   /** Attempts to stream beside the polls, since a stream has last been open for a minute. */
   readonly probes: number;
+  /** When a successor was last sent for on suspicion alone. */
+  readonly suspectedMs: number | undefined;
 }
+
+/** What a server says of a connection that has to be left. */
+export type Announcement = "drained" | "expiring";
 
 /**
  * How far a handover is: the next connection shall be live before this one is dropped.
  */
 export type Handover = {
-  readonly why: "drained" | "expiring";
+  /**
+   * What the server has announced. `undefined` on mere suspicion, which is not shown, and which the
+   * next byte of the present response ends.
+   */
+  readonly why: Announcement | undefined;
   /** Requests that have failed in it. */
   readonly failures: number;
 } & (
@@ -128,6 +137,8 @@ interface OpenFacts {
   readonly hasData: boolean;
   /** Whether this very response announced its pulse. */
   readonly isPulseConfirmed: boolean;
+  /** Whether this response began with a greeting: only then are its ids cursors. */
+  readonly hasGreeted: boolean;
   readonly handover: Handover | undefined;
 }
 
@@ -150,7 +161,7 @@ export interface Connecting {
 /** The response is open and, as far as can be known, alive. */
 export interface Live extends OpenFacts {
   readonly name: "live";
-  readonly reason: "open" | Handover["why"];
+  readonly reason: "open" | Announcement;
 }
 
 /** Open, but silent for longer than it should be: the health warning before the loss. */
@@ -278,8 +289,8 @@ export type ConnectionInput =
       /** What they begin with, where the server's cadence shall be learned. */
       readonly sign?: ChunkSign | undefined;
     }
-  /** The server greeted, and announced its pulse. */
-  | { readonly kind: "hello"; readonly pulse: PulseTiming }
+  /** The server greeted, and may have announced its pulse. */
+  | { readonly kind: "hello"; readonly pulse: PulseTiming | undefined }
   /** A `retry:` field. */
   | { readonly kind: "retry"; readonly retryMs: number }
   /** The body ended in good order. */
@@ -293,14 +304,14 @@ export type ConnectionInput =
   /** The server says that it has written to this connection what has not come. */
   | { readonly kind: "behind" }
   /** The server will close this connection. */
-  | { readonly kind: "drain"; readonly withinMs: number; readonly why: Handover["why"] }
+  | { readonly kind: "drain"; readonly withinMs: number; readonly why: Announcement }
   /** The server says that the stream is complete. */
   | { readonly kind: "complete" }
   /** The body holds an event that is too large to read. */
   | { readonly kind: "overflow" }
   /** The deadline of the state has come. */
   | { readonly kind: "tick" }
-  /** Something changed for the better: the network is back, the page is visible. */
+  /** Something changed: the network is back, or another one, or the page is visible. */
   | { readonly kind: "nudge" }
   /** The page is put aside: frozen, or into the back-forward cache. */
   | { readonly kind: "suspend" }
@@ -395,6 +406,7 @@ export const INITIAL_STATE: Idle = {
     hollows: 0,
     poll: undefined,
     probes: 0,
+    suspectedMs: undefined,
   },
 };
 

@@ -3,7 +3,7 @@
 
 import { classifyAnswer } from "./answer.js";
 import { doubtPace, learnPace } from "./cadence.js";
-import { advanceHandover } from "./handover.js";
+import { acquit, advanceHandover } from "./handover.js";
 import type { ConnectionStep } from "./outcomes.js";
 import {
   attemptedMs,
@@ -98,13 +98,16 @@ export function answer(
   }
 }
 
-/** Notes that bytes have come; forgets past failures once the connection is proven. */
+/**
+ * Notes that bytes have come: a suspicion is over, and past failures are forgotten once the
+ * connection is proven.
+ */
 export function hear(
   state: Live,
   input: InputOf<"bytes">,
   context: ConnectionContext,
 ): ConnectionStep {
-  return stay({
+  return acquit({
     ...state,
     lastByteMs: context.nowMs,
     hasData: true,
@@ -126,13 +129,12 @@ export function recover(
   return hear(toLive({ ...state, memory }), input, context);
 }
 
-/** Learns the pulse from the server's greeting. */
-export function learnPulse(state: Live | Polling, input: InputOf<"hello">): ConnectionStep {
-  return stay({
-    ...state,
-    isPulseConfirmed: true,
-    memory: { ...state.memory, pulse: input.pulse, isOurs: true },
-  });
+/** Learns from the server's greeting: that it is ours, that its ids are cursors, and its pulse. */
+export function greet(state: Live | Polling, { pulse }: InputOf<"hello">): ConnectionStep {
+  const memory = { ...state.memory, isOurs: true };
+  const met = state.name === "live" ? { ...state, hasGreeted: true } : state;
+  if (pulse === undefined) return stay({ ...met, memory });
+  return stay({ ...met, isPulseConfirmed: true, memory: { ...memory, pulse } });
 }
 
 /** Learns the server's `retry:`. */
@@ -191,7 +193,7 @@ export function reopen(
   const memory = lasted ? settledMemory(state, context) : { ...state.memory, shortStreams };
   const isForgiven = shortStreams <= FORGIVEN_SHORT_STREAMS;
   // The server ended what it had announced to end, sooner than the handover began.
-  if (handover !== undefined && isForgiven) {
+  if (handover?.why !== undefined && isForgiven) {
     const floorMs = openedMs + REQUEST_SPACING_MS - nowMs;
     return retry(state, { memory, reason: handover.why, after: "silence", floorMs }, context);
   }

@@ -1,7 +1,7 @@
 // When an open connection counts as silent, and when as lost.
 
 import type { PulseTiming } from "../protocol.js";
-import type { Live } from "./state.js";
+import type { Live, Stale } from "./state.js";
 
 /** Stale after this share of the way from one pulse to the deadline: late, but not yet lost. */
 const STALE_SHARE = 0.4;
@@ -17,8 +17,8 @@ function staleAfterMs(pulse: PulseTiming): number {
   return pulse.intervalMs + (pulse.deadlineMs - pulse.intervalMs) * STALE_SHARE;
 }
 
-/** When the silence of a live connection becomes noteworthy; `undefined` without a pulse. */
-export function staleAtMs(state: Live): number | undefined {
+/** When the silence of an open connection is, or was, noteworthy; `undefined` without a pulse. */
+export function staleAtMs(state: Live | Stale): number | undefined {
   const { pulse } = state.memory;
   return pulse === undefined ? undefined : state.lastByteMs + staleAfterMs(pulse);
 }
