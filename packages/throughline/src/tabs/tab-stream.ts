@@ -69,6 +69,8 @@ export class TabStream {
   #begun: Uint8Array[] = [];
   #hello: Uint8Array<ArrayBuffer> | undefined;
   #isLeading = false;
+  /** Whether the server has said that it will close the own connection. */
+  #isLeaving = false;
   #hasFollowers = false;
   #stopLeading: (() => void) | undefined;
   #offer: Offer | undefined;
@@ -131,8 +133,12 @@ export class TabStream {
   #onBlock({ type, lastId }: ScannedBlock, bytes: Uint8Array<ArrayBuffer>): void {
     if (type === RESERVED.hello) this.#hello = bytes;
     if (this.#hasFollowers) this.#say({ kind: "block", from: this.#id, lastId, bytes });
-    // Who is about to go is no place to go to. What follows is still for those who are here.
-    if (type === RESERVED.drain) this.#stopLeading?.();
+    // Who is about to go is no place to go to, and goes nowhere else: its successor is on the way. What
+    // follows is still for those who are here.
+    if (type !== RESERVED.drain) return;
+    this.#isLeaving = true;
+    this.#forgetOffer();
+    this.#stopLeading?.();
   }
 
   // ---- leading -----------------------------------------------------------------------------------
@@ -143,7 +149,7 @@ export class TabStream {
       await locks.request(name, how, async (lock) => {
         if (this.#over.signal.aborted) return;
         if (lock === null) {
-          this.#ask();
+          if (this.#isCandidate) this.#ask();
           return;
         }
         await new Promise<void>((resolve) => {
@@ -206,7 +212,7 @@ export class TabStream {
 
   /** Whether this goes on with its own connection, and would leave it for another. */
   get #isCandidate(): boolean {
-    return !this.#isLeading && this.#leader === undefined;
+    return !this.#isLeading && !this.#isLeaving && this.#leader === undefined;
   }
 
   #keep({ blocks }: Offer, { lastId, bytes }: Block): void {

@@ -1,0 +1,291 @@
+// Tabs on virtual time, in orders of events that a browser will not show on demand.
+
+import type { FetchInit, FetchResponse } from "throughline";
+import { shareTabs } from "throughline/tabs";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { FakeChannels, FakeLocks } from "./fake-tabs.js";
+
+const HELLO = 'event: throughline.hello\ndata: {"protocol":1}\n\n';
+const at = (id: number) => `id: e.${id}\ndata: ${id}\n\n`;
+const settle = () => vi.advanceTimersByTimeAsync(0);
+
+let locks: FakeLocks;
+let channels: FakeChannels;
+
+/** A tab with one stream: what the server sends to it, and what comes of it. */
+class Tab {
+  readonly name: string;
+  readonly controller = new AbortController();
+  read = "";
+  /** How the body ended; `undefined` as long as it has not. */
+  end: string | undefined;
+  /** Whether the tab's own connection is open. */
+  isConnected = true;
+  #server: ReadableStreamDefaultController<Uint8Array> | undefined;
+
+  constructor(name: string) {
+    this.name = name;
+  }
+
+  async open({
+    url = "http://a.test/feed",
+    owner = "",
+    headers = {},
+    type = "text/event-stream",
+  } = {}) {
+    vi.stubGlobal("navigator", { locks: locks.of(this.name) });
+    vi.stubGlobal("BroadcastChannel", channels.of(this.name));
+    const body = new ReadableStream<Uint8Array>({
+      start: (controller) => {
+        this.#server = controller;
+      },
+      cancel: () => {
+        this.isConnected = false;
+      },
+    });
+    const answer: FetchResponse = {
+      status: 200,
+      url,
+      headers: new Headers({ "content-type": type }),
+      body,
+    };
+    const init: FetchInit = {
+      method: "GET",
+      headers: { accept: "text/event-stream", ...headers },
+      credentials: "same-origin",
+      cache: "no-store",
+      signal: this.controller.signal,
+    };
+    const response = await shareTabs({ owner, fetch: async () => answer })(url, init);
+    void this.#pump(response.body);
+    await settle();
+    return this;
+  }
+
+  async send(text: string): Promise<void> {
+    // A server notices at its next write, at the latest, that a connection was left.
+    if (this.isConnected) this.#server?.enqueue(new TextEncoder().encode(text));
+    await settle();
+  }
+
+  async breakOff(): Promise<void> {
+    this.#server?.error(new TypeError("network"));
+    await settle();
+  }
+
+  /** The tab is gone: nothing of it runs any more. */
+  async crash(): Promise<void> {
+    channels.frozen.add(this.name);
+    locks.forget(this.name);
+    await settle();
+  }
+
+  async #pump(body: ReadableStream<Uint8Array> | null): Promise<void> {
+    const decoder = new TextDecoder();
+    try {
+      for await (const chunk of body as unknown as AsyncIterable<Uint8Array>) {
+        this.read += decoder.decode(chunk, { stream: true });
+      }
+      this.end = "ended";
+    } catch (error) {
+      this.end = (error as Error).message;
+    }
+  }
+}
+
+beforeEach(() => {
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+  locks = new FakeLocks();
+  channels = new FakeChannels();
+});
+afterEach(() => {
+  vi.useRealTimers();
+  vi.unstubAllGlobals();
+});
+
+async function pair(): Promise<[Tab, Tab]> {
+  const leader = await new Tab("a").open();
+  await leader.send(HELLO + at(1) + at(2));
+  const follower = await new Tab("b").open();
+  await follower.send(HELLO + at(1) + at(2));
+  return [leader, follower];
+}
+
+describe("a second tab", () => {
+  it("leaves its own connection where both have read the same, and goes on with the other's", async () => {
+    const [leader, follower] = await pair();
+    expect([leader.isConnected, follower.isConnected]).toEqual([true, false]);
+    await leader.send(`${at(3)}:\n\n`);
+    // The leader's greeting comes along, for the sake of its lease.
+    expect(follower.read).toBe(`${HELLO}${at(1)}${at(2)}${HELLO}${at(3)}:\n\n`);
+    expect(leader.read).toBe(`${HELLO}${at(1)}${at(2)}${at(3)}:\n\n`);
+  });
+
+  it("that is behind catches up by its own first", async () => {
+    const leader = await new Tab("a").open();
+    await leader.send(at(1) + at(2) + at(3));
+    const follower = await new Tab("b").open();
+    await follower.send(at(1));
+    await leader.send(at(4));
+    expect(follower.isConnected).toBe(true);
+    await follower.send(at(2));
+    await follower.send(at(3));
+    expect(follower.isConnected).toBe(false);
+    expect(follower.read).toBe(at(1) + at(2) + at(3) + at(4));
+  });
+
+  it("that is ahead waits for the other", async () => {
+    const leader = await new Tab("a").open();
+    await leader.send(at(1));
+    const follower = await new Tab("b").open();
+    await follower.send(at(3));
+    await leader.send(at(2));
+    expect(follower.isConnected).toBe(true);
+    await leader.send(at(3));
+    expect(follower.isConnected).toBe(false);
+    await leader.send(at(4));
+    expect(follower.read).toBe(at(3) + at(4));
+  });
+
+  it("never changes in the middle of a block", async () => {
+    const leader = await new Tab("a").open();
+    await leader.send(at(1));
+    const follower = await new Tab("b").open();
+    await follower.send("data: begun");
+    await leader.send(at(2));
+    expect(follower.isConnected).toBe(true);
+    await follower.send("\n\n");
+    await follower.send(at(2));
+    await leader.send(at(3));
+    expect(follower.read).toBe(`data: begun\n\n${at(2)}${at(3)}`);
+  });
+
+  it("keeps its own connection where no event has an id", async () => {
+    const leader = await new Tab("a").open();
+    await leader.send("data: 1\n\n");
+    const follower = await new Tab("b").open();
+    await follower.send("data: 1\n\ndata: 2\n\n");
+    await leader.send("data: 2\n\ndata: 3\n\n");
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect([follower.isConnected, follower.read]).toEqual([true, "data: 1\n\ndata: 2\n\n"]);
+    expect(locks.names).toHaveLength(2);
+  });
+
+  it.each([
+    { what: "another owner", other: { owner: "bob" } },
+    { what: "another URL", other: { url: "http://a.test/feed?topics=b" } },
+    { what: "other headers", other: { headers: { authorization: "x" } } },
+    { what: "a short response", other: { url: "http://a.test/feed?throughline-wait=3000" } },
+    { what: "no stream", other: { type: "text/plain" } },
+  ])("keeps its own connection for $what", async ({ other }) => {
+    const leader = await new Tab("a").open();
+    await leader.send(at(1));
+    const second = await new Tab("b").open(other);
+    await second.send(at(1) + at(2));
+    expect([second.isConnected, second.read]).toEqual([true, at(1) + at(2)]);
+  });
+
+  it("shares whatever cursor it shows", async () => {
+    const leader = await new Tab("a").open({ url: "http://a.test/feed?cursor=e.9&a=1" });
+    await leader.send(at(10));
+    const second = await new Tab("b").open({
+      url: "http://a.test/feed?a=1",
+      headers: { "last-event-id": "e.8" },
+    });
+    await second.send(at(9) + at(10));
+    expect(second.isConnected).toBe(false);
+  });
+});
+
+describe("where the tab that leads", () => {
+  it.each([
+    { how: "is gone", go: (leader: Tab) => leader.crash() },
+    { how: "loses its connection", go: (leader: Tab) => leader.breakOff() },
+    {
+      how: "leaves",
+      go: async (leader: Tab) => {
+        leader.controller.abort();
+        await settle();
+      },
+    },
+  ])("$how, the other's stream breaks at once, and its next one leads", async ({ go }) => {
+    const [leader, follower] = await pair();
+    await go(leader);
+    expect(follower.end).toMatch(/tab/);
+    const next = await new Tab("b").open();
+    await next.send(HELLO + at(3));
+    const third = await new Tab("c").open();
+    await third.send(HELLO + at(3));
+    expect([next.isConnected, third.isConnected]).toEqual([true, false]);
+  });
+
+  it("is gone before the change, the other goes on with its own, and leads", async () => {
+    const leader = await new Tab("a").open();
+    await leader.send(at(5));
+    const follower = await new Tab("b").open();
+    await follower.send(at(1));
+    await leader.crash();
+    await follower.send(at(2));
+    expect([follower.isConnected, follower.end]).toEqual([true, undefined]);
+    const third = await new Tab("c").open();
+    await third.send(at(2));
+    expect(third.isConnected).toBe(false);
+  });
+
+  it("is frozen, whoever comes takes its place after a second, and it follows when it thaws", async () => {
+    const leader = await new Tab("a").open();
+    await leader.send(at(1));
+    channels.frozen.add("a");
+    const second = await new Tab("b").open();
+    await second.send(at(1));
+    await vi.advanceTimersByTimeAsync(999);
+    const third = await new Tab("c").open();
+    await third.send(at(1));
+    // The lock is taken from it; that it hears of when it thaws.
+    channels.frozen.delete("a");
+    await vi.advanceTimersByTimeAsync(1);
+    await vi.advanceTimersByTimeAsync(2000);
+    await second.send(at(2));
+    await third.send(at(2));
+    await leader.send(at(2));
+    expect([leader, second, third].filter(({ isConnected }) => isConnected)).toHaveLength(1);
+    for (const tab of [leader, second, third]) expect(tab.end).toBeUndefined();
+  });
+
+  it("drains, it is no place to go to any more, and those who are there stay until it goes", async () => {
+    const [leader, follower] = await pair();
+    const drain = 'event: throughline.drain\ndata: {"withinMs":1000}\n\n';
+    await leader.send(drain);
+    const successor = await new Tab("a2").open();
+    await successor.send(HELLO + at(2));
+    await leader.send(at(3));
+    expect(follower.read.endsWith(drain + at(3))).toBe(true);
+    expect([successor.isConnected, follower.end]).toEqual([true, undefined]);
+    const third = await new Tab("c").open();
+    await third.send(HELLO + at(2));
+    await successor.send(at(3));
+    expect([third.isConnected, third.read.endsWith(at(3))]).toEqual([false, true]);
+    leader.controller.abort();
+    await settle();
+    expect([follower.end !== undefined, third.end]).toEqual([true, undefined]);
+  });
+
+  it("ends in good order, so does nothing but the stream of each", async () => {
+    const [leader, follower] = await pair();
+    leader.controller.abort();
+    follower.controller.abort();
+    await settle();
+    expect(locks.names).toEqual([]);
+    expect(vi.getTimerCount()).toBe(0);
+  });
+});
+
+describe("without what sharing needs", () => {
+  it.each(["navigator", "BroadcastChannel"])("%s, the plain fetch is used", (missing) => {
+    vi.stubGlobal("navigator", { locks: locks.of("a") });
+    vi.stubGlobal("BroadcastChannel", channels.of("a"));
+    vi.stubGlobal(missing, undefined);
+    const fetch = vi.fn();
+    expect(shareTabs({ owner: "", fetch })).toBe(fetch);
+  });
+});
