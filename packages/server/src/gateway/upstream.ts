@@ -79,6 +79,8 @@ export function openUpstream(options: UpstreamOptions, owner: UpstreamOwner): Up
     resumeBy: "header",
     connectTimeoutMs: rules.answerMs,
     maxConnectTimeoutMs: Math.max(rules.answerMs, MAX_ANSWER_MS),
+    // How long it may take is a rule of the route.
+    patienceMs: Math.max(rules.answerMs, MAX_ANSWER_MS),
     idleTimeoutMs: rules.silenceMs,
     refusalLimit: Number.POSITIVE_INFINITY,
     provenAfterMs: options.endsByDesign ? PROVEN_BY_DESIGN_MS : PROVEN_AFTER_MS,

@@ -143,6 +143,12 @@ export interface EventSourceOptions {
   /** The same after several unanswered requests in a row. Default 3600. */
   readonly maxConnectTimeoutMs?: number | undefined;
   /**
+   * The same, at most, for a server that has never answered in time, after eight such requests in a row:
+   * many send the head of their answer only with their first event. What such a server has taken once it is given
+   * twice from then on. Default 120 000. As much as `maxConnectTimeoutMs` switches it off.
+   */
+  readonly patienceMs?: number | undefined;
+  /**
    * Milliseconds of silence after which a server that announces no pulse counts as lost; `Infinity`
    * for never. Default: never, until it is heard in a clear rhythm (four comments at equal distances,
    * or twelve other chunks, at least 0.9 s apart); then three times that distance and 2 s. A

@@ -60,13 +60,27 @@ export const ASK_WITHIN_MS = 30_000;
  */
 const HANDOVER_WITHIN_MS = 10_000;
 
+/** Unanswered requests in a row, after which a server may be one that answers with its first event. */
+const PATIENT_AFTER = 8;
+
 /** When an unanswered request is given up: later while requests hang. */
 export function answerDueMs(state: Connecting, limits: ConnectionLimits): number {
   const { startedMs, isAsking, memory } = state;
   if (isAsking) return startedMs + ASK_WITHIN_MS;
-  const grown = limits.connectTimeoutMs * 1.5 ** Math.max(0, memory.stalls - 1);
-  const most = Math.max(limits.connectTimeoutMs, limits.maxConnectTimeoutMs);
-  return startedMs + Math.min(grown, most);
+  const { stalls, slownessMs, wasLive, isOurs } = memory;
+  const grown = limits.connectTimeoutMs * 1.5 ** Math.max(0, stalls - 1);
+  const isPatient = !isOurs && !wasLive && stalls > PATIENT_AFTER;
+  const most = isPatient ? limits.patienceMs : mostPromptMs(limits);
+  return startedMs + Math.max(Math.min(grown, most), Math.min(2 * slownessMs, limits.patienceMs));
+}
+
+/** How slow a server is that took so long to answer; 0 where no more patience is needed than for any. */
+export function slownessOf(tookMs: number, limits: ConnectionLimits): number {
+  return tookMs > mostPromptMs(limits) ? tookMs : 0;
+}
+
+function mostPromptMs({ connectTimeoutMs, maxConnectTimeoutMs }: ConnectionLimits): number {
+  return Math.max(connectTimeoutMs, maxConnectTimeoutMs);
 }
 
 /** When a handover is to begin, or to be given up. */

@@ -78,6 +78,8 @@ export interface Memory {
   readonly failures: number;
   /** Attempts that ran into the connect timeout. */
   readonly stalls: number;
+  /** Milliseconds that the server took for its last answer, if no other was waited for so long. */
+  readonly slownessMs: number;
   /** Failures in which the server had spoken. */
   readonly rebuffs: number;
   /** Answers that refuse the request. */
@@ -361,6 +363,11 @@ export interface ConnectionLimits {
   readonly connectTimeoutMs: number;
   /** The same, after several such requests in a row. */
   readonly maxConnectTimeoutMs: number;
+  /**
+   * The longest that an answer is waited for, in milliseconds, from a server that is not known to answer
+   * before it has its first event.
+   */
+  readonly patienceMs: number;
   /** Failed attempts in a row before giving up; `Infinity` for never. */
   readonly retryLimit: number;
   /** Refusals in a row, on reconnects, before giving up. */
@@ -377,6 +384,8 @@ export const DEFAULT_LIMITS: ConnectionLimits = {
   // A slow path gets more time, but never so much that a path which heals while a request hangs
   // is noticed later than 5 s.
   maxConnectTimeoutMs: 3600,
+  // Many servers answer with their first event; most have one in two minutes.
+  patienceMs: 120_000,
   retryLimit: Number.POSITIVE_INFINITY,
   // About two minutes on the server's track: a deploy that answers 404 for a while is survived.
   refusalLimit: 8,
@@ -396,6 +405,7 @@ export const INITIAL_STATE: Idle = {
     retryMs: undefined,
     failures: 0,
     stalls: 0,
+    slownessMs: 0,
     rebuffs: 0,
     refusals: 0,
     hasRenewed: false,

@@ -18,7 +18,7 @@ import {
   stay,
 } from "./outcomes.js";
 import { acceptPoll, doubt, HOLLOWS, leaveStream, suspectLate } from "./poll.js";
-import { answerDueMs, handoverDueMs, pathDelayMs, retryFloorMs } from "./retry.js";
+import { answerDueMs, handoverDueMs, pathDelayMs, retryFloorMs, slownessOf } from "./retry.js";
 import type {
   Closed,
   Connecting,
@@ -377,7 +377,9 @@ function accept(
 ): ConnectionStep {
   const isOurs = input.isOurs === true || state.memory.isOurs;
   if (state.memory.poll !== undefined && isOurs) return acceptPoll(state, input, context);
-  const memory = { ...state.memory, isOurs, poll: undefined };
+  const tookMs = context.nowMs - state.startedMs;
+  const slownessMs = isOurs ? 0 : slownessOf(tookMs, context.limits);
+  const memory = { ...state.memory, isOurs, slownessMs, poll: undefined };
   return { state: opened(memory, input.pulse, context.nowMs), effects: ["announce-open"] };
 }
 
