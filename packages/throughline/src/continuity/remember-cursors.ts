@@ -52,8 +52,8 @@ const SAVE_EVERY_MS = 1000;
  * continued exactly where it was: nothing is lost and nothing comes twice. An event whose handler
  * closes the source counts as had. After a crash up to a second of
  * events may come again, because places are stored once a second. A place belongs to one source at a
- * time: of several sources for one URL each has its own, and they are taken up in the order in which
- * they were left. Two tabs, also one that was duplicated, do not touch each other's places as long as
+ * time: of several sources for one URL each has its own; the one that was left last is taken up first,
+ * but those of the page before in their order. Two tabs, also one that was duplicated, do not touch each other's places as long as
  * the storage is the tab's own.
  *
  * A place is forgotten by `close({ forget: true })`, when the stream is complete, and after `maxAgeMs`.
@@ -64,18 +64,27 @@ export function rememberCursors(options: RememberOptions = {}): Continuity {
   const left = new Map<string, LeftPlace>();
   const open = new Map<string, OpenPlace>();
   const forgotten = new Set<string>();
+  /** Those of the page before that nobody has taken up. */
+  const found = new Set<string>();
   let timer: ReturnType<typeof setInterval> | undefined;
 
-  for (const place of loadPlaces(storage)) left.set(place.id, place);
+  for (const place of loadPlaces(storage)) {
+    left.set(place.id, place);
+    found.add(place.id);
+  }
   watchPage(save);
 
   const isRecent = ({ atMs }: StoredPlace) => Date.now() - atMs < maxAgeMs;
 
   function take(key: string): StoredPlace | undefined {
-    for (const place of left.values()) {
+    const places = [...left.values()];
+    // Classes close a source and open the next in one turn; pages open theirs in the same order again.
+    const newestFirst = places.filter(({ id }) => !found.has(id)).reverse();
+    for (const place of [...newestFirst, ...places]) {
       if (!isRecent(place)) left.delete(place.id);
       else if (place.key === key) {
         left.delete(place.id);
+        found.delete(place.id);
         if (place.by !== undefined) place.by.isGone = true;
         return place;
       }

@@ -106,10 +106,22 @@ describe("a source after another one for the same URL", () => {
     second.close();
     first.close();
     expect([make(), make(), make()].map(({ lastEventId }) => lastEventId)).toEqual([
-      "e.9",
       "e.7",
+      "e.9",
       "",
     ]);
+  });
+
+  it("takes up the places of the page before in their order", async () => {
+    const storage = new FakeStorage();
+    const make = page({ storage });
+    make();
+    await readTo("e.3");
+    make();
+    await readTo("e.4");
+    await pass(1000);
+    const next = page({ storage: storage.copy() });
+    expect([next(), next()].map(({ lastEventId }) => lastEventId)).toEqual(["e.3", "e.4"]);
   });
 
   it("goes on after the event in whose handler that one was replaced", async () => {
