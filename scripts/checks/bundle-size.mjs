@@ -40,7 +40,7 @@ async function checkBundleSize() {
     extras.push({ name: `  react/${name}, on top of it`, bytes, limit });
   }
   report([
-    { name: "throughline (the drop-in)", bytes: client, limit: 15 * 1024 },
+    { name: "throughline (the drop-in)", bytes: client, limit: 15.25 * 1024 },
     { name: "  of it, from core", bytes: core, limit: 8 * 1024 },
     { name: "throughline/react, on top", bytes: both - client, limit: 3 * 1024 },
     ...extras,

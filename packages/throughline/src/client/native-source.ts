@@ -133,7 +133,19 @@ export class NativeSource {
       if (meaning.kind === "gap") this.#owner.onGap(meaning.gap);
     });
     for (const type of this.#types) this.#listen(source, type);
+    this.#await();
+  }
+
+  /** The browser's class asks, and may ask without end: one of ours has to answer within the same time. */
+  #await(): void {
+    this.#heardMs = this.#environment.nowMs();
     this.#show("connecting");
+    if (this.#isOurs) this.#ringAt(this.#heardMs + LOST_AFTER_MS);
+  }
+
+  /** Whoever is told of something may close this. */
+  #ringAt(dueMs: number): void {
+    if (!this.#isClosed) this.#timer.setNoLaterThan(dueMs);
   }
 
   #listen(source: EventSource, type: string): void {
@@ -158,7 +170,7 @@ export class NativeSource {
     if (this.#openedMs !== undefined && this.#heardMs - this.#openedMs >= provenAfterMs) {
       this.#failures = 0;
     }
-    if (this.#isOurs) this.#timer.setNoLaterThan(this.#heardMs + STALE_AFTER_MS);
+    if (this.#isOurs) this.#ringAt(this.#heardMs + STALE_AFTER_MS);
     if (this.facts.state !== "live") this.#show("live");
   }
 
@@ -167,26 +179,25 @@ export class NativeSource {
       if (this.#owner.mayGoOn()) this.#open();
       return;
     }
-    const silentMs = this.#environment.nowMs() - this.#heardMs;
+    const nowMs = this.#environment.nowMs();
+    const silentMs = nowMs - this.#heardMs;
     if (silentMs >= LOST_AFTER_MS) {
       this.#source?.close();
       this.#source = undefined;
-      this.#show("waiting", this.#environment.nowMs());
+      this.#show("waiting", nowMs);
       this.#owner.onNativeError();
-      // Unless its listener has closed this.
-      if (!this.#isClosed) this.#timer.setNoLaterThan(this.#environment.nowMs());
+      this.#ringAt(nowMs);
       return;
     }
-    const isStale = silentMs >= STALE_AFTER_MS;
-    if (isStale) this.#show("stale");
-    this.#timer.setNoLaterThan(this.#heardMs + (isStale ? LOST_AFTER_MS : STALE_AFTER_MS));
+    if (this.facts.state === "live" && silentMs >= STALE_AFTER_MS) this.#show("stale");
+    this.#ringAt(this.#heardMs + (this.facts.state === "live" ? STALE_AFTER_MS : LOST_AFTER_MS));
   }
 
   #onError(source: EventSource): void {
     if (this.#source !== source) return;
     const { nowMs, random } = this.#environment;
     this.#timer.clear();
-    if (source.readyState !== this.#make.CLOSED) this.#show("connecting");
+    if (source.readyState !== this.#make.CLOSED) this.#await();
     else {
       this.#failures += 1;
       const isFinal = !this.#isOurs || this.#failures > this.#options.limits.refusalLimit;
@@ -194,7 +205,7 @@ export class NativeSource {
       else {
         const dueMs = nowMs() + serverDelayMs(this.#failures, 0, random);
         this.#show("waiting", dueMs);
-        this.#timer.setNoLaterThan(dueMs);
+        this.#ringAt(dueMs);
       }
     }
     this.#owner.onNativeError();

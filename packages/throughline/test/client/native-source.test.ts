@@ -133,6 +133,37 @@ describe("a native source of a server that has greeted", () => {
     expect(NativeStub.made).toHaveLength(1);
   });
 
+  it("is made anew where the browser's own attempt hangs", async () => {
+    open();
+    greet("e.5");
+    native().fail(0);
+    expect(source.connection.state).toBe("connecting");
+    await pass(44_900);
+    expect([NativeStub.made.length, source.connection.state]).toEqual([1, "connecting"]);
+    await pass(101);
+    expect(NativeStub.made).toHaveLength(2);
+    // And again, where the next one hangs as well.
+    await pass(45_001);
+    expect(NativeStub.made).toHaveLength(3);
+    native().open();
+    expect(source.connection.state).toBe("live");
+  });
+
+  it.each([0, 2] as const)(
+    "stays closed where it is closed when it is told of (%i)",
+    async (readyState) => {
+      open();
+      greet("e.5");
+      source.connection.subscribe(({ state }) => {
+        if (state !== "live") source.close();
+      });
+      native().fail(readyState);
+      await pass(600_000);
+      expect(NativeStub.made).toHaveLength(1);
+      expect(source.readyState).toBe(EventSource.CLOSED);
+    },
+  );
+
   it("is not made anew after it was closed, also from a listener", async () => {
     open();
     greet("e.5");
