@@ -10,13 +10,14 @@ import { join } from "node:path";
 import { monitorEventLoopDelay } from "node:perf_hooks";
 import { createEmbeddedLog, createMemoryLog, parseStreamName } from "@throughline/server";
 
-// Nine measurements, which shall end within 20 seconds.
+// Twelve measurements, which shall end within half a minute.
 const seconds = Number(process.argv[2] ?? 1.5);
 const stream = parseStreamName("bench");
 const EVENT = { type: "alert", topic: "ward/42", data: "x".repeat(200) };
 
-/** How many publish at the same time, each the next event when the last one was acknowledged. */
+/** How many publish at the same time, each the next event when the last one was acknowledged, or later. */
 const WORKLOADS = [
+  { publishers: 1, batch: 1, pauseMs: 10 },
   { publishers: 1, batch: 1 },
   { publishers: 64, batch: 1 },
   { publishers: 64, batch: 20 },
@@ -28,11 +29,11 @@ const LOGS = {
   "embedded, durable": (directory) => createEmbeddedLog({ directory }),
 };
 
-for (const { publishers, batch } of WORKLOADS) {
+for (const { publishers, batch, pauseMs = 0 } of WORKLOADS) {
   const rows = {};
   let memoryRate;
   for (const [name, create] of Object.entries(LOGS)) {
-    const { rate, p50, p99, held, heldMost } = await measure(create, publishers, batch);
+    const { rate, p50, p99, held, heldMost } = await measure(create, publishers, batch, pauseMs);
     memoryRate ??= rate;
     rows[name] = {
       "events per second": Math.round(rate),
@@ -44,12 +45,13 @@ for (const { publishers, batch } of WORKLOADS) {
     };
   }
   console.log(
-    `${publishers} publishers, batches of ${batch}, events of 200 bytes, ${seconds} s each`,
+    `${publishers} publishers, batches of ${batch}, events of 200 bytes, ${seconds} s each` +
+      (pauseMs > 0 ? `, ${pauseMs} ms between two` : ""),
   );
   console.table(rows);
 }
 
-async function measure(create, publishers, batch) {
+async function measure(create, publishers, batch, pauseMs) {
   const directory = mkdtempSync(join(tmpdir(), "throughline-bench-"));
   const log = await create(directory);
   const events = Array(batch).fill(EVENT);
@@ -60,7 +62,8 @@ async function measure(create, publishers, batch) {
       await log.append(stream, events);
       const nowMs = performance.now();
       waits.push(nowMs - beganMs);
-      beganMs = nowMs;
+      if (pauseMs > 0) await new Promise((resolve) => setTimeout(resolve, pauseMs));
+      beganMs = performance.now();
       // Publishers are requests: they do not come from inside the turn that answered the last one.
       if (waits.length % 64 === 0) await new Promise(setImmediate);
     }
