@@ -3,8 +3,8 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { accessSync, constants } from "node:fs";
-import { connect, createServer } from "node:net";
 import { setTimeout as wait } from "node:timers/promises";
+import { isListening } from "@throughline/testkit";
 
 /** How long a program may take until it listens. */
 const READY_WITHIN_MS = 20_000;
@@ -74,30 +74,6 @@ async function end(child: ChildProcess, isAsked: boolean): Promise<void> {
 
 function hasEnded({ exitCode, signalCode }: ChildProcess): boolean {
   return exitCode !== null || signalCode !== null;
-}
-
-async function isListening(port: number): Promise<boolean> {
-  const socket = connect(port, "127.0.0.1");
-  try {
-    await once(socket, "connect");
-    return true;
-  } catch {
-    // Refused: not yet.
-    return false;
-  } finally {
-    socket.destroy();
-  }
-}
-
-/** A port that nobody listens on now. */
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  server.close();
-  await once(server, "close");
-  if (address === null || typeof address === "string") throw new Error("No port was given.");
-  return address.port;
 }
 
 /** Whether a file is there, and may be run where it is a program. */

@@ -5,6 +5,7 @@ import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { freePort } from "@throughline/testkit";
 import type { App } from "../apps/app.js";
 import { betterSse, betterSseAsItBegins } from "../apps/better-sse.js";
 import { expressWithIds, expressWithoutIds } from "../apps/express.js";
@@ -12,7 +13,7 @@ import { fastify } from "../apps/fastify.js";
 import { hono } from "../apps/hono.js";
 import { behindPushpin, publishToPushpin } from "../apps/pushpin.js";
 import { Table } from "../apps/table.js";
-import { freePort, isThere, startProcess } from "./process.js";
+import { isThere, startProcess } from "./process.js";
 
 /** A server that can be started, and started again with the rows that it had. */
 export interface Stage {

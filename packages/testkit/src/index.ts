@@ -56,5 +56,6 @@ export type {
   LogUnderTest,
 } from "./log-conformance.js";
 export { logConformance } from "./log-conformance.js";
+export { freePort, isListening } from "./ports.js";
 export type { Trial, TrialResult } from "./reliability/index.js";
 export { runTrial, TRIALS } from "./reliability/index.js";

@@ -6,7 +6,7 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { setTimeout as wait } from "node:timers/promises";
 import { createHub, createMemoryLog, type Hub } from "@throughline/server";
-import { createFaultProxy } from "@throughline/testkit";
+import { createFaultProxy, freePort } from "@throughline/testkit";
 import { describe, expect, it, type TestContext } from "vitest";
 import {
   isHere,
@@ -119,14 +119,4 @@ async function startHub(test: TestContext, port = 0): Promise<{ hub: Hub; port: 
     server.closeAllConnections();
   });
   return { hub, port: (server.address() as AddressInfo).port };
-}
-
-/** A port that nobody listens on. */
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, "close");
-  return port;
 }
