@@ -1,6 +1,6 @@
 // The browsers that tests run in, as much of them as that takes.
 
-import { chromium } from "playwright-core";
+import { type Browser, chromium } from "playwright-core";
 import { launchFirefox } from "./firefox.js";
 
 export type BrowserName = "chromium" | "firefox";
@@ -28,10 +28,11 @@ export interface TestPage {
 }
 
 export function launchBrowser(name: BrowserName): Promise<TestBrowser> {
-  return name === "firefox" ? launchFirefox() : launchChromium();
+  return name === "firefox" ? launchFirefox() : (launchChromium() as Promise<TestBrowser>);
 }
 
-function launchChromium(): Promise<TestBrowser> {
+/** Chromium with all that can be done to it. Its pages may go into the back-forward cache. */
+export function launchChromium(): Promise<Browser> {
   return chromium.launch({
     executablePath: process.env["CHROMIUM_PATH"] ?? "/usr/bin/chromium",
     args: [
@@ -42,7 +43,6 @@ function launchChromium(): Promise<TestBrowser> {
       "--disable-sync",
       "--no-first-run",
     ],
-    // One case of the suite is about this cache.
     ignoreDefaultArgs: ["--disable-back-forward-cache"],
-  }) as Promise<TestBrowser>;
+  });
 }

@@ -3,13 +3,13 @@
 
 import { createServer, type RequestListener } from "node:http";
 import type { AddressInfo } from "node:net";
-import { fileURLToPath } from "node:url";
 import { constants, createGzip } from "node:zlib";
 import { createHub, createMemoryLog, parseStreamName } from "@throughline/server";
-import { type Browser, chromium, type Page } from "playwright-core";
+import type { Browser, Page } from "playwright-core";
 import type { EventSourceOptions } from "throughline";
-import { build } from "vite";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { bundleScript } from "../browsers/bundle.js";
+import { launchChromium } from "../browsers/launch.js";
 
 const DROPS = 5;
 
@@ -33,11 +33,8 @@ let pageOrigin: string;
 const closers: (() => void)[] = [];
 
 beforeAll(async () => {
-  script = await bundle();
-  browser = await chromium.launch({
-    executablePath: process.env["CHROMIUM_PATH"] ?? "/usr/bin/chromium",
-    args: ["--no-sandbox"],
-  });
+  script = await bundleScript(new URL("class-page.ts", import.meta.url));
+  browser = await launchChromium();
 });
 beforeEach(async () => {
   const server = await start((_, response) => {
@@ -160,20 +157,3 @@ describe("a compressed stream", () => {
     expect(server.methods).toEqual(["GET"]);
   });
 });
-
-async function bundle(): Promise<string> {
-  const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
-  const results = await build({
-    configFile: false,
-    logLevel: "error",
-    resolve: { alias: { throughline: here("../../src/client/index.ts") } },
-    build: {
-      write: false,
-      lib: { entry: here("class-page.ts"), formats: ["iife"], name: "page" },
-    },
-  });
-  const [result] = Array.isArray(results) ? results : [results];
-  const chunk = result !== undefined && "output" in result ? result.output[0] : undefined;
-  if (chunk?.type !== "chunk") throw new Error("The bundle of the page has no code.");
-  return chunk.code;
-}

@@ -4,10 +4,9 @@ import { once } from "node:events";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { setTimeout as wait } from "node:timers/promises";
-import { fileURLToPath } from "node:url";
 import { createHub, createMemoryLog } from "@throughline/server";
 import { createFaultProxy, type FaultProxy } from "@throughline/testkit";
-import { build } from "vite";
+import { bundleScript } from "../browsers/bundle.js";
 import type { TestPage } from "../browsers/launch.js";
 import type { PlaceApi, PlaceReport } from "./place.js";
 
@@ -32,7 +31,11 @@ export interface PlaceStage {
 
 /** Bundles the sources, as in all tests, and not what was last built from them. */
 export async function bundlePlaces(): Promise<Scripts> {
-  const [classic, module] = await Promise.all([bundle("iife"), bundle("es")]);
+  const place = new URL("place.ts", import.meta.url);
+  const [classic, module] = await Promise.all([
+    bundleScript(place),
+    bundleScript(place, { format: "es" }),
+  ]);
   return new Map([
     ["/place.js", classic],
     ["/place.mjs", module],
@@ -100,28 +103,4 @@ export async function openStage(
       server.closeAllConnections();
     },
   };
-}
-
-async function bundle(format: "iife" | "es"): Promise<string> {
-  const path = (relative: string) => fileURLToPath(new URL(relative, import.meta.url));
-  const results = await build({
-    configFile: false,
-    logLevel: "error",
-    root: path("."),
-    resolve: {
-      alias: [{ find: /^throughline$/, replacement: path("../../src/client/index.ts") }],
-    },
-    build: {
-      write: false,
-      minify: false,
-      target: "esnext",
-      lib: { entry: path("./place.ts"), formats: [format], name: "placeScript" },
-    },
-  });
-  for (const result of Array.isArray(results) ? results : [results]) {
-    for (const chunk of "output" in result ? result.output : []) {
-      if (chunk.type === "chunk") return chunk.code;
-    }
-  }
-  throw new Error("The bundle has no code.");
 }

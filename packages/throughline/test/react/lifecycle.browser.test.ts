@@ -1,12 +1,10 @@
 // React in a real browser, over a real hub: StrictMode, components that come and go, and gaps.
 
-import { fileURLToPath } from "node:url";
-import { type Browser, chromium, type Page } from "playwright-core";
-import { build } from "vite";
+import type { Browser, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
+import { bundleScript } from "../browsers/bundle.js";
+import { launchChromium } from "../browsers/launch.js";
 import { type PageServer, startPageServer } from "./browser/server.js";
-
-const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
 let script: string;
 let browser: Browser;
@@ -15,11 +13,9 @@ let page: Page;
 let complaints: string[];
 
 beforeAll(async () => {
-  script = await bundle();
-  browser = await chromium.launch({
-    executablePath: process.env["CHROMIUM_PATH"] ?? "/usr/bin/chromium",
-    args: ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"],
-  });
+  const page = new URL("browser/page.tsx", import.meta.url);
+  script = await bundleScript(page, { isDevelopment: true });
+  browser = await launchChromium();
 });
 afterAll(() => browser?.close());
 
@@ -36,36 +32,6 @@ afterEach(async () => {
   await server.close();
   expect(complaints).toEqual([]);
 });
-
-/** The page in development, as StrictMode is only strict there. */
-async function bundle(): Promise<string> {
-  const result = await build({
-    configFile: false,
-    logLevel: "error",
-    root: here("."),
-    resolve: {
-      alias: [
-        { find: /^throughline\/core$/, replacement: here("../../src/core/index.ts") },
-        { find: /^throughline\/react$/, replacement: here("../../src/react/index.ts") },
-        { find: /^throughline\/react\/(\w+)$/, replacement: here("../../src/react/$1/index.ts") },
-        { find: /^throughline$/, replacement: here("../../src/client/index.ts") },
-      ],
-    },
-    define: { "process.env.NODE_ENV": '"development"' },
-    build: {
-      write: false,
-      minify: false,
-      target: "esnext",
-      lib: { entry: here("browser/page.tsx"), formats: ["iife"], name: "bundle" },
-    },
-  });
-  const outputs = (Array.isArray(result) ? result : [result]).flatMap((one) =>
-    "output" in one ? one.output : [],
-  );
-  const chunk = outputs.find((output) => output.type === "chunk");
-  if (chunk?.type !== "chunk") throw new Error("The page's bundle has no code.");
-  return chunk.code;
-}
 
 const open = () => {
   const { replaying, live, draining } = server.stats().connections;

@@ -1,71 +1,31 @@
 // Real tabs of one browser over HTTP/1.1, with six connections for all of them, and what becomes of them when
 // the one that holds the connection goes, in every way there is.
 
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
-import { setTimeout as wait } from "node:timers/promises";
-import { fileURLToPath } from "node:url";
-import { createHub, createMemoryLog, parseStreamName } from "@throughline/server";
-import { type Browser, type BrowserContext, chromium, type Page } from "playwright-core";
-import { build } from "vite";
+import type { Browser, BrowserContext, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { bundleScript } from "../browsers/bundle.js";
+import { type HubPage, startHubPage } from "../browsers/hub-page.js";
+import { launchChromium } from "../browsers/launch.js";
 
-const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
-const stream = parseStreamName("news");
-
-const log = createMemoryLog();
-const hub = createHub({ log });
-/** Streams that are being read at the server. */
-let open = 0;
-const server = createServer((request, response) => {
-  if (request.url?.startsWith("/streams/")) {
-    if (request.method === "GET") {
-      open += 1;
-      response.on("close", () => {
-        open -= 1;
-      });
-    }
-    hub.handleNode(request, response);
-    return;
-  }
-  const isScript = request.url === "/page.js";
-  response.writeHead(200, { "content-type": isScript ? "text/javascript" : "text/html" });
-  response.end(isScript ? script : '<!doctype html><script src="/page.js"></script>');
-});
-let script = "";
+let hub: HubPage;
 let browser: Browser;
 let context: BrowserContext;
-let origin: string;
-let published: string[];
-let publishing: NodeJS.Timeout;
 
 beforeAll(async () => {
-  script = await bundle();
-  browser = await chromium.launch({
-    executablePath: process.env["CHROMIUM_PATH"] ?? "/usr/bin/chromium",
-    args: ["--no-sandbox", "--disable-gpu"],
-  });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  hub = await startHubPage(await bundleScript(new URL("page.ts", import.meta.url)));
+  browser = await launchChromium();
 });
 beforeEach(async () => {
   context = await browser.newContext();
-  published = [];
-  publishing = setInterval(() => {
-    const data = String(published.length + 1);
-    published.push(data);
-    void log.append(stream, [{ type: "message", topic: `t/${published.length % 2}`, data }]);
-  }, 10);
+  hub.startPublishing();
 });
 afterEach(async () => {
-  clearInterval(publishing);
+  hub.stopPublishing();
   await context.close();
 });
 afterAll(async () => {
-  await browser.close();
-  await hub.close({ withinMs: 0 });
-  server.closeAllConnections();
-  server.close();
+  await browser?.close();
+  await hub?.close();
 });
 
 interface PageGlobals {
@@ -76,7 +36,7 @@ interface PageGlobals {
 
 async function openTab(query = ""): Promise<Page> {
   const page = await context.newPage();
-  await page.goto(origin + query);
+  await page.goto(hub.origin + query);
   return page;
 }
 
@@ -88,7 +48,7 @@ async function openTabs(count: number): Promise<Page[]> {
 
 /** Waits until each has had an event that was published after this was called. */
 async function caughtUp(pages: readonly Page[], withinMs: number): Promise<void> {
-  const newest = published.length;
+  const newest = hub.published.length;
   await Promise.all(
     pages.map((page) =>
       page.waitForFunction(
@@ -102,7 +62,7 @@ async function caughtUp(pages: readonly Page[], withinMs: number): Promise<void>
 
 /** Waits until the server is read so often. */
 async function isReadBy(count: number): Promise<void> {
-  await expect.poll(() => open, { timeout: 10_000 }).toBe(count);
+  await expect.poll(() => hub.open, { timeout: 10_000 }).toBe(count);
 }
 
 /** That each tab has had, from its first event on, each one once and in order. */
@@ -188,14 +148,14 @@ describe("eight tabs", () => {
   );
 
   it("are live within 5 s when the one that leads freezes, and it joins them when it thaws", async () => {
-    const pages = await openTabs(4);
+    const pages = await openTabs(8);
     await isReadBy(1);
     const leader = await leaderOf(pages);
     const others = pages.filter((page) => page !== leader);
     const session = await context.newCDPSession(leader);
     await session.send("Page.setWebLifecycleState", { state: "frozen" });
     await caughtUp(others, 5000);
-    await wait(3000);
+    await isReadBy(1);
     await expectWhole(others);
     await session.send("Page.setWebLifecycleState", { state: "active" });
     await caughtUp(pages, 5000);
@@ -206,7 +166,7 @@ describe("eight tabs", () => {
   it("lose nothing when the connection is dropped, over and over", async () => {
     const pages = await openTabs(8);
     for (let time = 0; time < 5; time += 1) {
-      server.closeAllConnections();
+      hub.drop();
       await caughtUp(pages, 5000);
     }
     await expectWhole(pages);
@@ -242,22 +202,4 @@ async function crash(page: Page): Promise<void> {
   // It never answers.
   session.send("Page.crash").catch(() => {});
   await page.waitForEvent("crash");
-}
-
-async function bundle(): Promise<string> {
-  const results = await build({
-    configFile: false,
-    logLevel: "error",
-    resolve: {
-      alias: [
-        { find: /^throughline$/, replacement: here("../../src/client/index.ts") },
-        { find: /^throughline\/tabs$/, replacement: here("../../src/tabs/index.ts") },
-      ],
-    },
-    build: { write: false, lib: { entry: here("page.ts"), formats: ["iife"], name: "page" } },
-  });
-  const [result] = Array.isArray(results) ? results : [results];
-  const chunk = result !== undefined && "output" in result ? result.output[0] : undefined;
-  if (chunk?.type !== "chunk") throw new Error("The bundle of the page has no code.");
-  return chunk.code;
 }
