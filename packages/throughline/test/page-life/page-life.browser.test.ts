@@ -141,6 +141,7 @@ describe("a page whose timers are woken once a minute while it is hidden", () =>
     await until(() => tab.evaluate("seen.length === 1"));
     await hide(tab);
     await tab.setLifecycle("frozen");
+    await until(async () => server.open === 0);
     server.publish("meanwhile");
     await tab.setLifecycle("active");
     await until(() => tab.evaluate("seen.length === 2"));

@@ -2,8 +2,7 @@
 
 import { createServer, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import { fileURLToPath } from "node:url";
-import { build } from "vite";
+import { bundleScript } from "../browsers/bundle.js";
 
 export interface PulseServer {
   /** The page; `policy` is its Content-Security-Policy. */
@@ -34,7 +33,8 @@ const WORKER_FILE = "onmessage = ({ data: [id, ms] }) => setTimeout(postMessage,
 
 /** Starts it. */
 export async function startPulseServer(): Promise<PulseServer> {
-  const script = await bundleClient();
+  const entry = new URL("../../src/client/index.ts", import.meta.url);
+  const script = await bundleScript(entry, { name: "throughline" });
   const open = new Set<ServerResponse>();
   const silent = new Set<ServerResponse>();
   const cursors: (string | undefined)[] = [];
@@ -100,23 +100,4 @@ export async function startPulseServer(): Promise<PulseServer> {
       });
     },
   };
-}
-
-/** The drop-in as a classic script: `throughline.EventSource`. */
-async function bundleClient(): Promise<string> {
-  const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
-  const result = await build({
-    configFile: false,
-    logLevel: "error",
-    root: here("."),
-    build: {
-      write: false,
-      target: "esnext",
-      lib: { entry: here("../../src/client/index.ts"), formats: ["iife"], name: "throughline" },
-    },
-  });
-  const [output] = Array.isArray(result) ? result : [result];
-  const chunk = output !== undefined && "output" in output ? output.output[0] : undefined;
-  if (chunk === undefined) throw new Error("The bundle of the client has no code.");
-  return chunk.code;
 }
