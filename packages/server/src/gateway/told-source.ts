@@ -13,6 +13,7 @@ export class ToldSource {
   #liveSinceMs = Number.NEGATIVE_INFINITY;
   #told: Source = { state: "live", reason: "opening" };
   #timer: NodeJS.Timeout | undefined;
+  #isClosed = false;
 
   /** @param tell says it to whoever reads; who comes later asks for `told` */
   constructor(known: Source, tell: (source: Source) => void) {
@@ -42,17 +43,19 @@ export class ToldSource {
 
   /** The backend has told something new, or all there is: there is no doubt about it any more. */
   trust(): void {
-    if (this.#known.state !== "live") return;
+    if (this.#isClosed || this.#known.state !== "live") return;
     this.#liveSinceMs = Number.NEGATIVE_INFINITY;
     this.#settle();
   }
 
+  /** Nothing is told any more, whatever becomes known. */
   close(): void {
+    this.#isClosed = true;
     clearTimeout(this.#timer);
   }
 
   #plan(inMs: number): void {
-    this.#timer ??= setTimeout(() => this.#settle(), inMs);
+    if (!this.#isClosed) this.#timer ??= setTimeout(() => this.#settle(), inMs);
   }
 
   #settle(): void {

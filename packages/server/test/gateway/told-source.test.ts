@@ -95,8 +95,12 @@ describe("what readers are told of a backend", () => {
   });
 
   it("is nothing after it is closed", () => {
+    pass(1000);
     source.close();
+    source.know(LIVE);
+    source.trust();
+    source.know(STALE);
     pass(10_000);
-    expect(told).toEqual([]);
+    expect(told).toEqual(["stale: opening"]);
   });
 });
