@@ -16,6 +16,7 @@ export type {
   ResponseHead,
 } from "./connection/index.js";
 export {
+  classifyAnswer,
   connectionDeadlineMs,
   DEFAULT_LIMITS,
   INITIAL_STATE,

@@ -4,7 +4,7 @@
 import type { FetchInit, FetchLike, FetchResponse } from "../client/index.js";
 import {
   CURSOR_PARAMETER,
-  EVENT_STREAM,
+  classifyAnswer,
   LAST_EVENT_ID_HEADER,
   WAIT_PARAMETER,
 } from "../core/index.js";
@@ -60,8 +60,8 @@ function isShareable(
   { status, headers }: FetchResponse,
 ): boolean {
   if (new URL(url).searchParams.has(WAIT_PARAMETER)) return false;
-  const type = headers.get("content-type") ?? "";
-  return method === "GET" && status === 200 && type.startsWith(EVENT_STREAM);
+  const meaning = classifyAnswer(status, headers.get("content-type") ?? "");
+  return method === "GET" && meaning === "stream";
 }
 
 /** The same for all who would be sent the same: where they are in the stream makes no difference. */

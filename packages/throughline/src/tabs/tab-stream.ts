@@ -160,12 +160,14 @@ export class TabStream {
           // Who has asked too early asks again.
           this.#say({ kind: "lead", from: this.#id });
         });
+        this.#isLeading = false;
       });
     } catch {
-      // Another tab has taken the lock, because this one did not answer.
-      if (this.#isLeading) this.#ask();
+      // Another tab has taken the lock, because this one did not answer; or the page is going.
+      if (!this.#isLeading) return;
+      this.#isLeading = false;
+      if (this.#isCandidate) this.#ask();
     }
-    this.#isLeading = false;
   }
 
   /** Holds the lock that others wait for to learn that this tab is gone. */
@@ -174,7 +176,8 @@ export class TabStream {
     const held = new Promise<void>((resolve) => {
       this.#over.signal.addEventListener("abort", () => resolve());
     });
-    void locks.request(this.#id, () => held);
+    // It fails where the page is going, and then there is nothing to hold.
+    locks.request(this.#id, () => held).catch(() => {});
   }
 
   // ---- following ---------------------------------------------------------------------------------
@@ -212,7 +215,8 @@ export class TabStream {
 
   /** Whether this goes on with its own connection, and would leave it for another. */
   get #isCandidate(): boolean {
-    return !this.#isLeading && !this.#isLeaving && this.#leader === undefined;
+    const isBusy = this.#isLeading || this.#isLeaving || this.#over.signal.aborted;
+    return !isBusy && this.#leader === undefined;
   }
 
   #keep({ blocks }: Offer, { lastId, bytes }: Block): void {

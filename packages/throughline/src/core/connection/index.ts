@@ -1,3 +1,4 @@
+export { classifyAnswer } from "./answer.js";
 export type { Incident, IncidentLog } from "./incidents.js";
 export { NO_INCIDENTS, recordIncident } from "./incidents.js";
 export type { ConnectionStep } from "./outcomes.js";
