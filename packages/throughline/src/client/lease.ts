@@ -10,6 +10,7 @@ const ANSWER_WITHIN_MS = 10_000;
 
 /** What the server has written by the time of its answer has to come within so much longer. */
 const IN_FLIGHT_MS = 1000;
+
 /** Renewals out of turn keep this distance: some browsers report each estimate of the network as news. */
 const RENEWAL_SPACING_MS = 1000;
 

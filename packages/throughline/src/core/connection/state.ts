@@ -71,6 +71,7 @@ export interface Memory {
    * nothing.
    */
   readonly pulse: PulseTiming | undefined;
+  /** How often the server has been heard where it announces nothing. */
   readonly cadence: Cadence;
   /** The newest `retry:` of the server, milliseconds. */
   readonly retryMs: number | undefined;
@@ -78,7 +79,7 @@ export interface Memory {
   readonly failures: number;
   /** Attempts that ran into the connect timeout. */
   readonly stalls: number;
-  /** Milliseconds that the server took for its last answer, if no other was waited for so long. */
+  /** Milliseconds that the last answer took, where that was longer than answers are waited for at first; else 0. */
   readonly slownessMs: number;
   /** Failures in which the server had spoken. */
   readonly rebuffs: number;
