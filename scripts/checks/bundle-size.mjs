@@ -1,9 +1,14 @@
 // What the published front-end code weighs in a page, and that a browser can load it. It is bundled
 // as an application would bundle it, from `dist`, minified and compressed.
+//
+//   node scripts/checks/bundle-size.mjs --without core/connection/poll,client/lease
+//
+// says what the drop-in would weigh if those modules did nothing.
 
 import { readdirSync, readFileSync } from "node:fs";
 import { isBuiltin } from "node:module";
 import { dirname, join, relative, resolve } from "node:path";
+import { parseArgs } from "node:util";
 import { gzipSync } from "node:zlib";
 import { asCommand, root, say } from "../steps.mjs";
 
@@ -25,6 +30,8 @@ const DROP_IN = `export { defineEventSource, EventSource, installEventSource } f
  * brings dependencies along. Prints the table of weights.
  */
 async function checkBundleSize() {
+  const { values } = parseArgs({ options: { without: { type: "string" } } });
+  if (values.without !== undefined) return weighWithout(values.without.split(","));
   refuseDependencies();
   const client = await weigh(DROP_IN);
   const core = await weigh(coreAsUsedByClient());
@@ -49,6 +56,14 @@ async function checkBundleSize() {
     { name: "throughline/tabs, alone", bytes: tabs, limit: 2.5 * 1024 },
     { name: "throughline/publish, alone", bytes: publish, limit: 4 * 1024 },
   ]);
+}
+
+/** @param {readonly string[]} modules paths in `dist`, without extension */
+async function weighWithout(modules) {
+  const hollow = new Set(modules.map((path) => join(dist, `${path}.js`)));
+  for (const path of hollow) readFileSync(path);
+  const bytes = await weigh(DROP_IN, hollow);
+  say(`  the drop-in without ${modules.join(", ")}: ${bytes} bytes`);
 }
 
 function refuseDependencies() {
@@ -107,8 +122,9 @@ function coreAsUsedByClient() {
  * not counted.
  *
  * @param {string} source
+ * @param {ReadonlySet<string>} [hollow] modules whose exports are to do nothing
  */
-async function weigh(source) {
+async function weigh(source, hollow = new Set()) {
   const { build } = await import("vite");
   const id = "\0weighed-entry";
   const result = await build({
@@ -124,7 +140,14 @@ async function weigh(source) {
           if (!isBuiltin(wanted)) return undefined;
           throw new Error(`${importer}: imports ${wanted}, which no browser has`);
         },
-        load: (wanted) => (wanted === id ? source : undefined),
+        load(wanted) {
+          if (wanted === id) return source;
+          if (!hollow.has(wanted)) return undefined;
+          const names = readFileSync(wanted, "utf8").matchAll(
+            /^export (?:async )?(?:function|class|const) (\w+)/gm,
+          );
+          return Array.from(names, ([, name]) => `export const ${name} = () => {};`).join("\n");
+        },
       },
     ],
     build: {
