@@ -2,6 +2,7 @@
 
 import { RESERVED } from "../core/index.js";
 import { BlockScanner, type ScannedBlock } from "./block-scanner.js";
+import type { TopicView } from "./shared-topics.js";
 
 /** What a stream needs. */
 export interface TabStreamOptions {
@@ -12,12 +13,15 @@ export interface TabStreamOptions {
   readonly source: ReadableStream<Uint8Array>;
   /** Aborts the request. */
   readonly signal: AbortSignal;
+  /** What the tab takes of it, where others take something else. */
+  readonly view: TopicView | undefined;
 }
 
 /** A block as it is passed on. */
 interface Block {
   /** The id that a reader has after it. */
   readonly lastId: string;
+  readonly topic: string | undefined;
   readonly bytes: Uint8Array<ArrayBuffer>;
 }
 
@@ -36,6 +40,9 @@ type Message =
 
 /** A leader that does not answer for so long is frozen, or busy beyond use: another tab takes its place. */
 const WELCOME_WITHIN_MS = 1000;
+
+/** Says, in the middle of a block that is not handed on yet, that bytes come: a comment. */
+const SIGN_OF_LIFE = new TextEncoder().encode(":\n");
 
 /** Blocks that are kept for the moment of the change; beyond them it is tried again later. */
 const MOST_KEPT = 1000;
@@ -118,27 +125,43 @@ export class TabStream {
     for (const block of this.#scanner.scan(chunk)) {
       const part = chunk.subarray(from, block.end);
       from = block.end;
-      this.#controller?.enqueue(part);
       this.#begun.push(part);
-      this.#onBlock(block, joined(this.#begun));
+      const { topic, lastId } = block;
+      const whole = { topic, lastId, bytes: joined(this.#begun) };
+      if (this.#options.view === undefined) this.#controller?.enqueue(part);
+      else this.#handOn(whole);
+      this.#onBlock(block, whole);
       this.#begun = [];
       if (this.#changeOver(block.lastId)) return;
     }
     if (from === chunk.length) return;
     const rest = chunk.subarray(from);
-    this.#controller?.enqueue(rest);
+    // Whose it is is not known before it is whole.
+    this.#controller?.enqueue(this.#options.view === undefined ? rest : SIGN_OF_LIFE);
     this.#begun.push(rest);
+    const { lastId } = this.#scanner;
+    this.#tell({ lastId, topic: undefined, bytes: SIGN_OF_LIFE });
   }
 
-  #onBlock({ type, lastId }: ScannedBlock, bytes: Uint8Array<ArrayBuffer>): void {
-    if (type === RESERVED.hello) this.#hello = bytes;
-    if (this.#hasFollowers) this.#say({ kind: "block", from: this.#id, lastId, bytes });
+  /** Hands a block to the tab. What is for others only moves its cursor. */
+  #handOn({ topic, lastId, bytes }: Block): void {
+    const isShown = this.#options.view?.shows(topic) ?? true;
+    this.#controller?.enqueue(isShown ? bytes : new TextEncoder().encode(`id: ${lastId}\n\n`));
+  }
+
+  #onBlock({ type }: ScannedBlock, block: Block): void {
+    if (type === RESERVED.hello) this.#hello = block.bytes;
+    this.#tell(block);
     // Who is about to go is no place to go to, and goes nowhere else: its successor is on the way. What
     // follows is still for those who are here.
     if (type !== RESERVED.drain) return;
     this.#isLeaving = true;
     this.#forgetOffer();
     this.#stopLeading?.();
+  }
+
+  #tell(block: Block): void {
+    if (this.#hasFollowers) this.#say({ kind: "block", from: this.#id, ...block });
   }
 
   // ---- leading -----------------------------------------------------------------------------------
@@ -203,12 +226,13 @@ export class TabStream {
     if (kind === "welcome" && message.to === this.#id && this.#isCandidate) {
       const { lastId, hello } = message;
       this.#forgetOffer();
-      this.#offer = { leader: from, hello, blocks: [{ lastId, bytes: new Uint8Array() }] };
+      const where = { lastId, topic: undefined, bytes: new Uint8Array() };
+      this.#offer = { leader: from, hello, blocks: [where] };
       void this.#watch(from);
       if (this.#scanner.isBetweenBlocks) this.#changeOver(this.#scanner.lastId);
     }
     if (kind === "lead" && this.#isCandidate) this.#ask();
-    if (kind === "block" && this.#leader === from) this.#controller?.enqueue(message.bytes);
+    if (kind === "block" && this.#leader === from) this.#handOn(message);
     if (kind === "block" && this.#offer?.leader === from) this.#keep(this.#offer, message);
     if (kind === "over") this.#lose(from);
   }
@@ -219,8 +243,8 @@ export class TabStream {
     return !isBusy && this.#leader === undefined;
   }
 
-  #keep({ blocks }: Offer, { lastId, bytes }: Block): void {
-    blocks.push({ lastId, bytes });
+  #keep({ blocks }: Offer, block: Block): void {
+    blocks.push(block);
     if (blocks.length > MOST_KEPT) this.#ask();
     else if (this.#scanner.isBetweenBlocks) this.#changeOver(this.#scanner.lastId);
   }
@@ -234,7 +258,7 @@ export class TabStream {
     this.#forgetOffer();
     // The lease that the reader had ends with its connection.
     if (hello !== undefined) this.#controller?.enqueue(hello);
-    for (const { bytes } of blocks.slice(at + 1)) this.#controller?.enqueue(bytes);
+    for (const block of blocks.slice(at + 1)) this.#handOn(block);
     void this.#reader.cancel().catch(() => {});
     if (this.#hasFollowers) this.#say({ kind: "over", from: this.#id });
     return true;

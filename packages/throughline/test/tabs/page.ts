@@ -5,7 +5,12 @@ import { shareTabs } from "throughline/tabs";
 
 const asked = new URLSearchParams(location.search);
 const stream = `/streams/news?${new URLSearchParams({ topics: asked.get("topics") ?? "**" })}`;
-const source = new EventSource(stream, { fetch: shareTabs({ owner: asked.get("owner") ?? "" }) });
+const source = new EventSource(stream, {
+  fetch: shareTabs({
+    owner: asked.get("owner") ?? "",
+    topics: asked.get("share")?.split(","),
+  }),
+});
 const seen: string[] = [];
 const gaps: unknown[] = [];
 source.onmessage = ({ data }) => seen.push(data);

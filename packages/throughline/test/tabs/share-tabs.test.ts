@@ -19,6 +19,8 @@ class Tab {
   read = "";
   /** How the body ended; `undefined` as long as it has not. */
   end: string | undefined;
+  /** The URLs that the server was asked for. */
+  readonly asked: string[] = [];
   /** Whether the tab's own connection is open. */
   isConnected = true;
   #server: ReadableStreamDefaultController<Uint8Array> | undefined;
@@ -32,6 +34,9 @@ class Tab {
     owner = "",
     headers = {},
     type = "text/event-stream",
+    topics = undefined as string[] | undefined,
+    tells = true,
+    forbids = "",
   } = {}) {
     vi.stubGlobal("navigator", { locks: locks.of(this.name) });
     vi.stubGlobal("BroadcastChannel", channels.of(this.name));
@@ -43,11 +48,19 @@ class Tab {
         this.isConnected = false;
       },
     });
-    const answer: FetchResponse = {
-      status: 200,
-      url,
-      headers: new Headers({ "content-type": type }),
-      body,
+    const fetch = async (asked: string): Promise<FetchResponse> => {
+      this.asked.push(decodeURIComponent(asked));
+      const told = new URL(asked).searchParams.get("throughline-tell");
+      const isForbidden = forbids !== "" && new URL(asked).searchParams.get("topics") === forbids;
+      return {
+        status: isForbidden ? 403 : 200,
+        url: asked,
+        headers: new Headers({
+          "content-type": type,
+          ...(tells && told !== null ? { "throughline-told": told } : {}),
+        }),
+        body: isForbidden || (told !== null && !tells) ? null : body,
+      };
     };
     const init: FetchInit = {
       method: "GET",
@@ -56,7 +69,7 @@ class Tab {
       cache: "no-store",
       signal: this.controller.signal,
     };
-    const response = await shareTabs({ owner, fetch: async () => answer })(url, init);
+    const response = await shareTabs({ owner, topics, fetch })(url, init);
     void this.#pump(response.body);
     await settle();
     return this;
@@ -194,6 +207,69 @@ describe("a second tab", () => {
     });
     await second.send(at(9) + at(10));
     expect(second.isConnected).toBe(false);
+  });
+});
+
+describe("tabs with other topics", () => {
+  const feed = (topics: string) => `http://a.test/feed?topics=${topics}`;
+  const told = (id: number, topic: string) => `topic: ${topic}\n${at(id)}`;
+  const topics = ["ward/**"];
+
+  it("share a connection that brings the topics of all, and take what is theirs", async () => {
+    const one = await new Tab("a").open({ url: feed("ward/1"), topics });
+    await one.send(HELLO + at(1));
+    const two = await new Tab("b").open({ url: feed("ward/2/*,ward/3"), topics });
+    await two.send(HELLO + at(1));
+    expect([one.isConnected, two.isConnected]).toEqual([true, false]);
+    expect(two.asked).toEqual([`${feed("ward/**")}&throughline-tell=topics`]);
+    await one.send(told(2, "ward/1") + told(3, "ward/2/x") + told(4, "ward/3") + told(5, "ward/2"));
+    // What is for the other only moves the cursor.
+    const [hid2, hid3, hid4, hid5] = [2, 3, 4, 5].map((id) => `id: e.${id}\n\n`);
+    expect(one.read).toBe(HELLO + at(1) + told(2, "ward/1") + hid3 + hid4 + hid5);
+    expect(two.read).toBe(
+      HELLO + at(1) + HELLO + hid2 + told(3, "ward/2/x") + told(4, "ward/3") + hid5,
+    );
+  });
+
+  it("hear in the middle of a long event that bytes come, whosever it is", async () => {
+    const one = await new Tab("a").open({ url: feed("ward/1"), topics });
+    await one.send(at(1));
+    const two = await new Tab("b").open({ url: feed("ward/2"), topics });
+    await two.send(at(1));
+    await one.send("topic: ward/2\nid: e.2\n");
+    await one.send("data: long");
+    expect([one.read, two.read]).toEqual([`${at(1)}:\n:\n`, `${at(1)}:\n:\n`]);
+    await one.send("\n\n");
+    expect(one.read.endsWith(":\nid: e.2\n\n")).toBe(true);
+    expect(two.read.endsWith(":\ntopic: ward/2\nid: e.2\ndata: long\n\n")).toBe(true);
+  });
+
+  it.each([
+    { what: "no topics", url: "http://a.test/feed" },
+    { what: "topics that are not among the common ones", url: feed("ward/1,news") },
+    { what: "something that is no pattern", url: feed("") },
+  ])("ask for what they want alone, where that is $what", async ({ url }) => {
+    const tab = await new Tab("a").open({ url, topics });
+    expect(tab.asked).toEqual([url]);
+  });
+
+  it.each([
+    { how: "does not tell topics", open: { tells: false } },
+    { how: "lets the reader have less", open: { forbids: "ward/**" } },
+  ])("ask for what they want alone, where the server $how", async ({ open }) => {
+    const url = feed("ward/1");
+    const one = await new Tab("a").open({ url, topics, ...open });
+    await one.send(at(1));
+    expect(one.asked).toEqual([`${feed("ward/**")}&throughline-tell=topics`, url]);
+    const same = await new Tab("b").open({ url, topics, ...open });
+    await same.send(at(1));
+    const other = await new Tab("c").open({ url: feed("ward/2"), topics, ...open });
+    await other.send(at(1));
+    expect([same.isConnected, other.isConnected, one.read]).toEqual([false, true, at(1)]);
+  });
+
+  it.each([[[]], [["a*"]], ["ward/**"]])("cannot be told to share %j", (wrong) => {
+    expect(() => shareTabs({ owner: "", topics: wrong as string[] })).toThrow(/list of patterns/);
   });
 });
 

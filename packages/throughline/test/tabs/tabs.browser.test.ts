@@ -184,6 +184,28 @@ describe("eight tabs", () => {
   });
 });
 
+describe("eight tabs with eight filters", () => {
+  it("share what they were told to share, and each has its own, also when the one that leads is closed", async () => {
+    const filters = ["t/0", "t/1", "t/*", "t/**", "t/0,x/1", "t/1,x/2", "t/*,x/3", "t/**,x/4"];
+    const pages = await Promise.all(
+      filters.map((topics) => openTab(`?share=**&topics=${encodeURIComponent(topics)}`)),
+    );
+    await caughtUp(pages, 10_000);
+    for (let time = 0; time < 2; time += 1) {
+      await isReadBy(1);
+      const leader = await leaderOf(pages);
+      await leader.close();
+      const at = pages.indexOf(leader);
+      pages.splice(at, 1);
+      filters.splice(at, 1);
+      await caughtUp(pages, 5000);
+    }
+    for (const [index, page] of pages.entries()) {
+      await expectWhole([page], filters[index]?.includes("*") ? 1 : 2);
+    }
+  });
+});
+
 describe("tabs that ask for something else, or are somebody else's", () => {
   it("have connections of their own", async () => {
     const odd = await openTab("?topics=t/1");
