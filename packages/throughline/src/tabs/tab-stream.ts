@@ -36,10 +36,13 @@ type Message =
       readonly hello: Uint8Array<ArrayBuffer> | undefined;
     }
   | ({ readonly kind: "block"; readonly from: string } & Block)
-  | { readonly kind: "lead" | "over"; readonly from: string };
+  | { readonly kind: "lead" | "leave" | "over"; readonly from: string };
 
 /** A leader that does not answer for so long is frozen, or busy beyond use: another tab takes its place. */
 const WELCOME_WITHIN_MS = 1000;
+
+/** What a tab is told when the one that holds the connection goes: to go on by a handover, at once. */
+const DRAIN = new TextEncoder().encode(`event: ${RESERVED.drain}\ndata: {"withinMs":0}\n\n`);
 
 /** Says, in the middle of a block that is not handed on yet, that bytes come: a comment. */
 const SIGN_OF_LIFE = new TextEncoder().encode(":\n");
@@ -76,7 +79,7 @@ export class TabStream {
   #begun: Uint8Array[] = [];
   #hello: Uint8Array<ArrayBuffer> | undefined;
   #isLeading = false;
-  /** Whether the server has said that it will close the own connection. */
+  /** Whether the machine has been told to hand over to another stream. */
   #isLeaving = false;
   #hasFollowers = false;
   #stopLeading: (() => void) | undefined;
@@ -94,11 +97,10 @@ export class TabStream {
       start: (controller) => {
         this.#controller = controller;
       },
-      cancel: () => this.#end(),
+      cancel: () => this.#end("leave"),
     });
-    options.signal.addEventListener("abort", () => this.#fail(options.signal.reason), {
-      signal: this.#over.signal,
-    });
+    const onAbort = () => this.#fail(options.signal.reason, "leave");
+    options.signal.addEventListener("abort", onAbort, { signal: this.#over.signal });
     void this.#read();
     void this.#lead({ ifAvailable: true });
   }
@@ -234,6 +236,7 @@ export class TabStream {
     if (kind === "lead" && this.#isCandidate) this.#ask();
     if (kind === "block" && this.#leader === from) this.#handOn(message);
     if (kind === "block" && this.#offer?.leader === from) this.#keep(this.#offer, message);
+    if (kind === "leave") this.#part(from);
     if (kind === "over") this.#lose(from);
   }
 
@@ -275,6 +278,20 @@ export class TabStream {
     }
   }
 
+  /**
+   * Another tab passes nothing on any more, because it goes: its connection is well, and so is the path. What
+   * becomes of the successor is then watched by the pulse; a server without one is asked anew instead.
+   */
+  #part(leader: string): void {
+    if (this.#leader !== leader || this.#hello === undefined) {
+      this.#lose(leader);
+      return;
+    }
+    this.#leader = undefined;
+    this.#isLeaving = true;
+    this.#controller?.enqueue(DRAIN);
+  }
+
   /** Another tab passes nothing on any more. */
   #lose(leader: string): void {
     if (this.#leader === leader)
@@ -286,16 +303,16 @@ export class TabStream {
 
   // ---- the end -----------------------------------------------------------------------------------
 
-  #fail(error: unknown): void {
+  #fail(error: unknown, how: "leave" | "over" = "over"): void {
     if (this.#over.signal.aborted) return;
     this.#controller?.error(error);
-    this.#end();
+    this.#end(how);
   }
 
-  #end(): void {
+  #end(how: "leave" | "over" = "over"): void {
     if (this.#over.signal.aborted) return;
     if (this.#hasFollowers && this.#leader === undefined) {
-      this.#say({ kind: "over", from: this.#id });
+      this.#say({ kind: how, from: this.#id });
     }
     this.#over.abort();
     this.#stopLeading?.();

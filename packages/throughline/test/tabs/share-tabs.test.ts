@@ -277,13 +277,6 @@ describe("where the tab that leads", () => {
   it.each([
     { how: "is gone", go: (leader: Tab) => leader.crash() },
     { how: "loses its connection", go: (leader: Tab) => leader.breakOff() },
-    {
-      how: "leaves",
-      go: async (leader: Tab) => {
-        leader.controller.abort();
-        await settle();
-      },
-    },
   ])("$how, the other's stream breaks at once, and its next one leads", async ({ go }) => {
     const [leader, follower] = await pair();
     await go(leader);
@@ -293,6 +286,31 @@ describe("where the tab that leads", () => {
     const third = await new Tab("c").open();
     await third.send(HELLO + at(3));
     expect([next.isConnected, third.isConnected]).toEqual([true, false]);
+  });
+
+  it("leaves, the other is told to hand over, and keeps its stream until it has", async () => {
+    const [leader, follower] = await pair();
+    leader.controller.abort();
+    await settle();
+    expect(follower.read.endsWith('event: throughline.drain\ndata: {"withinMs":0}\n\n')).toBe(true);
+    expect(follower.end).toBeUndefined();
+    const next = await new Tab("b").open();
+    await next.send(HELLO + at(3));
+    follower.controller.abort();
+    await settle();
+    const third = await new Tab("c").open();
+    await third.send(HELLO + at(3));
+    expect([next.isConnected, third.isConnected, next.end]).toEqual([true, false, undefined]);
+  });
+
+  it("leaves, and the server has not greeted, the other's stream breaks, because nothing watches a handover", async () => {
+    const leader = await new Tab("a").open();
+    await leader.send(at(1));
+    const follower = await new Tab("b").open();
+    await follower.send(at(1));
+    leader.controller.abort();
+    await settle();
+    expect(follower.end).toMatch(/tab/);
   });
 
   it("is gone before the change, the other goes on with its own, and leads", async () => {
@@ -343,7 +361,8 @@ describe("where the tab that leads", () => {
     expect([third.isConnected, third.read.endsWith(at(3))]).toEqual([false, true]);
     leader.controller.abort();
     await settle();
-    expect([follower.end !== undefined, third.end]).toEqual([true, undefined]);
+    // The machine has been told already; that it is told again changes nothing.
+    expect([follower.end, third.end]).toEqual([undefined, undefined]);
   });
 
   it("ends in good order, so does nothing but the stream of each", async () => {

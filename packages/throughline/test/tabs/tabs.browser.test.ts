@@ -29,7 +29,12 @@ afterAll(async () => {
 });
 
 interface PageGlobals {
-  readonly source: { readonly lastEventId: string; readonly readyState: number; close(): void };
+  readonly source: {
+    readonly lastEventId: string;
+    readonly readyState: number;
+    readonly connection: { readonly snapshot: { readonly incidents: readonly unknown[] } };
+    close(): void;
+  };
   readonly seen: string[];
   readonly gaps: unknown[];
 }
@@ -79,6 +84,12 @@ async function expectWhole(pages: readonly Page[], step = 1): Promise<void> {
   }
 }
 
+function countDisruptions(page: Page): Promise<number> {
+  return page.evaluate(
+    () => (globalThis as unknown as PageGlobals).source.connection.snapshot.incidents.length,
+  );
+}
+
 /** The tab that holds the connection, once there is one. */
 async function leaderOf(pages: readonly Page[]): Promise<Page> {
   await expect.poll(() => indexOfLeader(pages), { timeout: 10_000 }).toBeGreaterThanOrEqual(0);
@@ -122,17 +133,18 @@ describe("eight tabs", () => {
   });
 
   it.each([
-    { how: "is closed", go: (page: Page) => page.close() },
+    { how: "is closed", go: (page: Page) => page.close(), disruptions: 0 },
     {
       how: "closes its source",
       go: (page: Page) =>
         page.evaluate(() => (globalThis as unknown as PageGlobals).source.close()),
+      disruptions: 0,
     },
-    { how: "goes elsewhere", go: (page: Page) => page.goto("about:blank") },
-    { how: "crashes", go: crash },
+    { how: "goes elsewhere", go: (page: Page) => page.goto("about:blank"), disruptions: 0 },
+    { how: "crashes", go: crash, disruptions: 3 },
   ])(
     "are live within 5 s, with nothing lost or twice, when the one that leads $how",
-    async ({ go }) => {
+    async ({ go, disruptions }) => {
       let pages = await openTabs(8);
       for (let time = 0; time < 3; time += 1) {
         await isReadBy(1);
@@ -144,6 +156,8 @@ describe("eight tabs", () => {
         await leader.close();
       }
       expect(pages).toHaveLength(5);
+      // Whoever goes says so: the others hand over, and their readers see nothing of it.
+      expect(await Promise.all(pages.map(countDisruptions))).toEqual(Array(5).fill(disruptions));
     },
   );
 
