@@ -36,7 +36,7 @@ type Message =
       readonly hello: Uint8Array<ArrayBuffer> | undefined;
     }
   | ({ readonly kind: "block"; readonly from: string } & Block)
-  | { readonly kind: "lead" | "leave" | "over"; readonly from: string };
+  | { readonly kind: "lead" | "over"; readonly from: string };
 
 /** A leader that does not answer for so long is frozen, or busy beyond use: another tab takes its place. */
 const WELCOME_WITHIN_MS = 1000;
@@ -97,9 +97,12 @@ export class TabStream {
       start: (controller) => {
         this.#controller = controller;
       },
-      cancel: () => this.#end("leave"),
+      cancel: () => this.#end(),
     });
-    const onAbort = () => this.#fail(options.signal.reason, "leave");
+    const onAbort = () => {
+      this.#controller?.error(options.signal.reason);
+      this.#end();
+    };
     options.signal.addEventListener("abort", onAbort, { signal: this.#over.signal });
     void this.#read();
     void this.#lead({ ifAvailable: true });
@@ -116,6 +119,7 @@ export class TabStream {
         this.#onBytes(value);
       }
       this.#controller?.close();
+      this.#sayOver();
       this.#end();
     } catch (error) {
       if (this.#leader === undefined) this.#fail(error);
@@ -236,7 +240,6 @@ export class TabStream {
     if (kind === "lead" && this.#isCandidate) this.#ask();
     if (kind === "block" && this.#leader === from) this.#handOn(message);
     if (kind === "block" && this.#offer?.leader === from) this.#keep(this.#offer, message);
-    if (kind === "leave") this.#part(from);
     if (kind === "over") this.#lose(from);
   }
 
@@ -263,7 +266,7 @@ export class TabStream {
     if (hello !== undefined) this.#controller?.enqueue(hello);
     for (const block of blocks.slice(at + 1)) this.#handOn(block);
     void this.#reader.cancel().catch(() => {});
-    if (this.#hasFollowers) this.#say({ kind: "over", from: this.#id });
+    this.#sayOver();
     return true;
   }
 
@@ -272,15 +275,15 @@ export class TabStream {
     const { signal } = this.#over;
     try {
       await this.#options.locks.request(leader, { signal }, () => {});
-      this.#lose(leader);
+      this.#part(leader);
     } catch {
       // This one is over.
     }
   }
 
   /**
-   * Another tab passes nothing on any more, because it goes: its connection is well, and so is the path. What
-   * becomes of the successor is then watched by the pulse; a server without one is asked anew instead.
+   * Another tab is gone, and was well as far as it could say: so is the path. The machine is told to hand over,
+   * and its pulse watches what becomes of that; where the server has none, it asks anew instead.
    */
   #part(leader: string): void {
     if (this.#leader !== leader || this.#hello === undefined) {
@@ -303,17 +306,21 @@ export class TabStream {
 
   // ---- the end -----------------------------------------------------------------------------------
 
-  #fail(error: unknown, how: "leave" | "over" = "over"): void {
+  #fail(error: unknown): void {
     if (this.#over.signal.aborted) return;
     this.#controller?.error(error);
-    this.#end(how);
+    this.#sayOver();
+    this.#end();
   }
 
-  #end(how: "leave" | "over" = "over"): void {
+  /** Tells those who follow that nothing more comes from here. */
+  #sayOver(): void {
+    if (this.#hasFollowers) this.#say({ kind: "over", from: this.#id });
+  }
+
+  /** Lets go of everything, and of the locks: by them those who follow learn of it. */
+  #end(): void {
     if (this.#over.signal.aborted) return;
-    if (this.#hasFollowers && this.#leader === undefined) {
-      this.#say({ kind: how, from: this.#id });
-    }
     this.#over.abort();
     this.#stopLeading?.();
     clearTimeout(this.#welcomeTimer);

@@ -17,4 +17,16 @@ source.onmessage = ({ data }) => seen.push(data);
 source.connection.subscribe(({ gap }) => {
   if (gap !== undefined && gaps.at(-1) !== gap) gaps.push(gap);
 });
-Object.assign(globalThis, { source, seen, gaps });
+/** How often the page has come back from the back-forward cache. */
+let comebacks = 0;
+addEventListener("pageshow", ({ persisted }) => {
+  if (persisted) comebacks += 1;
+});
+/** What the tab has seen, as JSON can carry it. */
+const report = () => ({
+  seen: [...seen],
+  gaps: gaps.length,
+  comebacks,
+  disruptions: source.connection.snapshot.incidents.length,
+});
+Object.assign(globalThis, { source, seen, gaps, report });

@@ -86,6 +86,12 @@ class Tab {
     await settle();
   }
 
+  /** Its machine has no use for the stream any more. */
+  async leave(): Promise<void> {
+    this.controller.abort();
+    await settle();
+  }
+
   /** The tab is gone: nothing of it runs any more. */
   async crash(): Promise<void> {
     channels.frozen.add(this.name);
@@ -274,12 +280,9 @@ describe("tabs with other topics", () => {
 });
 
 describe("where the tab that leads", () => {
-  it.each([
-    { how: "is gone", go: (leader: Tab) => leader.crash() },
-    { how: "loses its connection", go: (leader: Tab) => leader.breakOff() },
-  ])("$how, the other's stream breaks at once, and its next one leads", async ({ go }) => {
+  it("loses its connection, the other's stream breaks at once, and its next one leads", async () => {
     const [leader, follower] = await pair();
-    await go(leader);
+    await leader.breakOff();
     expect(follower.end).toMatch(/tab/);
     const next = await new Tab("b").open();
     await next.send(HELLO + at(3));
@@ -288,28 +291,28 @@ describe("where the tab that leads", () => {
     expect([next.isConnected, third.isConnected]).toEqual([true, false]);
   });
 
-  it("leaves, the other is told to hand over, and keeps its stream until it has", async () => {
+  it.each([
+    { how: "is gone", go: (leader: Tab) => leader.crash() },
+    { how: "leaves", go: (leader: Tab) => leader.leave() },
+  ])("$how, the other is told to hand over, and keeps its stream until it has", async ({ go }) => {
     const [leader, follower] = await pair();
-    leader.controller.abort();
-    await settle();
+    await go(leader);
     expect(follower.read.endsWith('event: throughline.drain\ndata: {"withinMs":0}\n\n')).toBe(true);
     expect(follower.end).toBeUndefined();
     const next = await new Tab("b").open();
     await next.send(HELLO + at(3));
-    follower.controller.abort();
-    await settle();
+    await follower.leave();
     const third = await new Tab("c").open();
     await third.send(HELLO + at(3));
     expect([next.isConnected, third.isConnected, next.end]).toEqual([true, false, undefined]);
   });
 
-  it("leaves, and the server has not greeted, the other's stream breaks, because nothing watches a handover", async () => {
+  it("is gone, and the server has not greeted, the other's stream breaks, because nothing watches a handover", async () => {
     const leader = await new Tab("a").open();
     await leader.send(at(1));
     const follower = await new Tab("b").open();
     await follower.send(at(1));
-    leader.controller.abort();
-    await settle();
+    await leader.leave();
     expect(follower.end).toMatch(/tab/);
   });
 
@@ -359,17 +362,15 @@ describe("where the tab that leads", () => {
     await third.send(HELLO + at(2));
     await successor.send(at(3));
     expect([third.isConnected, third.read.endsWith(at(3))]).toEqual([false, true]);
-    leader.controller.abort();
-    await settle();
+    await leader.leave();
     // The machine has been told already; that it is told again changes nothing.
     expect([follower.end, third.end]).toEqual([undefined, undefined]);
   });
 
   it("ends in good order, so does nothing but the stream of each", async () => {
     const [leader, follower] = await pair();
-    leader.controller.abort();
-    follower.controller.abort();
-    await settle();
+    await leader.leave();
+    await follower.leave();
     expect(locks.names).toEqual([]);
     expect(vi.getTimerCount()).toBe(0);
   });
