@@ -11,7 +11,7 @@ import {
   WAIT_PARAMETER,
 } from "../core/index.js";
 import { checkTopics, TopicView, widened } from "./shared-topics.js";
-import { TabStream } from "./tab-stream.js";
+import { type TabRole, TabStream } from "./tab-stream.js";
 
 /** Options of {@link shareTabs}. */
 export interface ShareOptions {
@@ -27,6 +27,12 @@ export interface ShareOptions {
    * and by default, only tabs with the same `topics` share.
    */
   readonly topics?: readonly string[] | undefined;
+  /**
+   * Told what this tab is for a stream, at the beginning of each response and whenever that changes: for a light
+   * in a page, or to see in tests that sharing works. `url` is what the source asked for. What it throws is reported
+   * as an uncaught error.
+   */
+  readonly onRole?: ((role: TabRole, url: string) => void) | undefined;
   /** Makes the real requests. Default: the global `fetch`. */
   readonly fetch?: FetchLike | undefined;
 }
@@ -47,7 +53,7 @@ export interface ShareOptions {
  *
  * @throws StreamError `invalid-option` where `topics` is not a list of patterns
  */
-export function shareTabs({ owner, topics, fetch: base }: ShareOptions): FetchLike {
+export function shareTabs({ owner, topics, onRole, fetch: base }: ShareOptions): FetchLike {
   checkTopics(topics);
   const plain: FetchLike = base ?? ((url, init) => globalThis.fetch(url, init));
   const locks = (globalThis.navigator as Navigator | undefined)?.locks;
@@ -64,20 +70,17 @@ export function shareTabs({ owner, topics, fetch: base }: ShareOptions): FetchLi
       return ask(view.url, init);
     }
     if (body === null || !isStream(response)) return response;
-    const name = nameOf(url, init, owner);
     const stream = new TabStream({
-      name,
+      name: nameOf(url, init, owner),
       locks: locks as LockManager,
       source: body,
       signal: init.signal,
       view,
+      // Later, so that nothing depends on what the application does with it.
+      onRole: (role) => queueMicrotask(() => onRole?.(role, view?.url ?? url)),
     });
-    return {
-      status: response.status,
-      url: response.url,
-      headers: response.headers,
-      body: stream.body,
-    };
+    const { status, url: finalUrl, headers } = response;
+    return { status, url: finalUrl, headers, body: stream.body };
   }
 
   return async (url, init) => {

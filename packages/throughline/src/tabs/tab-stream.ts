@@ -4,6 +4,12 @@ import { RESERVED } from "../core/index.js";
 import { BlockScanner, type ScannedBlock } from "./block-scanner.js";
 import type { TopicView } from "./shared-topics.js";
 
+/**
+ * What a tab is for a stream at the moment: it reads its own connection (`alone`), passes it on to whoever asks
+ * (`leads`), or is handed what another tab reads (`follows`).
+ */
+export type TabRole = "alone" | "leads" | "follows";
+
 /** What a stream needs. */
 export interface TabStreamOptions {
   /** The same in all tabs that may share. */
@@ -15,6 +21,8 @@ export interface TabStreamOptions {
   readonly signal: AbortSignal;
   /** What the tab takes of it, where others take something else. */
   readonly view: TopicView | undefined;
+  /** Told of each change. */
+  readonly onRole: (role: TabRole) => void;
 }
 
 /** A block as it is passed on. */
@@ -104,6 +112,7 @@ export class TabStream {
       this.#end();
     };
     options.signal.addEventListener("abort", onAbort, { signal: this.#over.signal });
+    options.onRole("alone");
     void this.#read();
     void this.#lead({ ifAvailable: true });
   }
@@ -183,6 +192,7 @@ export class TabStream {
         }
         await new Promise<void>((resolve) => {
           this.#isLeading = true;
+          this.#options.onRole("leads");
           this.#forgetOffer();
           this.#stopLeading = resolve;
           this.#show();
@@ -195,6 +205,7 @@ export class TabStream {
       // Another tab has taken the lock, because this one did not answer; or the page is going.
       if (!this.#isLeading) return;
       this.#isLeading = false;
+      this.#options.onRole("alone");
       if (this.#isCandidate) this.#ask();
     }
   }
@@ -261,6 +272,7 @@ export class TabStream {
     const at = lastId === "" ? -1 : blocks.findLastIndex((block) => block.lastId === lastId);
     if (leader === undefined || at < 0) return false;
     this.#leader = leader;
+    this.#options.onRole("follows");
     this.#forgetOffer();
     // The lease that the reader had ends with its connection.
     if (hello !== undefined) this.#controller?.enqueue(hello);

@@ -21,6 +21,7 @@ class Tab {
   end: string | undefined;
   /** The URLs that the server was asked for. */
   readonly asked: string[] = [];
+  readonly roles: string[] = [];
   /** Whether the tab's own connection is open. */
   isConnected = true;
   #server: ReadableStreamDefaultController<Uint8Array> | undefined;
@@ -69,7 +70,8 @@ class Tab {
       cache: "no-store",
       signal: this.controller.signal,
     };
-    const response = await shareTabs({ owner, topics, fetch })(url, init);
+    const onRole = (role: string, whose: string) => this.roles.push(`${role} ${whose}`);
+    const response = await shareTabs({ owner, topics, fetch, onRole })(url, init);
     void this.#pump(response.body);
     await settle();
     return this;
@@ -213,6 +215,31 @@ describe("a second tab", () => {
     });
     await second.send(at(9) + at(10));
     expect(second.isConnected).toBe(false);
+  });
+});
+
+describe("what a tab is for a stream", () => {
+  const url = "http://a.test/feed";
+
+  it("is told as it changes", async () => {
+    const [leader, follower] = await pair();
+    expect(leader.roles).toEqual([`alone ${url}`, `leads ${url}`]);
+    expect(follower.roles).toEqual([`alone ${url}`, `follows ${url}`]);
+  });
+
+  it("is told to one that has lost its lead while it was frozen", async () => {
+    const leader = await new Tab("a").open();
+    await leader.send(at(1));
+    channels.frozen.add("a");
+    const second = await new Tab("b").open();
+    await vi.advanceTimersByTimeAsync(1000);
+    expect([leader.roles.at(-1), second.roles.at(-1)]).toEqual([`alone ${url}`, `leads ${url}`]);
+  });
+
+  it("is told of the URL that was asked for, whatever is asked in its place", async () => {
+    const own = `${url}?topics=ward/1`;
+    const tab = await new Tab("a").open({ url: own, topics: ["ward/**"] });
+    expect(tab.roles).toEqual([`alone ${own}`, `leads ${own}`]);
   });
 });
 
