@@ -56,6 +56,6 @@ describe("of two tabs that share a connection,", () => {
       await expect.poll(() => hub.open, { timeout: 5000 }).toBe(1);
     }
     await expectWhole(pair);
-    expect((await other.report()).disruptions).toBe(0);
+    expect((await other.report()).breaks).toBe(0);
   });
 });

@@ -69,7 +69,7 @@ describe.skipIf(findFirefox() === undefined)("in Firefox, of three tabs that sha
     await caughtUp(hub, others, 5000);
     await expectWhole(others);
     await isReadOnce();
-    for (const tab of others) expect((await tab.report()).disruptions).toBe(0);
+    for (const tab of others) expect((await tab.report()).breaks).toBe(0);
   });
 
   it("the others are live within 5 s when the one that leads goes elsewhere, and it joins them when it comes back", async () => {

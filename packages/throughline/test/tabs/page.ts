@@ -27,6 +27,6 @@ const report = () => ({
   seen: [...seen],
   gaps: gaps.length,
   comebacks,
-  disruptions: source.connection.snapshot.incidents.length,
+  breaks: source.connection.snapshot.incidents.filter(({ reason }) => reason === "network").length,
 });
 Object.assign(globalThis, { source, seen, gaps, report });

@@ -11,8 +11,8 @@ export interface TabReport {
   readonly gaps: number;
   /** How often the page has come back from the back-forward cache. */
   readonly comebacks: number;
-  /** Disruptions of the stream. */
-  readonly disruptions: number;
+  /** How often the stream broke off. A handover may come too late on a busy machine: then it fell silent. */
+  readonly breaks: number;
 }
 
 /** A tab, however its browser is driven. */

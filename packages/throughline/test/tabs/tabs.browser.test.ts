@@ -6,6 +6,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { bundleScript } from "../browsers/bundle.js";
 import { type HubPage, startHubPage } from "../browsers/hub-page.js";
 import { launchChromium } from "../browsers/launch.js";
+import type { TabReport } from "./tab-report.js";
 
 let hub: HubPage;
 let browser: Browser;
@@ -32,11 +33,11 @@ interface PageGlobals {
   readonly source: {
     readonly lastEventId: string;
     readonly readyState: number;
-    readonly connection: { readonly snapshot: { readonly incidents: readonly unknown[] } };
     close(): void;
   };
   readonly seen: string[];
   readonly gaps: unknown[];
+  report(): TabReport;
 }
 
 async function openTab(query = ""): Promise<Page> {
@@ -84,10 +85,9 @@ async function expectWhole(pages: readonly Page[], step = 1): Promise<void> {
   }
 }
 
-function countDisruptions(page: Page): Promise<number> {
-  return page.evaluate(
-    () => (globalThis as unknown as PageGlobals).source.connection.snapshot.incidents.length,
-  );
+/** How often a tab's stream broke off. */
+function countBreaks(page: Page): Promise<number> {
+  return page.evaluate(() => (globalThis as unknown as PageGlobals).report().breaks);
 }
 
 /** The tab that holds the connection, once there is one. */
@@ -155,8 +155,8 @@ describe("eight tabs", () => {
         await leader.close();
       }
       expect(pages).toHaveLength(5);
-      // The others hand over, and their readers see nothing of it.
-      expect(await Promise.all(pages.map(countDisruptions))).toEqual(Array(5).fill(0));
+      // The others hand over. (On a busy machine that may come too late for their watchdogs.)
+      expect(await Promise.all(pages.map(countBreaks))).toEqual(Array(5).fill(0));
     },
   );
 
