@@ -198,7 +198,7 @@ describe("eight tabs", () => {
 });
 
 describe("eight tabs with eight filters", () => {
-  it("share what they were told to share, and each has its own, also when the one that leads is closed", async () => {
+  it("share what they were told to share, and each has its own, also when the one that leads is closed, or the connection dropped", async () => {
     const filters = ["t/0", "t/1", "t/*", "t/**", "t/0,x/1", "t/1,x/2", "t/*,x/3", "t/**,x/4"];
     const pages = await Promise.all(
       filters.map((topics) => openTab(`?share=**&topics=${encodeURIComponent(topics)}`)),
@@ -213,6 +213,9 @@ describe("eight tabs with eight filters", () => {
       filters.splice(at, 1);
       await caughtUp(pages, 5000);
     }
+    hub.drop();
+    await caughtUp(pages, 5000);
+    await isReadBy(1);
     for (const [index, page] of pages.entries()) {
       await expectWhole([page], filters[index]?.includes("*") ? 1 : 2);
     }
