@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { defineConfig, type TestProjectInlineConfiguration } from "vitest/config";
 
@@ -36,6 +37,11 @@ const alias = [
   { find: /^@throughline\/testkit$/, replacement: source("testkit/src/index.ts") },
 ];
 
+/** React 18 and what the tests use of it, where `scripts/runtimes.mjs` has put it. */
+const react18 = fileURLToPath(
+  new URL("./.generated/runtimes/react-18/node_modules", import.meta.url),
+);
+
 const network = "**/*.net.test.{ts,tsx}";
 const browser = "**/*.browser.test.{ts,tsx}";
 /** What waits for a disk, and so for as long as the disk takes. */
@@ -54,6 +60,8 @@ export default defineConfig({
         isolate: false,
       }),
       suite("network", network, { timeoutMs: 60_000 }),
+      // Only a machine that has it can run it; `npm test` installs it where it can.
+      ...(existsSync(react18) ? [react18Suite()] : []),
       // One browser at a time: several would compete for the cores and blur every measured time.
       suite("browser", browser, { timeoutMs: 60_000, fileParallelism: false }),
     ],
@@ -65,6 +73,16 @@ export default defineConfig({
     },
   },
 });
+
+/** The tests of the hooks once more, with the older React that they are offered for. */
+function react18Suite(): TestProjectInlineConfiguration {
+  const find = /^(react|react-dom|@testing-library\/react|@tanstack\/react-query)($|\/)/;
+  const project = suite("react-18", "react/*.test.{ts,tsx}", {
+    exclude: [browser],
+    timeoutMs: 10_000,
+  });
+  return { ...project, resolve: { alias: [{ find, replacement: `${react18}/$1$2` }] } };
+}
 
 interface SuiteOptions {
   readonly exclude?: readonly string[];

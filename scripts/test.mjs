@@ -46,6 +46,9 @@ async function testEverything() {
   const python = await ensurePython();
   const flask = await ensureFlask();
   const missingRuntimes = await ensureRuntimes();
+  if (!missingRuntimes.includes("react-18")) {
+    await step("Tests of the hooks with React 18", () => runSuite("react-18", []));
+  }
   await step("Network tests", () => runSuite("network", [`--maxWorkers=${WAITING_WORKERS}`]));
   for (const program of missing)
     say(`\n!!! TESTS WITH ${program.toUpperCase()} SKIPPED: it is not here\n`);

@@ -53,7 +53,7 @@ async function checkBundleSize() {
     ...extras,
     { name: "throughline/continuity, alone", bytes: continuity, limit: 1.25 * 1024 },
     { name: "throughline/roll-out, alone", bytes: rollOut, limit: 0.75 * 1024 },
-    { name: "throughline/tabs, alone", bytes: tabs, limit: 2.5 * 1024 },
+    { name: "throughline/tabs, alone", bytes: tabs, limit: 3.25 * 1024 },
     { name: "throughline/publish, alone", bytes: publish, limit: 4 * 1024 },
   ]);
 }

@@ -4,7 +4,7 @@
 //
 // Streams are patterns of the same kind as topics are: `*` for one segment, a last `**` for any number.
 
-import { isTopicPattern, matchesPatternText } from "../hub/topic-filter.js";
+import { isTopicPattern, matchesPattern } from "throughline/core";
 
 /** What a claim says about one wish. */
 export type Right =
@@ -32,7 +32,7 @@ export function readRight(claim: unknown, action: "subscribe" | "publish", strea
   if (!Array.isArray(list) || list.length > MOST_ENTRIES) return { kind: "malformed" };
   const entries = list.map(readEntry);
   if (!entries.every((entry) => entry !== undefined)) return { kind: "malformed" };
-  const fitting = entries.filter((entry) => matchesPatternText(entry.stream, stream));
+  const fitting = entries.filter((entry) => matchesPattern(entry.stream, stream));
   if (fitting.length === 0) return { kind: "nothing" };
   if (fitting.some(({ topics }) => topics === undefined)) return { kind: "all" };
   const topics = new Set(fitting.flatMap((entry) => entry.topics ?? []));

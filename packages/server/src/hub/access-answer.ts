@@ -1,12 +1,11 @@
 // Asks an application's hook, and understands what it says. Hooks are written in haste and without
 // a compiler too: whatever is not clearly a grant lets nobody in.
 
-import { StreamError } from "throughline/core";
+import { isTopicPattern, StreamError } from "throughline/core";
 import type { AccessDenial, AccessRequest, Authorize } from "./access.js";
 import type { AccessSettings } from "./access-options.js";
 import type { HubEnvironment } from "./environment.js";
 import type { Problem } from "./problem.js";
-import { isTopicPattern } from "./topic-filter.js";
 
 /** What a hook said. */
 export type Verdict =

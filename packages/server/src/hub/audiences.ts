@@ -2,7 +2,7 @@
 
 import { Audience, type AudienceMember } from "./audience.js";
 import { type Frame, joinFrames } from "./frame.js";
-import type { EventFrame } from "./frame-cache.js";
+import { type EventFrame, frameFor } from "./frame-cache.js";
 import type { TopicFilter } from "./topic-filter.js";
 import { TopicIndex } from "./topic-index.js";
 
@@ -81,9 +81,11 @@ export class Audiences {
 
   #select(events: readonly EventFrame[]): Map<Audience, Frame[]> {
     const selected = new Map<Audience, Frame[]>();
-    for (const { topic, frame } of events) {
-      if (topic === undefined) continue;
-      for (const audience of this.#index.match(topic)) {
+    for (const event of events) {
+      if (event.topic === undefined) continue;
+      for (const audience of this.#index.match(event.topic)) {
+        // Made once for all who are in the audience.
+        const frame = audience.filter ? frameFor(event, audience.filter) : event.frame;
         const frames = selected.get(audience);
         if (frames === undefined) selected.set(audience, [frame]);
         else frames.push(frame);

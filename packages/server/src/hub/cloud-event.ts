@@ -1,6 +1,7 @@
 // CloudEvents 1.0 as events of a stream: JSON format (structured, batched) and HTTP binary mode.
 // https://github.com/cloudevents/spec, core §3, JSON format §3 and §4, HTTP binding §3.
 
+import { LONGEST_TOPIC } from "throughline/core";
 import {
   type EventOrProblem,
   fault,
@@ -10,7 +11,7 @@ import {
   readData,
   usableTrace,
 } from "./publish-body.js";
-import { isTopic, LONGEST_TOPIC } from "./topic-filter.js";
+import { isTopic } from "./topic-filter.js";
 
 /** Longest `source` and `id` together: with the space between them they are the event's id. */
 const LONGEST_IDENTITY_BYTES = 511;

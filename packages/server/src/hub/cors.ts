@@ -1,6 +1,6 @@
 // Cross-origin requests: which pages of other origins may talk to the hub (Fetch standard, §3.2).
 
-import { LAST_EVENT_ID_HEADER, PULSE_HEADER } from "throughline/core";
+import { LAST_EVENT_ID_HEADER, PULSE_HEADER, TOLD_HEADER } from "throughline/core";
 import type { HubAnswer, HubRequest, PlainAnswer } from "./exchange.js";
 import { integerOption, invalidOption } from "./option-checks.js";
 
@@ -44,8 +44,8 @@ const ALLOWED_HEADERS = [
   "traceparent",
 ].join(", ");
 
-/** What a page may read: the pulse, and why it was refused. */
-const EXPOSED_HEADERS = `${PULSE_HEADER}, retry-after, www-authenticate`;
+/** What a page may read: the pulse, what the stream says, and why it was refused. */
+const EXPOSED_HEADERS = `${PULSE_HEADER}, ${TOLD_HEADER}, retry-after, www-authenticate`;
 
 /** @throws StreamError `invalid-option` */
 export function resolveCors(options: CorsOptions): CorsSettings {

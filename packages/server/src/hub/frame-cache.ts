@@ -1,6 +1,7 @@
 // The newest events of a stream as frames, so that readers who missed little need no log.
 
-import type { Frame } from "./frame.js";
+import { encodeFrame, type Frame, joinFrames } from "./frame.js";
+import { topicLine } from "./stream-text.js";
 import { matchesFilter, type TopicFilter } from "./topic-filter.js";
 
 /** An event, encoded. */
@@ -8,6 +9,12 @@ export interface EventFrame {
   readonly offset: number;
   readonly topic: string | undefined;
   readonly frame: Frame;
+}
+
+/** What is sent of an event to those who have a filter. */
+export function frameFor({ topic, frame }: EventFrame, { tellsTopics }: TopicFilter): Frame {
+  const line = tellsTopics ? topicLine(topic) : "";
+  return line === "" ? frame : joinFrames([encodeFrame(line), frame]);
 }
 
 /** How much fits into something. */
@@ -74,7 +81,7 @@ export class FrameCache {
       if (filter !== undefined && !matchesFilter(filter, entry.topic)) continue;
       bytes += entry.frame.byteLength;
       if (bytes > limit.bytes && frames.length > 0) break;
-      frames.push(entry.frame);
+      frames.push(filter === undefined ? entry.frame : frameFor(entry, filter));
       lastShown = offset;
     }
     return { upTo: offset - 1, frames, lastShown };

@@ -6,7 +6,7 @@ import type { StreamName } from "../log/stream-name.js";
 import { HIDDEN_RUN } from "./audiences.js";
 import { encodeFrame, type Frame, joinFrames } from "./frame.js";
 import type { Extent, FrameCache } from "./frame-cache.js";
-import { eventText, gapText, heartbeatText } from "./stream-text.js";
+import { eventText, gapText, heartbeatText, topicLine } from "./stream-text.js";
 import { matchesFilter, type TopicFilter } from "./topic-filter.js";
 
 /** What comes after a position. */
@@ -73,6 +73,7 @@ export class PageSource {
     let lastShown: number | undefined;
     for (const event of page.events) {
       if (filter !== undefined && !matchesFilter(filter, event.topic)) continue;
+      if (filter?.tellsTopics) text += topicLine(event.topic);
       text += eventText(page.epoch, event);
       lastShown = event.offset;
     }

@@ -1,11 +1,17 @@
 // What may be published, whoever publishes it: a request or the program that runs the hub.
 
-import { type Cursor, encodeCursor, isReserved, RESERVED_PREFIX } from "throughline/core";
+import {
+  type Cursor,
+  encodeCursor,
+  isReserved,
+  LONGEST_TOPIC,
+  RESERVED_PREFIX,
+} from "throughline/core";
 import { eventBytes, type NewEvent } from "../log/event.js";
 import type { AppendResult } from "../log/event-log.js";
 import type { HubSettings } from "./options.js";
 import type { Problem } from "./problem.js";
-import { isTopic, LONGEST_TOPIC } from "./topic-filter.js";
+import { isTopic } from "./topic-filter.js";
 
 /** What became of published events. */
 export interface Published {

@@ -1,12 +1,11 @@
 // The right by which one request is served, for as long as it is. Exists only in hubs with a hook,
 // so that all others pay one empty field per connection.
 
+import { coversAll, matchesPattern } from "throughline/core";
 import type { NewEvent } from "../log/event.js";
 import type { AccessRequest } from "./access.js";
 import { type CheckedGrant, denialProblem } from "./access-answer.js";
 import type { Problem } from "./problem.js";
-import { coversAll } from "./topic-cover.js";
-import { matchesPatternText } from "./topic-filter.js";
 
 /** A session as a predicate of `revoke` sees it. */
 export interface HubSession {
@@ -93,7 +92,7 @@ export class Session implements HubSession {
   refusalOf(events: readonly NewEvent[]): Problem | undefined {
     const topics = this.grant?.topics;
     const isForeign = ({ topic }: NewEvent) =>
-      topic === undefined || topics?.some((pattern) => matchesPatternText(pattern, topic)) !== true;
+      topic === undefined || topics?.some((pattern) => matchesPattern(pattern, topic)) !== true;
     if (topics !== undefined && events.some(isForeign)) return FOREIGN_TOPICS;
     return this.refusal();
   }

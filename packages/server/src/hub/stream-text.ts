@@ -22,6 +22,14 @@ export function eventText(epoch: string, event: StoredEvent): string {
 }
 
 /**
+ * The topic of the event whose block follows, as a line of that block. No field of Server-Sent Events, so
+ * that every parser skips it. It cannot be left: a log refuses topics with line ends (`validateEvents`).
+ */
+export function topicLine(topic: string | undefined): string {
+  return topic === undefined ? "" : `topic: ${topic}\n`;
+}
+
+/**
  * An event that carries a cursor and nothing else; and once more for those who listen for another name.
  * That one has no id: a reader that drops whatever is not beyond its cursor would drop it, too, and its
  * application would hear the first of a connection only.

@@ -6,9 +6,14 @@ import {
   encodeCursor,
   encodePulseHeader,
   type Hello,
+  isTopicPattern,
   LAST_EVENT_ID_HEADER,
+  LONGEST_TOPIC,
   PROTOCOL_VERSION,
   PULSE_HEADER,
+  TELL_PARAMETER,
+  TELL_TOPICS,
+  TOLD_HEADER,
   TOPICS_PARAMETER,
 } from "throughline/core";
 import type { StreamName } from "../log/stream-name.js";
@@ -34,12 +39,7 @@ import type { Session } from "./session.js";
 import type { Sink } from "./sink.js";
 import { greetingText, type Remark } from "./stream-text.js";
 import { Subscriber } from "./subscriber.js";
-import {
-  createTopicFilter,
-  isTopicPattern,
-  LONGEST_TOPIC,
-  type TopicFilter,
-} from "./topic-filter.js";
+import { createTopicFilter, type TopicFilter } from "./topic-filter.js";
 
 /** Clients reconnect after 500 to 1200 ms: spread, so that a crowd does not come back as one. */
 const RETRY_LEAST_MS = 500;
@@ -95,7 +95,8 @@ export async function subscribe(
       return problemAnswer(refusal);
     }
     const patterns = session === undefined ? topics.patterns : session.wanted;
-    const filter = patterns === undefined ? undefined : createTopicFilter(patterns);
+    const tellsTopics = topics.patterns !== undefined && query.get(TELL_PARAMETER) === TELL_TOPICS;
+    const filter = patterns && createTopicFilter(patterns, { tellsTopics });
     const { context } = request;
     const remarks = () => served?.remarks?.({ isFresh: shown === undefined }) ?? [];
     const isServed = served !== undefined;
@@ -152,7 +153,7 @@ interface Subscription {
 
 function answer(core: HubCore, request: HubRequest, subscription: Subscription): HubAnswer {
   const { feed, start } = subscription;
-  const headers = streamHeaders(core);
+  const headers = streamHeaders(core, subscription);
   const isOver = feed.isSealed && start.gap === undefined && isAtPointer(start.at, feed);
   if (isOver || request.method === "HEAD") {
     giveBack(core, subscription);
@@ -228,14 +229,18 @@ function leaseUrl(hubId: string, { stream, isServed }: Subscription, connection:
   return `${"../".repeat(stream.split("/").length)}leases/${hubId}/${connection}`;
 }
 
-function streamHeaders({ settings }: HubCore): Readonly<Record<string, string>> {
+function streamHeaders(
+  { settings }: HubCore,
+  { filter }: Subscription,
+): Readonly<Record<string, string>> {
   return {
     "content-type": EVENT_STREAM,
     // The last of them keeps proxies and middleware from compressing, which would hold bytes back.
     "cache-control": "no-store, no-cache, no-transform",
     "x-accel-buffering": "no",
     [PULSE_HEADER]: encodePulseHeader(settings.pulse),
-    "access-control-expose-headers": PULSE_HEADER,
+    ...(filter?.tellsTopics ? { [TOLD_HEADER]: TELL_TOPICS } : {}),
+    "access-control-expose-headers": `${PULSE_HEADER}, ${TOLD_HEADER}`,
   };
 }
 

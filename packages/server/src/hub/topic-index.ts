@@ -1,6 +1,7 @@
 // Finds the filters that a topic passes, without trying them one by one.
 
-import { ANY_REST, ANY_SEGMENT, type TopicFilter } from "./topic-filter.js";
+import { ANY_REST, ANY_SEGMENT } from "throughline/core";
+import type { TopicFilter } from "./topic-filter.js";
 
 /** One step of the way from the root to the end of a pattern. */
 interface IndexNode<T> {

@@ -10,7 +10,7 @@ export interface NewEvent {
   readonly type?: string | undefined;
   /** The payload. May be empty and may hold line breaks; it must be well-formed Unicode. */
   readonly data: string;
-  /** A label that subscriptions may filter by, not empty. */
+  /** A label that subscriptions may filter by: not empty, and without CR, LF and NUL. */
   readonly topic?: string | undefined;
   /**
    * The publisher's own name for the event, 1 to 512 bytes of UTF-8. It makes publishing repeatable:

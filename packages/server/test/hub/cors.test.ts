@@ -88,7 +88,8 @@ describe("an answer to a page that is allowed", () => {
     vary: "Origin",
     "access-control-allow-origin": APP,
     "access-control-allow-credentials": "true",
-    "access-control-expose-headers": "throughline-pulse, retry-after, www-authenticate",
+    "access-control-expose-headers":
+      "throughline-pulse, throughline-told, retry-after, www-authenticate",
   };
   const cors = { origins: [APP], credentials: true };
   const headers = { origin: APP };

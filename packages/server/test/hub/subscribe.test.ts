@@ -58,7 +58,7 @@ describe("the greeting", () => {
       "x-accel-buffering": "no",
       "x-request-id": "request-1",
       "throughline-pulse": encodePulseHeader(DEFAULT_PULSE),
-      "access-control-expose-headers": "throughline-pulse",
+      "access-control-expose-headers": "throughline-pulse, throughline-told",
     });
   });
 

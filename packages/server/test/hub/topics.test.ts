@@ -1,11 +1,7 @@
 import fc from "fast-check";
+import { isTopicPattern } from "throughline/core";
 import { describe, expect, it } from "vitest";
-import {
-  createTopicFilter,
-  isTopic,
-  isTopicPattern,
-  matchesFilter,
-} from "../../src/hub/topic-filter.js";
+import { createTopicFilter, isTopic, matchesFilter } from "../../src/hub/topic-filter.js";
 import { TopicIndex } from "../../src/hub/topic-index.js";
 
 const matches = (pattern: string, topic: string) =>

@@ -51,7 +51,7 @@ describe("on HTTP/1.1", () => {
       "cache-control: no-store, no-cache, no-transform",
       "x-accel-buffering: no",
       "throughline-pulse: interval=60000, deadline=90000",
-      "access-control-expose-headers: throughline-pulse",
+      "access-control-expose-headers: throughline-pulse, throughline-told",
       "x-request-id: <connection>",
       "transfer-encoding: chunked",
       "Date: <date>",

@@ -2,14 +2,11 @@
 
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
-import { fileURLToPath } from "node:url";
 import { createHub, createMemoryLog, type Hub } from "@throughline/server";
 import { type Browser, chromium, type Page } from "playwright-core";
-import { build } from "vite";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { createFaultProxy, type FaultProxy } from "../../src/fault-proxy/index.js";
-
-const entry = fileURLToPath(new URL("../../../throughline/src/client/index.ts", import.meta.url));
+import { bundleClient } from "./page-client.js";
 
 /** What the page keeps of its one source. */
 interface Told {
@@ -92,25 +89,4 @@ async function until(holds: (told: Told) => boolean): Promise<Told> {
     if (holds(told)) return told;
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
-}
-
-async function bundleClient(): Promise<string> {
-  const core = fileURLToPath(new URL("../../../throughline/src/core/index.ts", import.meta.url));
-  const results = await build({
-    configFile: false,
-    logLevel: "error",
-    resolve: { alias: [{ find: /^throughline\/core$/, replacement: core }] },
-    build: {
-      write: false,
-      minify: false,
-      target: "esnext",
-      lib: { entry, formats: ["iife"], name: "throughline" },
-    },
-  });
-  for (const result of Array.isArray(results) ? results : [results]) {
-    for (const chunk of "output" in result ? result.output : []) {
-      if (chunk.type === "chunk") return chunk.code;
-    }
-  }
-  throw new Error("The bundle has no code.");
 }

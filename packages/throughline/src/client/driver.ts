@@ -150,8 +150,13 @@ export class Driver {
     this.feed({ kind: "suspend" });
   }
 
-  /** Goes on from another place: where somebody else has read to. */
-  moveTo(lastEventId: string): void {
+  /**
+   * Goes on from another place: where somebody else has read to.
+   *
+   * @param isOurs whether they know the server to be a Throughline server
+   */
+  moveTo(lastEventId: string, isOurs = false): void {
+    this.#requests.isOurs ||= isOurs;
     this.#reader.moveTo(lastEventId);
   }
 

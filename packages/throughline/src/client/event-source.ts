@@ -267,8 +267,8 @@ export class ThroughlineEventSource extends EventTarget {
   // ---- the flag ---------------------------------------------------------------------------------
 
   #wanted(): TransportName {
-    const { transport, body } = this.#options;
-    if (body !== undefined) return "throughline";
+    const { transport, body, method = "get" } = this.#options;
+    if (body !== undefined || method.toLowerCase() !== "get") return "throughline";
     return available(typeof transport === "function" ? transport() : transport, this.#environment);
   }
 
@@ -325,7 +325,7 @@ export class ThroughlineEventSource extends EventTarget {
   }
 
   #leaveNative(): void {
-    this.#driver.moveTo(this.lastEventId);
+    this.#driver.moveTo(this.lastEventId, this.#native?.isOurs);
     this.#native?.close();
     this.#native = undefined;
     if (this.#wanted() === "native") this.#openNative();

@@ -65,6 +65,8 @@ export class NativeSource {
   lastEventId: string;
   /** How it is doing. */
   facts: NativeState = { state: "connecting", reason: "native", attempts: 0, dueMs: undefined };
+  /** Whether the server knows cursors, and speaks at least every 30 s. */
+  isOurs: boolean;
   readonly #make: typeof globalThis.EventSource;
   readonly #options: NativeOptions;
   readonly #environment: Environment;
@@ -72,8 +74,6 @@ export class NativeSource {
   readonly #types: Set<string>;
   readonly #timer: Timer;
   #source: EventSource | undefined;
-  /** Whether the server knows cursors, and speaks at least every 30 s. */
-  #isOurs: boolean;
   #isClosed = false;
   #openedMs: number | undefined;
   #heardMs = 0;
@@ -91,7 +91,7 @@ export class NativeSource {
     this.#owner = owner;
     this.#types = new Set(options.types);
     this.lastEventId = options.lastEventId;
-    this.#isOurs = options.isOurs;
+    this.isOurs = options.isOurs;
     this.#timer = new Timer(environment, () => this.#watch());
     this.#open();
   }
@@ -140,7 +140,7 @@ export class NativeSource {
   #await(): void {
     this.#heardMs = this.#environment.nowMs();
     this.#show("connecting");
-    if (this.#isOurs) this.#ringAt(this.#heardMs + LOST_AFTER_MS);
+    if (this.isOurs) this.#ringAt(this.#heardMs + LOST_AFTER_MS);
   }
 
   /** Whoever is told of something may close this. */
@@ -160,7 +160,7 @@ export class NativeSource {
   }
 
   #greet(): void {
-    this.#isOurs = true;
+    this.isOurs = true;
     this.#hear();
   }
 
@@ -170,7 +170,7 @@ export class NativeSource {
     if (this.#openedMs !== undefined && this.#heardMs - this.#openedMs >= provenAfterMs) {
       this.#failures = 0;
     }
-    if (this.#isOurs) this.#ringAt(this.#heardMs + STALE_AFTER_MS);
+    if (this.isOurs) this.#ringAt(this.#heardMs + STALE_AFTER_MS);
     if (this.facts.state !== "live") this.#show("live");
   }
 
@@ -200,7 +200,7 @@ export class NativeSource {
     if (source.readyState !== this.#make.CLOSED) this.#await();
     else {
       this.#failures += 1;
-      const isFinal = !this.#isOurs || this.#failures > this.#options.limits.refusalLimit;
+      const isFinal = !this.isOurs || this.#failures > this.#options.limits.refusalLimit;
       if (isFinal) this.#show("failed");
       else {
         const dueMs = nowMs() + serverDelayMs(this.#failures, 0, random);

@@ -110,7 +110,10 @@ export interface EventSourceOptions {
    * URL itself. A native EventSource has the URL itself.
    */
   readonly requestUrl?: RequestUrlOption | undefined;
-  /** The method of every request. Default `GET`, or `POST` where there is a `body`. */
+  /**
+   * The method of every request. Default `GET`, or `POST` where there is a `body`. A native EventSource has no
+   * other than `GET`, so with another the flag is not asked.
+   */
   readonly method?: string | undefined;
   /**
    * The body of every request; a function is asked before each, under the same rules as `headers`. Each

@@ -73,10 +73,22 @@ export {
   RECOVERED_PARAMETER,
   RESERVED,
   RESERVED_PREFIX,
+  TELL_PARAMETER,
+  TELL_TOPICS,
+  TOLD_HEADER,
   TOPICS_PARAMETER,
   WAIT_PARAMETER,
 } from "./protocol.js";
 export { parseRetryAfter } from "./retry-after.js";
+export {
+  ANY_REST,
+  ANY_SEGMENT,
+  coversAll,
+  isTopicPattern,
+  LONGEST_TOPIC,
+  matchesPattern,
+  matchesSegments,
+} from "./topic-pattern.js";
 export type {
   EventFields,
   ParsedEvent,

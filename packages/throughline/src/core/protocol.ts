@@ -32,6 +32,15 @@ export const CURSOR_PARAMETER = "cursor";
 /** The query parameter with the topics a reader wants, separated by commas. */
 export const TOPICS_PARAMETER = "topics";
 
+/** The query parameter that asks for each event's topic: its value is {@link TELL_TOPICS}. */
+export const TELL_PARAMETER = "throughline-tell";
+
+/** Asks, in the query, that events say their topics; and says so in {@link TOLD_HEADER}. */
+export const TELL_TOPICS = "topics";
+
+/** The response header which says that the events of a response say their topics. */
+export const TOLD_HEADER = "throughline-told";
+
 /**
  * The query parameter that asks for a short, complete response in place of a stream: what comes after
  * the cursor, or, where nothing does, the first that comes within so many milliseconds.

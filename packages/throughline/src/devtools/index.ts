@@ -7,6 +7,7 @@ export type {
   StateRecord,
   StreamFaults,
   StreamRecord,
+  WatchedSource,
 } from "./panel/index.js";
 export { installDevtools, mountDevtools } from "./panel/index.js";
 export { ThroughlineDevtools } from "./throughline-devtools.js";

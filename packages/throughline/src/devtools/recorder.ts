@@ -5,9 +5,8 @@ import type {
   ConnectionSnapshot,
   ConnectionStateName,
   EventSourceOptions,
-  ThroughlineEventSource,
 } from "../client/index.js";
-import type { SourceWatcher, Watched } from "../client/source-watcher.js";
+import type { SourceWatcher, Watched, WatchedSource } from "../client/source-watcher.js";
 import { WATCHER } from "../client/source-watcher.js";
 import type { Ring } from "./ring.js";
 import { createRing } from "./ring.js";
@@ -39,7 +38,7 @@ export interface StreamRecord {
   /** Counts from 1 within the page. */
   readonly number: number;
   readonly url: string;
-  readonly source: ThroughlineEventSource;
+  readonly source: WatchedSource;
   readonly states: readonly StateRecord[];
   readonly events: readonly EventRecord[];
   readonly faults: StreamFaults;
@@ -68,8 +67,8 @@ const KEPT_CLOSED = 20;
  * Records every stream of this page that is opened from now on. It belongs before the first of them:
  * those that are open already are not seen. Called again, it returns the same recorder.
  *
- * It records the sources that are made by `EventSource` of this package, by whatever name; not the
- * iterators of `subscribe`, and not the browser's own class.
+ * It records the sources that are made by `EventSource` and `subscribe` of this package, by whatever name; not
+ * the browser's own class.
  */
 export function installDevtools(): Recorder {
   const page = globalThis as Watched;
@@ -89,7 +88,7 @@ function createRecorder(): { readonly recorder: Recorder; readonly watch: Source
     for (const listener of [...listeners]) listener();
   }
 
-  function watch(source: ThroughlineEventSource, url: string | URL, init: EventSourceOptions) {
+  function watch(source: WatchedSource, url: string | URL, init: EventSourceOptions) {
     count += 1;
     const stream = new RecordedStream(source, { number: count, url: String(url), changed });
     const closed = streams.filter(({ isOver }) => isOver);
@@ -123,7 +122,7 @@ function createRecorder(): { readonly recorder: Recorder; readonly watch: Source
 class RecordedStream implements StreamRecord {
   readonly number: number;
   readonly url: string;
-  readonly source: ThroughlineEventSource;
+  readonly source: WatchedSource;
   readonly faults: StreamFaults;
   readonly #changed: () => void;
   readonly #states: Ring<StateRecord> = createRing(KEPT_STATES);
@@ -131,7 +130,7 @@ class RecordedStream implements StreamRecord {
   #eventCount = 0;
 
   constructor(
-    source: ThroughlineEventSource,
+    source: WatchedSource,
     about: { readonly number: number; readonly url: string; readonly changed: () => void },
   ) {
     this.number = about.number;

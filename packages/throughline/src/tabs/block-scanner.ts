@@ -5,7 +5,7 @@ const CR = 13;
 const LF = 10;
 /** What is kept of a line: more than any id or type that is of use. */
 const KEPT_BYTES = 8192;
-const FIELD = /^(id|event):? ?(.*)$/s;
+const FIELD = /^(id|event|topic)(?:: ?(.*))?$/s;
 
 /** A block that has ended. */
 export interface ScannedBlock {
@@ -13,6 +13,8 @@ export interface ScannedBlock {
   readonly end: number;
   /** Its `event` field; empty for none. */
   readonly type: string;
+  /** The topic of its event, where the server tells it. */
+  readonly topic: string | undefined;
   /** The id that a reader has after it; empty where there was none yet. */
   readonly lastId: string;
 }
@@ -28,6 +30,7 @@ export class BlockScanner {
   #isAfterCr = false;
   #id: string | undefined;
   #type = "";
+  #topic: string | undefined;
 
   /** Reads a chunk and returns the blocks that end in it. */
   scan(chunk: Uint8Array): readonly ScannedBlock[] {
@@ -55,14 +58,16 @@ export class BlockScanner {
     this.#line.length = 0;
     this.#lineLength = 0;
     if (name === "event") this.#type = value;
+    if (name === "topic") this.#topic = value;
     // An id with NUL is none (HTML standard, §9.2.6).
     if (name === "id" && !value.includes("\0")) this.#id = value;
   }
 
   #endBlock(end: number): ScannedBlock {
     this.lastId = this.#id ?? this.lastId;
-    const block = { end, type: this.#type, lastId: this.lastId };
+    const block = { end, type: this.#type, topic: this.#topic, lastId: this.lastId };
     this.#type = "";
+    this.#topic = undefined;
     this.#id = undefined;
     this.isBetweenBlocks = true;
     return block;

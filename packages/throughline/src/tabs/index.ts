@@ -2,3 +2,4 @@
 
 export type { ShareOptions } from "./share-tabs.js";
 export { shareTabs } from "./share-tabs.js";
+export type { TabRole } from "./tab-stream.js";

@@ -2,6 +2,13 @@
 
 import { RESERVED } from "../core/index.js";
 import { BlockScanner, type ScannedBlock } from "./block-scanner.js";
+import type { TopicView } from "./shared-topics.js";
+
+/**
+ * What a tab is for a stream at the moment: it reads its own connection (`alone`), passes it on to whoever asks
+ * (`leads`), or is handed what another tab reads (`follows`).
+ */
+export type TabRole = "alone" | "leads" | "follows";
 
 /** What a stream needs. */
 export interface TabStreamOptions {
@@ -12,12 +19,17 @@ export interface TabStreamOptions {
   readonly source: ReadableStream<Uint8Array>;
   /** Aborts the request. */
   readonly signal: AbortSignal;
+  /** What the tab takes of it, where others take something else. */
+  readonly view: TopicView | undefined;
+  /** Told of each change. */
+  readonly onRole: (role: TabRole) => void;
 }
 
 /** A block as it is passed on. */
 interface Block {
   /** The id that a reader has after it. */
   readonly lastId: string;
+  readonly topic: string | undefined;
   readonly bytes: Uint8Array<ArrayBuffer>;
 }
 
@@ -36,6 +48,12 @@ type Message =
 
 /** A leader that does not answer for so long is frozen, or busy beyond use: another tab takes its place. */
 const WELCOME_WITHIN_MS = 1000;
+
+/** What a tab is told when the one that holds the connection goes: to go on by a handover, at once. */
+const DRAIN = new TextEncoder().encode(`event: ${RESERVED.drain}\ndata: {"withinMs":0}\n\n`);
+
+/** Says, in the middle of a block that is not handed on yet, that bytes come: a comment. */
+const SIGN_OF_LIFE = new TextEncoder().encode(":\n");
 
 /** Blocks that are kept for the moment of the change; beyond them it is tried again later. */
 const MOST_KEPT = 1000;
@@ -69,7 +87,7 @@ export class TabStream {
   #begun: Uint8Array[] = [];
   #hello: Uint8Array<ArrayBuffer> | undefined;
   #isLeading = false;
-  /** Whether the server has said that it will close the own connection. */
+  /** Whether the machine has been told to hand over to another stream. */
   #isLeaving = false;
   #hasFollowers = false;
   #stopLeading: (() => void) | undefined;
@@ -89,9 +107,12 @@ export class TabStream {
       },
       cancel: () => this.#end(),
     });
-    options.signal.addEventListener("abort", () => this.#fail(options.signal.reason), {
-      signal: this.#over.signal,
-    });
+    const onAbort = () => {
+      this.#controller?.error(options.signal.reason);
+      this.#end();
+    };
+    options.signal.addEventListener("abort", onAbort, { signal: this.#over.signal });
+    options.onRole("alone");
     void this.#read();
     void this.#lead({ ifAvailable: true });
   }
@@ -107,6 +128,7 @@ export class TabStream {
         this.#onBytes(value);
       }
       this.#controller?.close();
+      this.#sayOver();
       this.#end();
     } catch (error) {
       if (this.#leader === undefined) this.#fail(error);
@@ -118,27 +140,43 @@ export class TabStream {
     for (const block of this.#scanner.scan(chunk)) {
       const part = chunk.subarray(from, block.end);
       from = block.end;
-      this.#controller?.enqueue(part);
       this.#begun.push(part);
-      this.#onBlock(block, joined(this.#begun));
+      const { topic, lastId } = block;
+      const whole = { topic, lastId, bytes: joined(this.#begun) };
+      if (this.#options.view === undefined) this.#controller?.enqueue(part);
+      else this.#handOn(whole);
+      this.#onBlock(block, whole);
       this.#begun = [];
       if (this.#changeOver(block.lastId)) return;
     }
     if (from === chunk.length) return;
     const rest = chunk.subarray(from);
-    this.#controller?.enqueue(rest);
+    // Whose it is is not known before it is whole.
+    this.#controller?.enqueue(this.#options.view === undefined ? rest : SIGN_OF_LIFE);
     this.#begun.push(rest);
+    const { lastId } = this.#scanner;
+    this.#tell({ lastId, topic: undefined, bytes: SIGN_OF_LIFE });
   }
 
-  #onBlock({ type, lastId }: ScannedBlock, bytes: Uint8Array<ArrayBuffer>): void {
-    if (type === RESERVED.hello) this.#hello = bytes;
-    if (this.#hasFollowers) this.#say({ kind: "block", from: this.#id, lastId, bytes });
+  /** Hands a block to the tab. What is for others only moves its cursor. */
+  #handOn({ topic, lastId, bytes }: Block): void {
+    const isShown = this.#options.view?.shows(topic) ?? true;
+    this.#controller?.enqueue(isShown ? bytes : new TextEncoder().encode(`id: ${lastId}\n\n`));
+  }
+
+  #onBlock({ type }: ScannedBlock, block: Block): void {
+    if (type === RESERVED.hello) this.#hello = block.bytes;
+    this.#tell(block);
     // Who is about to go is no place to go to, and goes nowhere else: its successor is on the way. What
     // follows is still for those who are here.
     if (type !== RESERVED.drain) return;
     this.#isLeaving = true;
     this.#forgetOffer();
     this.#stopLeading?.();
+  }
+
+  #tell(block: Block): void {
+    if (this.#hasFollowers) this.#say({ kind: "block", from: this.#id, ...block });
   }
 
   // ---- leading -----------------------------------------------------------------------------------
@@ -154,6 +192,7 @@ export class TabStream {
         }
         await new Promise<void>((resolve) => {
           this.#isLeading = true;
+          this.#options.onRole("leads");
           this.#forgetOffer();
           this.#stopLeading = resolve;
           this.#show();
@@ -166,6 +205,7 @@ export class TabStream {
       // Another tab has taken the lock, because this one did not answer; or the page is going.
       if (!this.#isLeading) return;
       this.#isLeading = false;
+      this.#options.onRole("alone");
       if (this.#isCandidate) this.#ask();
     }
   }
@@ -203,12 +243,13 @@ export class TabStream {
     if (kind === "welcome" && message.to === this.#id && this.#isCandidate) {
       const { lastId, hello } = message;
       this.#forgetOffer();
-      this.#offer = { leader: from, hello, blocks: [{ lastId, bytes: new Uint8Array() }] };
+      const where = { lastId, topic: undefined, bytes: new Uint8Array() };
+      this.#offer = { leader: from, hello, blocks: [where] };
       void this.#watch(from);
       if (this.#scanner.isBetweenBlocks) this.#changeOver(this.#scanner.lastId);
     }
     if (kind === "lead" && this.#isCandidate) this.#ask();
-    if (kind === "block" && this.#leader === from) this.#controller?.enqueue(message.bytes);
+    if (kind === "block" && this.#leader === from) this.#handOn(message);
     if (kind === "block" && this.#offer?.leader === from) this.#keep(this.#offer, message);
     if (kind === "over") this.#lose(from);
   }
@@ -219,8 +260,8 @@ export class TabStream {
     return !isBusy && this.#leader === undefined;
   }
 
-  #keep({ blocks }: Offer, { lastId, bytes }: Block): void {
-    blocks.push({ lastId, bytes });
+  #keep({ blocks }: Offer, block: Block): void {
+    blocks.push(block);
     if (blocks.length > MOST_KEPT) this.#ask();
     else if (this.#scanner.isBetweenBlocks) this.#changeOver(this.#scanner.lastId);
   }
@@ -231,12 +272,13 @@ export class TabStream {
     const at = lastId === "" ? -1 : blocks.findLastIndex((block) => block.lastId === lastId);
     if (leader === undefined || at < 0) return false;
     this.#leader = leader;
+    this.#options.onRole("follows");
     this.#forgetOffer();
     // The lease that the reader had ends with its connection.
     if (hello !== undefined) this.#controller?.enqueue(hello);
-    for (const { bytes } of blocks.slice(at + 1)) this.#controller?.enqueue(bytes);
+    for (const block of blocks.slice(at + 1)) this.#handOn(block);
     void this.#reader.cancel().catch(() => {});
-    if (this.#hasFollowers) this.#say({ kind: "over", from: this.#id });
+    this.#sayOver();
     return true;
   }
 
@@ -245,10 +287,24 @@ export class TabStream {
     const { signal } = this.#over;
     try {
       await this.#options.locks.request(leader, { signal }, () => {});
-      this.#lose(leader);
+      this.#part(leader);
     } catch {
       // This one is over.
     }
+  }
+
+  /**
+   * Another tab is gone, and was well as far as it could say: so is the path. The machine is told to hand over,
+   * and its pulse watches what becomes of that; where the server has none, it asks anew instead.
+   */
+  #part(leader: string): void {
+    if (this.#leader !== leader || this.#hello === undefined) {
+      this.#lose(leader);
+      return;
+    }
+    this.#leader = undefined;
+    this.#isLeaving = true;
+    this.#controller?.enqueue(DRAIN);
   }
 
   /** Another tab passes nothing on any more. */
@@ -265,14 +321,18 @@ export class TabStream {
   #fail(error: unknown): void {
     if (this.#over.signal.aborted) return;
     this.#controller?.error(error);
+    this.#sayOver();
     this.#end();
   }
 
+  /** Tells those who follow that nothing more comes from here. */
+  #sayOver(): void {
+    if (this.#hasFollowers) this.#say({ kind: "over", from: this.#id });
+  }
+
+  /** Lets go of everything, and of the locks: by them those who follow learn of it. */
   #end(): void {
     if (this.#over.signal.aborted) return;
-    if (this.#hasFollowers && this.#leader === undefined) {
-      this.#say({ kind: "over", from: this.#id });
-    }
     this.#over.abort();
     this.#stopLeading?.();
     clearTimeout(this.#welcomeTimer);

@@ -88,6 +88,8 @@ async function newContext(bidi: BidiConnection): Promise<BrowserProfile> {
           await bidi.send("browsingContext.navigate", { context, url, wait: "complete" });
         },
         evaluate: (call, argument) => evaluate(bidi, context, call, argument),
+        goBack: () => bidi.send("browsingContext.traverseHistory", { context, delta: -1 }),
+        close: () => bidi.send("browsingContext.close", { context }),
       };
     },
   };

@@ -8,7 +8,7 @@ import { createHub, createMemoryLog, parseStreamName } from "@throughline/server
 const STREAM = parseStreamName("news");
 const PUBLISH_EVERY_MS = 10;
 
-/** The page is at the origin, its stream at `/streams/news`. */
+/** The page is at the origin, one without a script at `/elsewhere`, its stream at `/streams/news`. */
 export interface HubPage {
   readonly origin: string;
   /** Streams that are being read. */
@@ -41,7 +41,9 @@ export async function startHubPage(script: string): Promise<HubPage> {
     }
     const isScript = request.url === "/page.js";
     response.writeHead(200, { "content-type": isScript ? "text/javascript" : "text/html" });
-    response.end(isScript ? script : '<!doctype html><script src="/page.js"></script>');
+    const isElsewhere = request.url === "/elsewhere";
+    const page = `<!doctype html>${isElsewhere ? "" : '<script src="/page.js"></script>'}`;
+    response.end(isScript ? script : page);
   }).listen(0, "127.0.0.1");
   await once(server, "listening");
 

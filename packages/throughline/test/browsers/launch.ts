@@ -25,6 +25,9 @@ export interface TestPage {
    * not use anything from around it.
    */
   evaluate<A, R>(call: (argument: A) => R, argument: A): Promise<Awaited<R>>;
+  /** Goes back to the page before. */
+  goBack(): Promise<unknown>;
+  close(): Promise<unknown>;
 }
 
 export function launchBrowser(name: BrowserName): Promise<TestBrowser> {

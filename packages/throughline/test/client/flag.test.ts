@@ -101,6 +101,45 @@ describe("a flag that is a function", () => {
     expect(server.requests).toHaveLength(2);
   });
 
+  it("takes along what the native source has learned of the server: its cursors cost no preflight", async () => {
+    vi.stubGlobal("location", { origin: "http://page.test", href: "http://page.test/" });
+    let flag: TransportName = "native";
+    const onGap = vi.fn();
+    const source = new EventSource(URL_, { transport: () => flag, fetch: server.fetch, onGap });
+    native().open();
+    native().say("throughline.hello", "{}");
+    native().say("throughline.heartbeat", "{}", "e.4");
+    flag = "throughline";
+    native().fail(0);
+    expect(server.requests[0]?.url).toBe(`${URL_}?cursor=e.4`);
+    expect(server.requests[0]?.headers).not.toHaveProperty("last-event-id");
+    await server.answer(bodyOf("id: e.5\ndata: a\n\n"));
+    expect(onGap).not.toHaveBeenCalled();
+    source.close();
+  });
+
+  it.each([
+    { what: "a body", options: { body: "q" } },
+    { what: "another method", options: { method: "POST" } },
+  ])(
+    "is not asked for requests with $what, which the browser's class cannot make",
+    ({ options }) => {
+      const transport = vi.fn(() => "native" as const);
+      const source = new EventSource(URL_, { transport, fetch: server.fetch, ...options });
+      expect([transport.mock.calls, NativeStub.made, source.connection.snapshot.transport]).toEqual(
+        [[], [], "throughline"],
+      );
+      expect(server.requests[0]?.method).toBe("POST");
+      source.close();
+    },
+  );
+
+  it.each(["get", "GET"])("is asked where the method is said to be %s", (method) => {
+    const source = new EventSource(URL_, { transport: "native", fetch: server.fetch, method });
+    expect([NativeStub.made.length, server.requests.length]).toEqual([1, 0]);
+    source.close();
+  });
+
   it("changes over at once where it says so, in both directions, with the cursor kept", async () => {
     const flag = rollOut({ key: "a", percent: 100 });
     const source = new EventSource(URL_, { transport: flag, fetch: server.fetch });

@@ -120,6 +120,16 @@ describe("a native source of a server that has greeted", () => {
     expect(NativeStub.made).toHaveLength(4);
   });
 
+  it("is looked after from its first attempt on when it takes the place of another", async () => {
+    open();
+    greet("e.5");
+    source.reconnect();
+    expect(NativeStub.made).toHaveLength(2);
+    // The browser's attempt hangs: nobody greets.
+    await pass(45_001);
+    expect(NativeStub.made).toHaveLength(3);
+  });
+
   it("asks the flag before it is made anew", async () => {
     let flag: "native" | "throughline" = "native";
     const fetch = vi.fn(() => new Promise<never>(() => {}));

@@ -9,6 +9,8 @@ import {
   RECOVERED_PARAMETER,
   RESERVED,
   RESERVED_PREFIX,
+  TELL_PARAMETER,
+  TOLD_HEADER,
   TOPICS_PARAMETER,
   WAIT_PARAMETER,
 } from "throughline/core";
@@ -31,6 +33,8 @@ describe("PROTOCOL.md", () => {
     CURSOR_PARAMETER,
     TOPICS_PARAMETER,
     RECOVERED_PARAMETER,
+    TELL_PARAMETER,
+    TOLD_HEADER,
     WAIT_PARAMETER,
     RESERVED_PREFIX,
   ])("names %s", (name) => {

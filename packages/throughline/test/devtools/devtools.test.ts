@@ -1,4 +1,4 @@
-import { EventSource } from "throughline";
+import { EventSource, subscribe } from "throughline";
 import type { Recorder, StreamRecord } from "throughline/devtools";
 import { installDevtools } from "throughline/devtools";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
@@ -63,6 +63,35 @@ describe("the recorder", () => {
       "closed application",
     ]);
     expect(stream.isOver).toBe(true);
+  });
+
+  test("it keeps those of a subscription, which can be asked for anew and closed from outside", async () => {
+    const server = createFakeFetch();
+    const recorder = installDevtools();
+    const reading = subscribe(FEED, { fetch: server.fetch });
+    await pass();
+    const { source, ...stream } = { ...streamOf(recorder), source: streamOf(recorder).source };
+    server.newest.send("event: alert\nid: 2\ndata: b\n\n");
+    await pass();
+    expect(streamOf(recorder).events).toMatchObject([
+      { type: "alert", lastEventId: "2", data: "b" },
+    ]);
+    expect([stream.url, source.url, source.lastEventId]).toEqual([FEED, FEED, "2"]);
+    expect((await reading.next()).value).toMatchObject({ data: "b" });
+    source.reconnect();
+    await pass(1000);
+    expect(server.requests).toHaveLength(2);
+    source.close();
+    await pass();
+    expect(await reading.next()).toEqual({ done: true, value: undefined });
+    expect(streamOf(recorder).states.at(-1)).toMatchObject({ state: "closed" });
+  });
+
+  test("a subscription whose options make no sense is not kept", async () => {
+    const recorder = installDevtools();
+    expect(() => subscribe(FEED, { retryLimit: -1 })).toThrow(/retryLimit/);
+    await pass();
+    expect(recorder.streams).toEqual([]);
   });
 
   test("it keeps the newest events and the beginning of long ones, and no more", async () => {

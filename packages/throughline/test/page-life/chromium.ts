@@ -18,6 +18,8 @@ export interface Tab {
   navigate(url: string): Promise<void>;
   /** Goes back to the page before. */
   goBack(): Promise<void>;
+  /** Has its process crash. It can be navigated again when it has. */
+  crash(): void;
   /** Freezes it, or has it thaw. */
   setLifecycle(state: "frozen" | "active"): Promise<void>;
 }
@@ -26,6 +28,9 @@ export interface Chromium {
   openTab(url: string): Promise<Tab>;
   /** How many dedicated workers there are. */
   countWorkers(): Promise<number>;
+  /** Stops all of its processes, as the sleep of a machine does; or has them go on. */
+  sleep(): void;
+  wake(): void;
   close(): Promise<void>;
 }
 
@@ -53,10 +58,15 @@ export async function startChromium(...switches: readonly string[]): Promise<Chr
       ...switches,
       "about:blank",
     ],
-    { stdio: ["ignore", "ignore", "ignore", "pipe", "pipe"] },
+    // A process group of its own, so that all of it can be stopped.
+    { detached: true, stdio: ["ignore", "ignore", "ignore", "pipe", "pipe"] },
   );
   const exited = new Promise((resolve) => child.once("exit", resolve));
   const call = createCaller(child.stdio[3] as Writable, child.stdio[4] as unknown as Readable);
+
+  const signalAll = (signal: "SIGSTOP" | "SIGCONT") => {
+    if (child.pid !== undefined) process.kill(-child.pid, signal);
+  };
 
   return {
     openTab: async (url) => {
@@ -83,6 +93,8 @@ export async function startChromium(...switches: readonly string[]): Promise<Chr
         },
         show: () => call("Target.activateTarget", { targetId }),
         close: () => call("Target.closeTarget", { targetId }),
+        // Who crashes does not answer, or with an error.
+        crash: () => void call("Page.crash", {}, sessionId).catch(() => {}),
         setLifecycle: (state) => call("Page.setWebLifecycleState", { state }, sessionId),
       };
     },
@@ -91,7 +103,11 @@ export async function startChromium(...switches: readonly string[]): Promise<Chr
       const filter = [{ type: "worker" }];
       return (await call<Targets>("Target.getTargets", { filter })).targetInfos.length;
     },
+    sleep: () => signalAll("SIGSTOP"),
+    wake: () => signalAll("SIGCONT"),
     close: async () => {
+      // One that is asleep would not hear that it is to end.
+      if (child.exitCode === null) signalAll("SIGCONT");
       child.kill();
       await exited;
       await rm(profile, { recursive: true, force: true, maxRetries: 5 });

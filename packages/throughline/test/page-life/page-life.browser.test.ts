@@ -163,6 +163,35 @@ describe("a page whose timers are woken once a minute while it is hidden", () =>
     expect(server.cursors).toEqual([undefined, "e.1"]);
   });
 
+  it("is live within 5 s of waking from a sleep in which its stream was lost, and loses nothing", async () => {
+    const tab = await openPage(undefined, {});
+    server.publish("before");
+    await until(() => tab.evaluate("seen.length === 1"));
+    chromium.sleep();
+    server.silence();
+    server.publish("meanwhile");
+    await new Promise((resolve) => setTimeout(resolve, 6000));
+    const wokenMs = performance.now();
+    chromium.wake();
+    await until(() => tab.evaluate("seen.length === 2"));
+    expect(performance.now() - wokenMs).toBeLessThan(5000);
+    expect(await tab.evaluate("seen")).toEqual(["before", "meanwhile"]);
+    expect(server.cursors).toEqual([undefined, "e.1"]);
+  });
+
+  it("keeps a stream that is well over a sleep that it outlives", async () => {
+    const tab = await openPage(undefined, {});
+    chromium.sleep();
+    server.publish("meanwhile");
+    await new Promise((resolve) => setTimeout(resolve, 3000));
+    chromium.wake();
+    await until(() => tab.evaluate("seen.length === 1"));
+    server.publish("later");
+    await until(() => tab.evaluate("seen.length === 2"));
+    expect(server.cursors).toHaveLength(1);
+    expect(await tab.evaluate("source.connection.snapshot.incidents.length")).toBe(0);
+  });
+
   it("keeps a stream that is well when it hears that the network is gone, and back", async () => {
     const tab = await openPage(undefined, {});
     const leases = server.leases;

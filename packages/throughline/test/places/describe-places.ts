@@ -70,5 +70,18 @@ export function describePlaces(browserName: BrowserName): void {
       }
       expect((await stage.inPage("report")).data).toEqual(["1", "2", "3"]);
     });
+
+    it("whose flag calls for it changes over at once, there and back, and loses nothing", async (test) => {
+      const stage = await open(test);
+      await stage.inPage("startFlagged", "throughline");
+      await stage.hears(HEALED_WITHIN_MS);
+      for (const transport of ["native", "throughline", "native"] as const) {
+        await stage.inPage("setFlag", transport);
+        await stage.inPage("flip");
+        expect((await stage.inPage("report")).transport).toBe(transport);
+        await stage.hears(HEALED_WITHIN_MS);
+      }
+      expect((await stage.inPage("report")).data).toEqual(["1", "2", "3", "4"]);
+    });
   });
 }

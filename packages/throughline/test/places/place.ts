@@ -19,6 +19,8 @@ export interface PlaceApi {
   /** Opens a source by the class that was installed for the page, with a flag that can be set. */
   startFlagged(transport: TransportName): void;
   setFlag(transport: TransportName): void;
+  /** Calls for the change at once, and not at the next attempt. */
+  flip(): void;
   report(): PlaceReport;
 }
 
@@ -28,6 +30,13 @@ type Tell = (line: Line) => void;
 const url = new URL("/streams/news?cursor=earliest", location.origin).href;
 const report: PlaceReport = { data: [], states: [], transport: "" };
 let flag: TransportName = "native";
+const flips = new Set<() => void>();
+const transport = Object.assign(() => flag, {
+  subscribe(listener: () => void) {
+    flips.add(listener);
+    return () => void flips.delete(listener);
+  },
+});
 
 const note: Tell = ({ data, state, transport }) => {
   if (data !== undefined) report.data.push(data);
@@ -65,13 +74,16 @@ function start(place: Place): void {
 
 const api: PlaceApi = {
   start,
-  startFlagged: (transport) => {
-    flag = transport;
-    installEventSource({ transport: () => flag });
+  startFlagged: (wanted) => {
+    flag = wanted;
+    installEventSource({ transport });
     open(globalThis.EventSource as unknown as typeof EventSource, note);
   },
-  setFlag: (transport) => {
-    flag = transport;
+  setFlag: (wanted) => {
+    flag = wanted;
+  },
+  flip: () => {
+    for (const listener of [...flips]) listener();
   },
   report: () => report,
 };

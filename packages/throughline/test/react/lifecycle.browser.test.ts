@@ -70,6 +70,36 @@ test("after components that came and went at any moment one connection is left, 
   await isLive(0);
 });
 
+test("after the URL has changed at any moment the newest one is read, by one connection, from its beginning", async () => {
+  const stop = server.publishEvery(5);
+  await page.evaluate(async () => {
+    for (let round = 0; round < 60; round += 1) {
+      globalThis.page.showUrl(round);
+      if (round % 3 > 0) await new Promise((resolve) => setTimeout(resolve, (round * 7) % 40));
+    }
+  });
+  await isLive();
+  await expect.poll(async () => (await rows()).length).toBeGreaterThan(50);
+  await stop();
+  await expect.poll(async () => (await rows()).at(-1)).toBe(server.rows.length);
+  const got = await rows();
+  expectContiguous(got);
+  // What the URLs before it had been sent is not among them.
+  await page.evaluate(() => globalThis.page.showUrl(1000));
+  expect(await rows()).toEqual([]);
+});
+
+test("what a server has rendered is taken over without a complaint, and reads by one connection", async () => {
+  page.on("console", (message) => {
+    if (message.type() === "error") complaints.push(message.text());
+  });
+  await page.evaluate(() => globalThis.page.hydrate());
+  await isLive();
+  await server.publish(3);
+  await expect.poll(async () => (await rows()).length).toBe(3);
+  expect(server.stats().acceptedTotal).toBe(1);
+});
+
 test("a burst is a few renderings", async () => {
   await page.evaluate(() => globalThis.page.show(1));
   await isLive();

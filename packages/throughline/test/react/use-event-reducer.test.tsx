@@ -145,31 +145,35 @@ test("only the types that are asked for are reduced, in the order of the stream"
   expect(heard).toEqual(["alert0", "message1", "report3", "alert4"]);
 });
 
-test("a state is kept, and its stream gone on with, while React puts the component aside", async () => {
-  const server = createFakeFetch();
-  let state: readonly string[] = [];
-  function Reader() {
-    ({ state } = useEventReducer(FEED, append, [], { fetch: server.fetch, resumeBy: "header" }));
-    return null;
-  }
-  const page = (mode: "visible" | "hidden") => (
-    <Activity mode={mode}>
-      <Reader />
-    </Activity>
-  );
-  const { rerender } = render(page("visible"));
-  await pass();
-  await after(() => server.newest.send(blocks(["a"])));
-  // Its frame has not come yet.
-  rerender(page("hidden"));
-  await pass(FRAME_MS);
-  rerender(page("visible"));
-  await pass();
-  await after(() => server.newest.send(blocks(["b"], 2)));
-  await pass(FRAME_MS);
-  expect(state).toEqual(["a", "b"]);
-  expect(server.newest.init.headers["last-event-id"]).toBe("1");
-});
+// React 18, which runs these tests too, has no Activity.
+test.skipIf(Activity === undefined)(
+  "a state is kept, and its stream gone on with, while React puts the component aside",
+  async () => {
+    const server = createFakeFetch();
+    let state: readonly string[] = [];
+    function Reader() {
+      ({ state } = useEventReducer(FEED, append, [], { fetch: server.fetch, resumeBy: "header" }));
+      return null;
+    }
+    const page = (mode: "visible" | "hidden") => (
+      <Activity mode={mode}>
+        <Reader />
+      </Activity>
+    );
+    const { rerender } = render(page("visible"));
+    await pass();
+    await after(() => server.newest.send(blocks(["a"])));
+    // Its frame has not come yet.
+    rerender(page("hidden"));
+    await pass(FRAME_MS);
+    rerender(page("visible"));
+    await pass();
+    await after(() => server.newest.send(blocks(["b"], 2)));
+    await pass(FRAME_MS);
+    expect(state).toEqual(["a", "b"]);
+    expect(server.newest.init.headers["last-event-id"]).toBe("1");
+  },
+);
 
 test("in a hidden page events are not held back at all", async () => {
   vi.spyOn(document, "visibilityState", "get").mockReturnValue("hidden");

@@ -133,24 +133,28 @@ describe("opening and closing", () => {
     expect(server.open.map(({ init }) => init.credentials)).toEqual(["include"]);
   });
 
-  test("a component that React puts aside goes on after the last event", async () => {
-    const server = createFakeFetch();
-    const onMessage = vi.fn();
-    const page = (mode: "visible" | "hidden") => (
-      <Activity mode={mode}>
-        <Reader fetch={server.fetch} onMessage={onMessage} resumeBy="header" />
-      </Activity>
-    );
-    const { rerender } = render(page("visible"));
-    await pass();
-    await after(() => server.newest.send(blocks(["first"], 7)));
-    rerender(page("hidden"));
-    await pass();
-    expect(server.open).toHaveLength(0);
-    rerender(page("visible"));
-    await pass();
-    expect(server.open.map(({ init }) => init.headers["last-event-id"])).toEqual(["7"]);
-  });
+  // React 18, which runs these tests too, has no Activity.
+  test.skipIf(Activity === undefined)(
+    "a component that React puts aside goes on after the last event",
+    async () => {
+      const server = createFakeFetch();
+      const onMessage = vi.fn();
+      const page = (mode: "visible" | "hidden") => (
+        <Activity mode={mode}>
+          <Reader fetch={server.fetch} onMessage={onMessage} resumeBy="header" />
+        </Activity>
+      );
+      const { rerender } = render(page("visible"));
+      await pass();
+      await after(() => server.newest.send(blocks(["first"], 7)));
+      rerender(page("hidden"));
+      await pass();
+      expect(server.open).toHaveLength(0);
+      rerender(page("visible"));
+      await pass();
+      expect(server.open.map(({ init }) => init.headers["last-event-id"])).toEqual(["7"]);
+    },
+  );
 });
 
 describe("handlers and options", () => {

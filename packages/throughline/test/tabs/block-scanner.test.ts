@@ -3,7 +3,7 @@
 import fc from "fast-check";
 import { createParser } from "throughline/core";
 import { describe, expect, it } from "vitest";
-import { BlockScanner } from "../../src/tabs/block-scanner.js";
+import { BlockScanner, type ScannedBlock } from "../../src/tabs/block-scanner.js";
 
 const bytesOf = (text: string) => new TextEncoder().encode(text);
 
@@ -11,13 +11,11 @@ const bytesOf = (text: string) => new TextEncoder().encode(text);
 function scan(text: string, lengths: readonly number[] = []) {
   const scanner = new BlockScanner();
   const bytes = bytesOf(text);
-  const blocks: { end: number; type: string; lastId: string }[] = [];
+  const blocks: ScannedBlock[] = [];
   let at = 0;
   for (const length of [...lengths, bytes.length]) {
     const piece = bytes.subarray(at, at + length);
-    for (const { end, type, lastId } of scanner.scan(piece)) {
-      blocks.push({ end: at + end, type, lastId });
-    }
+    for (const block of scanner.scan(piece)) blocks.push({ ...block, end: at + block.end });
     at += piece.length;
   }
   return { blocks, scanner };
@@ -49,6 +47,11 @@ describe("the ends of blocks", () => {
     expect([scanner.lastId, scanner.isBetweenBlocks]).toEqual(["", false]);
   });
 
+  it("say the topic of an event, where the server does", () => {
+    const { blocks } = scan("topic: ward/42\nid: 1\ndata: x\n\ndata: y\n\ntopics: a\n\n");
+    expect(blocks.map(({ topic }) => topic)).toEqual(["ward/42", undefined, undefined]);
+  });
+
   it("are not moved by a line of many megabytes", () => {
     const { blocks } = scan(`data: ${"x".repeat(3_000_000)}\nid: 7\n\n`);
     expect(blocks).toMatchObject([{ lastId: "7" }]);
@@ -65,6 +68,7 @@ describe("the same as the parser's", () => {
     "id: 2\0",
     ":",
     "event: b",
+    "identity: 9",
     "",
     "",
   );

@@ -19,6 +19,9 @@ class Tab {
   read = "";
   /** How the body ended; `undefined` as long as it has not. */
   end: string | undefined;
+  /** The URLs that the server was asked for. */
+  readonly asked: string[] = [];
+  readonly roles: string[] = [];
   /** Whether the tab's own connection is open. */
   isConnected = true;
   #server: ReadableStreamDefaultController<Uint8Array> | undefined;
@@ -32,6 +35,9 @@ class Tab {
     owner = "",
     headers = {},
     type = "text/event-stream",
+    topics = undefined as string[] | undefined,
+    tells = true,
+    forbids = "",
   } = {}) {
     vi.stubGlobal("navigator", { locks: locks.of(this.name) });
     vi.stubGlobal("BroadcastChannel", channels.of(this.name));
@@ -43,11 +49,19 @@ class Tab {
         this.isConnected = false;
       },
     });
-    const answer: FetchResponse = {
-      status: 200,
-      url,
-      headers: new Headers({ "content-type": type }),
-      body,
+    const fetch = async (asked: string): Promise<FetchResponse> => {
+      this.asked.push(decodeURIComponent(asked));
+      const told = new URL(asked).searchParams.get("throughline-tell");
+      const isForbidden = forbids !== "" && new URL(asked).searchParams.get("topics") === forbids;
+      return {
+        status: isForbidden ? 403 : 200,
+        url: asked,
+        headers: new Headers({
+          "content-type": type,
+          ...(tells && told !== null ? { "throughline-told": told } : {}),
+        }),
+        body: isForbidden || (told !== null && !tells) ? null : body,
+      };
     };
     const init: FetchInit = {
       method: "GET",
@@ -56,7 +70,8 @@ class Tab {
       cache: "no-store",
       signal: this.controller.signal,
     };
-    const response = await shareTabs({ owner, fetch: async () => answer })(url, init);
+    const onRole = (role: string, whose: string) => this.roles.push(`${role} ${whose}`);
+    const response = await shareTabs({ owner, topics, fetch, onRole })(url, init);
     void this.#pump(response.body);
     await settle();
     return this;
@@ -70,6 +85,12 @@ class Tab {
 
   async breakOff(): Promise<void> {
     this.#server?.error(new TypeError("network"));
+    await settle();
+  }
+
+  /** Its machine has no use for the stream any more. */
+  async leave(): Promise<void> {
+    this.controller.abort();
     await settle();
   }
 
@@ -197,26 +218,129 @@ describe("a second tab", () => {
   });
 });
 
-describe("where the tab that leads", () => {
-  it.each([
-    { how: "is gone", go: (leader: Tab) => leader.crash() },
-    { how: "loses its connection", go: (leader: Tab) => leader.breakOff() },
-    {
-      how: "leaves",
-      go: async (leader: Tab) => {
-        leader.controller.abort();
-        await settle();
-      },
-    },
-  ])("$how, the other's stream breaks at once, and its next one leads", async ({ go }) => {
+describe("what a tab is for a stream", () => {
+  const url = "http://a.test/feed";
+
+  it("is told as it changes", async () => {
     const [leader, follower] = await pair();
-    await go(leader);
+    expect(leader.roles).toEqual([`alone ${url}`, `leads ${url}`]);
+    expect(follower.roles).toEqual([`alone ${url}`, `follows ${url}`]);
+  });
+
+  it("is told to one that has lost its lead while it was frozen", async () => {
+    const leader = await new Tab("a").open();
+    await leader.send(at(1));
+    channels.frozen.add("a");
+    const second = await new Tab("b").open();
+    await vi.advanceTimersByTimeAsync(1000);
+    expect([leader.roles.at(-1), second.roles.at(-1)]).toEqual([`alone ${url}`, `leads ${url}`]);
+  });
+
+  it("is told of the URL that was asked for, whatever is asked in its place", async () => {
+    const own = `${url}?topics=ward/1`;
+    const tab = await new Tab("a").open({ url: own, topics: ["ward/**"] });
+    expect(tab.roles).toEqual([`alone ${own}`, `leads ${own}`]);
+  });
+});
+
+describe("tabs with other topics", () => {
+  const feed = (topics: string) => `http://a.test/feed?topics=${topics}`;
+  const told = (id: number, topic: string) => `topic: ${topic}\n${at(id)}`;
+  const topics = ["ward/**"];
+
+  it("share a connection that brings the topics of all, and take what is theirs", async () => {
+    const one = await new Tab("a").open({ url: feed("ward/1"), topics });
+    await one.send(HELLO + at(1));
+    const two = await new Tab("b").open({ url: feed("ward/2/*,ward/3"), topics });
+    await two.send(HELLO + at(1));
+    expect([one.isConnected, two.isConnected]).toEqual([true, false]);
+    expect(two.asked).toEqual([`${feed("ward/**")}&throughline-tell=topics`]);
+    await one.send(told(2, "ward/1") + told(3, "ward/2/x") + told(4, "ward/3") + told(5, "ward/2"));
+    // What is for the other only moves the cursor.
+    const [hid2, hid3, hid4, hid5] = [2, 3, 4, 5].map((id) => `id: e.${id}\n\n`);
+    expect(one.read).toBe(HELLO + at(1) + told(2, "ward/1") + hid3 + hid4 + hid5);
+    expect(two.read).toBe(
+      HELLO + at(1) + HELLO + hid2 + told(3, "ward/2/x") + told(4, "ward/3") + hid5,
+    );
+  });
+
+  it("hear in the middle of a long event that bytes come, whosever it is", async () => {
+    const one = await new Tab("a").open({ url: feed("ward/1"), topics });
+    await one.send(at(1));
+    const two = await new Tab("b").open({ url: feed("ward/2"), topics });
+    await two.send(at(1));
+    await one.send("topic: ward/2\nid: e.2\n");
+    await one.send("data: long");
+    expect([one.read, two.read]).toEqual([`${at(1)}:\n:\n`, `${at(1)}:\n:\n`]);
+    await one.send("\n\n");
+    expect(one.read.endsWith(":\nid: e.2\n\n")).toBe(true);
+    expect(two.read.endsWith(":\ntopic: ward/2\nid: e.2\ndata: long\n\n")).toBe(true);
+  });
+
+  it.each([
+    { what: "no topics", url: "http://a.test/feed" },
+    { what: "topics that are not among the common ones", url: feed("ward/1,news") },
+    { what: "something that is no pattern", url: feed("") },
+  ])("ask for what they want alone, where that is $what", async ({ url }) => {
+    const tab = await new Tab("a").open({ url, topics });
+    expect(tab.asked).toEqual([url]);
+  });
+
+  it.each([
+    { how: "does not tell topics", open: { tells: false } },
+    { how: "lets the reader have less", open: { forbids: "ward/**" } },
+  ])("ask for what they want alone, where the server $how", async ({ open }) => {
+    const url = feed("ward/1");
+    const one = await new Tab("a").open({ url, topics, ...open });
+    await one.send(at(1));
+    expect(one.asked).toEqual([`${feed("ward/**")}&throughline-tell=topics`, url]);
+    const same = await new Tab("b").open({ url, topics, ...open });
+    await same.send(at(1));
+    const other = await new Tab("c").open({ url: feed("ward/2"), topics, ...open });
+    await other.send(at(1));
+    expect([same.isConnected, other.isConnected, one.read]).toEqual([false, true, at(1)]);
+  });
+
+  it.each([[[]], [["a*"]], ["ward/**"]])("cannot be told to share %j", (wrong) => {
+    expect(() => shareTabs({ owner: "", topics: wrong as string[] })).toThrow(/list of patterns/);
+  });
+});
+
+describe("where the tab that leads", () => {
+  it("loses its connection, the other's stream breaks at once, and its next one leads", async () => {
+    const [leader, follower] = await pair();
+    await leader.breakOff();
     expect(follower.end).toMatch(/tab/);
     const next = await new Tab("b").open();
     await next.send(HELLO + at(3));
     const third = await new Tab("c").open();
     await third.send(HELLO + at(3));
     expect([next.isConnected, third.isConnected]).toEqual([true, false]);
+  });
+
+  it.each([
+    { how: "is gone", go: (leader: Tab) => leader.crash() },
+    { how: "leaves", go: (leader: Tab) => leader.leave() },
+  ])("$how, the other is told to hand over, and keeps its stream until it has", async ({ go }) => {
+    const [leader, follower] = await pair();
+    await go(leader);
+    expect(follower.read.endsWith('event: throughline.drain\ndata: {"withinMs":0}\n\n')).toBe(true);
+    expect(follower.end).toBeUndefined();
+    const next = await new Tab("b").open();
+    await next.send(HELLO + at(3));
+    await follower.leave();
+    const third = await new Tab("c").open();
+    await third.send(HELLO + at(3));
+    expect([next.isConnected, third.isConnected, next.end]).toEqual([true, false, undefined]);
+  });
+
+  it("is gone, and the server has not greeted, the other's stream breaks, because nothing watches a handover", async () => {
+    const leader = await new Tab("a").open();
+    await leader.send(at(1));
+    const follower = await new Tab("b").open();
+    await follower.send(at(1));
+    await leader.leave();
+    expect(follower.end).toMatch(/tab/);
   });
 
   it("is gone before the change, the other goes on with its own, and leads", async () => {
@@ -265,16 +389,15 @@ describe("where the tab that leads", () => {
     await third.send(HELLO + at(2));
     await successor.send(at(3));
     expect([third.isConnected, third.read.endsWith(at(3))]).toEqual([false, true]);
-    leader.controller.abort();
-    await settle();
-    expect([follower.end !== undefined, third.end]).toEqual([true, undefined]);
+    await leader.leave();
+    // The machine has been told already; that it is told again changes nothing.
+    expect([follower.end, third.end]).toEqual([undefined, undefined]);
   });
 
   it("ends in good order, so does nothing but the stream of each", async () => {
     const [leader, follower] = await pair();
-    leader.controller.abort();
-    follower.controller.abort();
-    await settle();
+    await leader.leave();
+    await follower.leave();
     expect(locks.names).toEqual([]);
     expect(vi.getTimerCount()).toBe(0);
   });

@@ -2,7 +2,8 @@
 
 import { StrictMode, useState } from "react";
 import { flushSync } from "react-dom";
-import { createRoot } from "react-dom/client";
+import { createRoot, hydrateRoot } from "react-dom/client";
+import { renderToString } from "react-dom/server";
 import { ThroughlineProvider, useEventReducer } from "throughline/react";
 import { shareEventSource } from "throughline/react/shared";
 import { useSnapshotReducer } from "throughline/react/snapshot";
@@ -13,6 +14,10 @@ type Rows = readonly number[];
 export interface PageApi {
   /** Shows so many readers of the stream, in a new rendering with everything inline. */
   show(readers: number): void;
+  /** Shows one reader, of another URL for each number. */
+  showUrl(version: number): void;
+  /** Takes over what a server has rendered of the page with one reader. */
+  hydrate(): void;
   /** The same, one connection for all of them. */
   showShared(readers: number): void;
   /** Shows a reader that loads the rows anew over a gap. */
@@ -37,8 +42,8 @@ const append = (rows: Rows, { data }: MessageEvent<string>): Rows => [
 
 const seen = { rows: [] as Rows, isBehind: false, catchUps: 0, renderings: 0 };
 
-function Reader() {
-  const { state } = useEventReducer(FEED, (rows: Rows, event) => append(rows, event), [], {
+function Reader({ url }: { readonly url: string }) {
+  const { state } = useEventReducer(url, (rows: Rows, event) => append(rows, event), [], {
     onMessage: () => {},
     onGap: () => {},
     headers: () => ({}),
@@ -68,15 +73,27 @@ function SnapshotReader() {
 interface Scene {
   readonly kind: "own" | "shared" | "snapshot";
   readonly readers: number;
+  readonly url: string;
 }
 
-function App({ onReady }: { readonly onReady: (show: (scene: Scene) => void) => void }) {
-  const [{ kind, readers }, show] = useState<Scene>({ kind: "own", readers: 0 });
+const EMPTY: Scene = { kind: "own", readers: 0, url: FEED };
+
+interface AppProps {
+  readonly first: Scene;
+  readonly onReady: (show: (scene: Scene) => void) => void;
+}
+
+function App({ first, onReady }: AppProps) {
+  const [{ kind, readers, url }, show] = useState<Scene>(first);
   onReady(show);
   const numbers = Array.from({ length: readers }, (_, index) => index);
   return (
     <ThroughlineProvider options={kind === "shared" ? { EventSource: Shared } : {}}>
-      {kind === "snapshot" ? <SnapshotReader /> : numbers.map((key) => <Reader key={key} />)}
+      {kind === "snapshot" ? (
+        <SnapshotReader />
+      ) : (
+        numbers.map((key) => <Reader key={key} url={url} />)
+      )}
     </ThroughlineProvider>
   );
 }
@@ -84,21 +101,31 @@ function App({ onReady }: { readonly onReady: (show: (scene: Scene) => void) => 
 const root = document.createElement("main");
 document.body.append(root);
 let set: (scene: Scene) => void = () => {};
-createRoot(root).render(
+const appWith = (first: Scene) => (
   <StrictMode>
     <App
+      first={first}
       onReady={(show) => {
         set = show;
       }}
     />
-  </StrictMode>,
+  </StrictMode>
 );
+let mounted = createRoot(root);
+mounted.render(appWith(EMPTY));
 
-const show = (scene: Scene) => flushSync(() => set(scene));
+const show = (scene: Partial<Scene>) => flushSync(() => set({ ...EMPTY, ...scene }));
 globalThis.page = {
-  show: (readers) => show({ kind: "own", readers }),
+  show: (readers) => show({ readers }),
+  showUrl: (version) => show({ readers: 1, url: `${FEED}?version=${version}` }),
+  hydrate: () => {
+    mounted.unmount();
+    const app = appWith({ ...EMPTY, readers: 1 });
+    root.innerHTML = renderToString(app);
+    mounted = hydrateRoot(root, app);
+  },
   showShared: (readers) => show({ kind: "shared", readers }),
-  showSnapshot: () => show({ kind: "snapshot", readers: 0 }),
+  showSnapshot: () => show({ kind: "snapshot" }),
   get rows() {
     return seen.rows;
   },

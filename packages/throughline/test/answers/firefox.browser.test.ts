@@ -1,0 +1,8 @@
+import { describe } from "vitest";
+import { findFirefox } from "../browsers/firefox.js";
+import { describeAnswers } from "./describe-answers.js";
+
+// Only a machine that has it can run it; `npm test` installs it where it can.
+describe.skipIf(findFirefox() === undefined)("in Firefox", () => {
+  describeAnswers("firefox");
+});
