@@ -7,8 +7,9 @@ import { Channel } from "./channel.js";
 import { Driver } from "./driver.js";
 import { createEnvironment } from "./environment.js";
 import { resolveOptions } from "./options.js";
-import { WATCHER, type Watched, type WatchedSource } from "./source-watcher.js";
-import type { ConnectionChannel, EventSourceOptions, GapNotice } from "./types.js";
+import type { SourceWatcher, Watched, WatchedSource } from "./source-watcher.js";
+import { WATCHER } from "./source-watcher.js";
+import type { ConnectionChannel, EventSourceOptions, GapNotice, Place } from "./types.js";
 
 /** One event of a subscription. */
 export interface StreamEvent {
@@ -44,124 +45,145 @@ const QUEUED_EVENTS = 64;
  * @throws StreamError `http` from the iterator when the connection has failed for good
  */
 export function subscribe(url: string | URL, options: SubscribeOptions = {}): Subscription {
-  const watched: WatchedSource = {
-    get url() {
-      return address;
-    },
-    get lastEventId() {
-      return driver.lastEventId;
-    },
-    get connection() {
-      return channel;
-    },
-    reconnect: () => driver.reconnect(),
-    close: () => driver.close(),
-    dispatchEvent: () => true,
-  };
-  const watch = (globalThis as Watched)[WATCHER];
-  options = watch?.(watched, url, options) ?? options;
-  const environment = createEnvironment(options);
-  const resolved = resolveOptions(options);
-  const address = new URL(url, environment.baseUrl).href;
-  const queue: StreamEvent[] = [];
+  return new StreamReading(url, options);
+}
+
+/** Also a {@link WatchedSource}: that is what the devtools see of it. */
+class StreamReading implements Subscription, WatchedSource {
+  readonly url: string;
+  readonly connection: Channel;
+  readonly #driver: Driver;
+  readonly #watch: SourceWatcher | undefined;
+  readonly #signal: AbortSignal | undefined;
+  readonly #place: Place | undefined;
+  readonly #queue: StreamEvent[] = [];
   /** Where the application has read to. */
-  let handedOutId = "";
-  let gap: GapNotice | undefined;
-  let wakeReader: (() => void) | undefined;
-  let wakeWriter: (() => void) | undefined;
+  #handedOutId: string;
+  #gap: GapNotice | undefined;
+  #wakeReader: (() => void) | undefined;
+  #wakeWriter: (() => void) | undefined;
+  readonly #stop = () => this.close();
 
-  const channel = new Channel(
-    () => ({ ...driver.facts, gap, transport: "throughline" }),
-    environment,
-  );
-  const driver = new Driver({ ...resolved, url: address }, environment, {
-    onOpen: () => {},
-    // What it means stands in the state, which onChange tells.
-    onError: () => {},
-    onEvent: ({ type, data, lastEventId }: ParsedEvent) => {
-      queue.push({ type, data, lastEventId });
-      if (watch) watched.dispatchEvent(new MessageEvent(type, { data, lastEventId }));
-      wakeReader?.();
-    },
-    onGap: (missing) => {
-      const notice = { ...missing, atMs: environment.epochMs() };
-      gap = notice;
-      channel.changed();
-      callSafely(() => resolved.onGap?.(notice));
-    },
-    onChange: () => {
-      // What has come before the end is still handed out.
-      if (queue.length === 0 || isShut()) leavePlace();
-      channel.changed();
-      wakeReader?.();
-    },
-    mayConnect: () => true,
-    readyToRead: () =>
-      queue.length < QUEUED_EVENTS
-        ? undefined
-        : new Promise((resolve) => {
-            wakeWriter = resolve;
-          }),
-  });
-  // Beyond the last event that was handed out there may have been a heartbeat.
-  const read = () => (queue.length === 0 ? driver.lastEventId : handedOutId);
-  const withCredentials = resolved.credentials === "include";
-  const place = resolved.continuity?.begin(address, withCredentials, read);
-  // Not as the option, which would say that the server knows its cursors as a parameter.
-  if (place?.lastEventId) driver.moveTo(place.lastEventId);
-  handedOutId = driver.lastEventId;
-  const stop = () => driver.close();
-  options.signal?.addEventListener("abort", stop, { once: true });
-  if (options.signal?.aborted) stop();
-  else driver.start();
+  constructor(url: string | URL, options: SubscribeOptions) {
+    this.#watch = (globalThis as Watched)[WATCHER];
+    const init = this.#watch?.(this, url, options) ?? options;
+    const environment = createEnvironment(init);
+    const resolved = resolveOptions(init);
+    this.url = new URL(url, environment.baseUrl).href;
+    this.connection = new Channel(
+      () => ({ ...this.#driver.facts, gap: this.#gap, transport: "throughline" }),
+      environment,
+    );
+    this.#driver = new Driver({ ...resolved, url: this.url }, environment, {
+      onOpen: () => {},
+      // What it means stands in the state, which onChange tells.
+      onError: () => {},
+      onEvent: (event) => this.#keep(event),
+      onGap: (missing) => {
+        const notice = { ...missing, atMs: environment.epochMs() };
+        this.#gap = notice;
+        this.connection.changed();
+        callSafely(() => resolved.onGap?.(notice));
+      },
+      onChange: () => this.#onChange(),
+      mayConnect: () => true,
+      readyToRead: () => this.#readyToRead(),
+    });
+    // Beyond the last event that was handed out there may have been a heartbeat.
+    const read = () => (this.#queue.length === 0 ? this.lastEventId : this.#handedOutId);
+    const withCredentials = resolved.credentials === "include";
+    this.#place = resolved.continuity?.begin(this.url, withCredentials, read);
+    // Not as the option, which would say that the server knows its cursors as a parameter.
+    if (this.#place?.lastEventId) this.#driver.moveTo(this.#place.lastEventId);
+    this.#handedOutId = this.lastEventId;
+    this.#signal = resolved.signal;
+    this.#signal?.addEventListener("abort", this.#stop, { once: true });
+    if (this.#signal?.aborted) this.close();
+    else this.#driver.start();
+  }
 
-  async function next(): Promise<IteratorResult<StreamEvent, undefined>> {
+  get lastEventId(): string {
+    return this.#driver.lastEventId;
+  }
+
+  async next(): Promise<IteratorResult<StreamEvent, undefined>> {
     for (;;) {
       // What came before an end is still handed out; what the application closed is not.
-      const { state } = driver;
-      const event = isShut() ? undefined : queue.shift();
-      if (queue.length < QUEUED_EVENTS) wakeWriter?.();
+      const event = this.#isShut ? undefined : this.#queue.shift();
+      if (this.#queue.length < QUEUED_EVENTS) this.#wakeWriter?.();
       if (event !== undefined) {
-        handedOutId = event.lastEventId;
+        this.#handedOutId = event.lastEventId;
         return { done: false, value: event };
       }
-      if (state.name === "closed") return end();
-      leavePlace();
-      if (state.name === "failed") throw failure(channel);
+      const { name } = this.#driver.state;
+      if (name === "closed") return this.#end();
+      this.#leavePlace();
+      if (name === "failed") throw failure(this.connection);
       await new Promise<void>((resolve) => {
-        wakeReader = resolve;
+        this.#wakeReader = resolve;
       });
     }
   }
 
-  function isShut(): boolean {
-    return driver.state.name === "closed" && driver.state.reason === "application";
+  async return(): Promise<IteratorResult<StreamEvent, undefined>> {
+    this.close();
+    return this.#end();
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+
+  reconnect(): void {
+    this.#driver.reconnect();
+  }
+
+  close(): void {
+    this.#driver.close();
+  }
+
+  /** Whoever watches listens here, in place of this. */
+  dispatchEvent(): boolean {
+    return true;
+  }
+
+  get #isShut(): boolean {
+    const { state } = this.#driver;
+    return state.name === "closed" && state.reason === "application";
+  }
+
+  #keep({ type, data, lastEventId }: ParsedEvent): void {
+    this.#queue.push({ type, data, lastEventId });
+    if (this.#watch) this.dispatchEvent(new MessageEvent(type, { data, lastEventId }));
+    this.#wakeReader?.();
+  }
+
+  #onChange(): void {
+    // What has come before the end is still handed out.
+    if (this.#queue.length === 0 || this.#isShut) this.#leavePlace();
+    this.connection.changed();
+    this.#wakeReader?.();
+  }
+
+  #readyToRead(): Promise<void> | undefined {
+    if (this.#queue.length < QUEUED_EVENTS) return undefined;
+    return new Promise((resolve) => {
+      this.#wakeWriter = resolve;
+    });
   }
 
   /** A complete stream is begun anew, but one that has not been handed out whole is gone on with. */
-  function leavePlace(): void {
-    const { name, reason } = driver.state;
+  #leavePlace(): void {
+    const { name, reason } = this.#driver.state;
     if (name !== "closed" && name !== "failed") return;
-    place?.leave(reason === "complete" && queue.length === 0);
+    this.#place?.leave(reason === "complete" && this.#queue.length === 0);
   }
 
-  function end(): IteratorResult<StreamEvent, undefined> {
-    leavePlace();
-    options.signal?.removeEventListener("abort", stop);
+  #end(): IteratorResult<StreamEvent, undefined> {
+    this.#leavePlace();
+    this.#signal?.removeEventListener("abort", this.#stop);
     return { done: true, value: undefined };
   }
-
-  return {
-    connection: channel,
-    next,
-    return: async () => {
-      driver.close();
-      return end();
-    },
-    [Symbol.asyncIterator]() {
-      return this;
-    },
-  };
 }
 
 function failure({ reason, snapshot }: ConnectionChannel): StreamError {
