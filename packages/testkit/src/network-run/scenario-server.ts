@@ -36,13 +36,16 @@ export interface ScenarioServer {
  * A hub of this process, on loopback. When it is killed, its connections are reset and its port is closed; the log
  * stays, and closes with the server.
  *
- * @param options those of the hub; default: a new memory log
+ * @param options those of the hub; default: a new memory log, and room for events of 16 MiB
  */
 export async function startHubServer(options: Partial<HubOptions> = {}): Promise<ScenarioServer> {
   const server = new HubServer(options);
   await server.start();
   return server;
 }
+
+/** Events that scenarios make are larger than a hub takes by default. */
+const LARGE_BYTES = 16 * 1024 * 1024;
 
 class HubServer implements ScenarioServer {
   readonly countsOffsets = true;
@@ -95,7 +98,7 @@ class HubServer implements ScenarioServer {
   /** Listens, at the same port as before. */
   async start(): Promise<void> {
     if (this.#running !== undefined) return;
-    const hub = createHub({ ...this.#options, log: this.#log });
+    const hub = createHub({ maxEventBytes: LARGE_BYTES, ...this.#options, log: this.#log });
     const sockets = new Set<Socket>();
     const server = createServer(hub.handleNode);
     server.on("connection", (socket: Socket) => {
