@@ -69,8 +69,15 @@ export type {
   ScenarioClient,
   ScenarioServer,
   ScenarioVerdict,
+  UrlServerOptions,
 } from "./network-run/index.js";
-export { dropInClient, runScenario, startHubServer, unplayable } from "./network-run/index.js";
+export {
+  dropInClient,
+  runScenario,
+  startHubServer,
+  unplayable,
+  urlServer,
+} from "./network-run/index.js";
 export { freePort, isListening } from "./ports.js";
 export type {
   Detour,
@@ -100,5 +107,14 @@ export {
   parseFault,
   parseScenario,
   parseScenarios,
+  parseStep,
   readScenarios,
 } from "./scenario/index.js";
+export type {
+  ServerAbility,
+  ServerConformanceCase,
+  ServerConformanceOptions,
+  ServerLevel,
+  ServerUnderTest,
+} from "./server-conformance.js";
+export { serverConformance } from "./server-conformance.js";

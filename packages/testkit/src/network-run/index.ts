@@ -8,3 +8,4 @@ export {
 export type { OpenReader, ReaderWatch, ScenarioClient } from "./scenario-client.js";
 export { type ScenarioServer, startHubServer } from "./scenario-server.js";
 export type { Front } from "./scenario-stage.js";
+export { type UrlServerOptions, urlServer } from "./url-server.js";

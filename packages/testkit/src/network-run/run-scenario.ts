@@ -143,9 +143,9 @@ async function comeToRest({ expectations }: Scenario, stage: ScenarioStage): Pro
     return;
   }
   if (!expectations.some(({ kind }) => NEED_DELIVERY.has(kind))) return;
-  const marker = publisher.firstSince(stage.path.usableMs);
+  const { usableMs } = stage.path;
   if (!publisher.isRunning) publisher.every(MARK_EVERY_MS);
-  const isHealed = () => readers.every(({ newest }) => newest >= marker);
+  const isHealed = () => readers.every((each) => stage.healedMs(each, usableMs) !== undefined);
   const hasHealed = await becomesTrue(isHealed, REST_WITHIN_MS);
   publisher.pause();
   await publisher.settled();
@@ -163,13 +163,13 @@ interface Outcome {
 
 function sumUp(scenario: Scenario, outcome: Outcome): ScenarioVerdict {
   const { client, stage, struckMs, usableMs } = outcome;
-  const marker = stage.publisher.firstSince(usableMs);
+  if (stage.isOwnTraffic) stage.inferPublished();
   const statistics = stage.proxy.statistics;
   const readers = stage.readers.map((reader): ReaderMeasures => {
     const requestsMs =
       reader.requestsMs.length > 0 ? reader.requestsMs : requestsSeen(statistics, stage.readers);
     const { states, gaps } = reader;
-    const healedMs = reader.passedMs(marker);
+    const healedMs = stage.healedMs(reader, usableMs);
     const times = measureRecovery({ struckMs, usableMs, requestsMs, states, healedMs });
     return { ...times, requestsMs, states, gaps };
   });

@@ -19,8 +19,16 @@ export interface ScenarioServer {
   readonly upstream: { readonly host: string; readonly port: number };
   /** Path and query at which a reader is given the stream from its beginning. */
   path(stream: string): string;
-  /** Resolves when the event is acknowledged, rejects when it is not. */
-  publish(stream: string, data: string): Promise<void>;
+  /**
+   * Publishes the data of one event: resolves when it is acknowledged, rejects when it is not. A server without this
+   * sends events of its own; what a scenario says of publishing is then not done.
+   */
+  publish?(stream: string, data: string): Promise<void>;
+  /**
+   * The number of an event of the server's own: consecutive ones follow each other. `undefined` for events that are
+   * not to be counted. Default: the number of those that were published here.
+   */
+  numberOf?(data: string, id: string): number | undefined;
   /**
    * Whether the acknowledged events of a stream stand at the offsets 1, 2, 3 and so on, so that the range that a
    * gap names can be held against what is missing.
