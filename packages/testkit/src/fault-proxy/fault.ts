@@ -301,7 +301,7 @@ export function allowedSkips(fault: LastingFault): number {
 }
 
 /** Whether under this fault the proxy itself gives answers. */
-export function isAnswering(fault: LastingFault): fault is AnsweringFault {
+function isAnswering(fault: LastingFault): fault is AnsweringFault {
   const { kind } = fault;
   return kind === "http-error" || kind === "open-then-close" || kind === "garbage";
 }

@@ -145,6 +145,6 @@ export const GREETING_CASES: readonly ServerCase[] = [
 ];
 
 /** Whether a text is a position. */
-export function isCursor(text: string | undefined): boolean {
+function isCursor(text: string | undefined): boolean {
   return text !== undefined && decodeCursor(text) !== undefined;
 }
