@@ -14,6 +14,14 @@ export type {
 } from "./checkers/index.js";
 export { createDeliveryChecker } from "./checkers/index.js";
 export type {
+  ClientConformanceCase,
+  ClientConformanceOptions,
+  ClientLevel,
+  OpenClient,
+  ReceivedEvent,
+} from "./client-conformance.js";
+export { clientConformance } from "./client-conformance.js";
+export type {
   AcceptStallFault,
   AnsweringFault,
   BufferFault,
