@@ -27,6 +27,10 @@ export interface RunOptions {
   readonly stream?: string | undefined;
   /** Draws the waits. Default `Math.random`. */
   readonly random?: Random | undefined;
+  /** Milliseconds until readers that connect have to be live, and a fault to have struck. Default 15,000. */
+  readonly readyWithinMs?: number | undefined;
+  /** Milliseconds after which a run is over that has not healed. Default 15,000. */
+  readonly restWithinMs?: number | undefined;
   /** Starts what is to stand between the fault proxy and the readers. Default: nothing. */
   readonly startFront?: ((upstreamPort: number) => Promise<Front>) | undefined;
 }
@@ -49,8 +53,8 @@ export interface ScenarioVerdict extends ScenarioMeasures {
   readonly broken: readonly string[];
 }
 
-/** A run that has not come to rest by then is over. */
-const REST_WITHIN_MS = 15_000;
+/** A run that has not come to rest by then is over; a reader that is not live by then will not be. */
+const DEFAULT_WITHIN_MS = 15_000;
 
 /** What cannot be judged before everything has arrived. */
 const NEED_DELIVERY: ReadonlySet<Expectation["kind"]> = new Set(["within", "nothing", "gap"]);
@@ -104,9 +108,11 @@ export async function runScenario(
 async function runOn(
   server: ScenarioServer,
   scenario: Scenario,
-  { client, stream = crypto.randomUUID(), random = Math.random, startFront }: RunOptions,
+  options: RunOptions,
 ): Promise<ScenarioVerdict> {
   const { readers, steps } = scenario;
+  const { client, stream = crypto.randomUUID(), random = Math.random, startFront } = options;
+  const { readyWithinMs = DEFAULT_WITHIN_MS, restWithinMs = DEFAULT_WITHIN_MS } = options;
   const isWiped = steps.some((step) => step.kind === "hub" && step.action === "wipe");
   const hasOffsets = server.countsOffsets && !isWiped;
   const stage = await ScenarioStage.set({
@@ -118,10 +124,10 @@ async function runOn(
     startFront,
   });
   try {
-    await playScenario(scenario, stage, random);
+    await playScenario(scenario, { stage, random, readyWithinMs });
     stage.lookAtFault();
     const { struckMs, usableMs } = stage.path;
-    await comeToRest(scenario, stage);
+    await comeToRest(scenario, stage, restWithinMs);
     return sumUp(scenario, { client, stage, struckMs, usableMs });
   } finally {
     await stage.close();
@@ -132,26 +138,30 @@ async function runOn(
  * Publishes until every reader has an event that is newer than the last change of the path, and then lets all that
  * was published arrive; or waits for the state that is expected.
  */
-async function comeToRest({ expectations }: Scenario, stage: ScenarioStage): Promise<void> {
+async function comeToRest(
+  { expectations }: Scenario,
+  stage: ScenarioStage,
+  withinMs: number,
+): Promise<void> {
   const { publisher, readers } = stage;
   const states = expectations.filter((each) => each.kind === "state");
   if (states.length > 0) {
     publisher.pause();
     const isThere = () =>
       states.every(({ state }) => readers.every((each) => each.states.at(-1)?.state === state));
-    await becomesTrue(isThere, REST_WITHIN_MS);
+    await becomesTrue(isThere, withinMs);
     return;
   }
   if (!expectations.some(({ kind }) => NEED_DELIVERY.has(kind))) return;
   const { usableMs } = stage.path;
   if (!publisher.isRunning) publisher.every(MARK_EVERY_MS);
   const isHealed = () => readers.every((each) => stage.healedMs(each, usableMs) !== undefined);
-  const hasHealed = await becomesTrue(isHealed, REST_WITHIN_MS);
+  const hasHealed = await becomesTrue(isHealed, withinMs);
   publisher.pause();
   await publisher.settled();
   if (!hasHealed) return;
   const last = publisher.count - 1;
-  await becomesTrue(() => readers.every(({ newest }) => newest >= last), REST_WITHIN_MS);
+  await becomesTrue(() => readers.every(({ newest }) => newest >= last), withinMs);
 }
 
 interface Outcome {
