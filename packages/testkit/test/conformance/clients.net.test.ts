@@ -4,6 +4,7 @@
 import { EventSource as NpmEventSource } from "eventsource";
 import { createEventSource } from "eventsource-client";
 import { EventSource as DropIn } from "throughline";
+import { EventSource as UndiciEventSource } from "undici";
 import { beforeAll, describe, expect, it } from "vitest";
 import { type ClientConformanceOptions, clientConformance } from "../../src/client-conformance.js";
 import { KNOWN_FAILURES } from "./known-failures.js";
@@ -32,6 +33,8 @@ function openAs(create: (url: string) => Source): Open {
 const CLIENTS: Readonly<Record<string, Open>> = {
   "drop-in": openAs((url) => new DropIn(url)),
   "eventsource 4": openAs((url) => new NpmEventSource(url)),
+  // What Node itself has behind --experimental-eventsource.
+  "undici 7": openAs((url) => new UndiciEventSource(url) as Source),
   "eventsource-client 1": (url, onEvent) => {
     let lastEventId = "";
     return createEventSource({
