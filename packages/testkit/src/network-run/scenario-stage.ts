@@ -4,7 +4,7 @@ import { createDeliveryChecker, type DeliveryChecker } from "../checkers/index.j
 import { createFaultProxy, type FaultProxy } from "../fault-proxy/index.js";
 import { type Detour, PathHistory, type ScenarioStep } from "../scenario/index.js";
 import { NumberedPublisher, publishedNumber } from "./numbered-publisher.js";
-import { RecordedReader } from "./recorded-reader.js";
+import { type NumberOf, RecordedReader } from "./recorded-reader.js";
 import type { ScenarioClient } from "./scenario-client.js";
 import type { ScenarioServer } from "./scenario-server.js";
 
@@ -44,9 +44,11 @@ export class ScenarioStage {
     this.#options = options;
     this.proxy = proxy;
     this.#front = front;
+    const numberOf: NumberOf = (data, id) =>
+      server.numberOf === undefined ? publishedNumber(data) : server.numberOf(data, id);
     this.readers = Array.from(
       { length: options.readers },
-      (_, at) => new RecordedReader(`reader ${at + 1}`, server.numberOf ?? publishedNumber),
+      (_, at) => new RecordedReader(`reader ${at + 1}`, numberOf),
     );
     for (const { name } of this.readers) {
       this.checker.joined(name, { start: this.isOwnTraffic ? "first-received" : "beginning" });
@@ -57,8 +59,12 @@ export class ScenarioStage {
   static async set(options: StageOptions): Promise<ScenarioStage> {
     const { server, startFront } = options;
     const proxy = await createFaultProxy({ upstream: server.upstream });
-    const front = await startFront?.(proxy.port);
-    return new ScenarioStage(options, proxy, front);
+    try {
+      return new ScenarioStage(options, proxy, await startFront?.(proxy.port));
+    } catch (error) {
+      await proxy.close();
+      throw error;
+    }
   }
 
   get server(): ScenarioServer {

@@ -69,7 +69,7 @@ describe("throughline-testkit proxy", () => {
     program.type("freeze direction=sideways");
     program.type("status");
     await program.says(/requests: 3, 1 answered here/);
-    expect(program.stderr).toContain('expected "direction=" with "both", "up" or "down"');
+    await program.complains('expected "direction=" with "both", "up" or "down"');
     program.type("quit");
     expect(await program.exitCode).toBe(0);
   });

@@ -43,12 +43,25 @@ export class TestkitProcess {
   }
 
   /** Resolves with what a pattern finds in its output. */
-  async says(pattern: RegExp): Promise<RegExpExecArray> {
+  says(pattern: RegExp): Promise<RegExpExecArray> {
+    return this.#until(() => pattern.exec(this.stdout));
+  }
+
+  /** Resolves when a text stands in its complaints. */
+  async complains(text: string): Promise<void> {
+    await this.#until(() => (this.stderr.includes(text) ? true : null));
+  }
+
+  async #until<Found>(find: () => Found | null): Promise<Found> {
     for (;;) {
-      const found = pattern.exec(this.stdout);
+      const found = find();
       if (found !== null) return found;
       if (this.#child.exitCode !== null) throw new Error(`It ended: ${this.stdout}${this.stderr}`);
-      await Promise.race([once(this.#child.stdout, "data"), this.exitCode]);
+      await Promise.race([
+        once(this.#child.stdout, "data"),
+        once(this.#child.stderr, "data"),
+        this.exitCode,
+      ]);
     }
   }
 }
