@@ -87,7 +87,10 @@ export const RETURNING_CASES: readonly ClientCase[] = [
     level: "standard",
     reference: "HTML standard, §9.2.3",
     async run(fixture) {
-      (await fixture.open()).stream(`${RETRY}id: 1\ndata: a\n\nid:\ndata: b\n\n`).end();
+      const first = await fixture.open();
+      first.stream(`${RETRY}id: 1\ndata: a\n\nid:\ndata: b\n\n`);
+      await fixture.expectData("b");
+      first.end();
       equal((await fixture.next()).lastEventId ?? "", "", "Last-Event-ID");
     },
   },

@@ -140,6 +140,7 @@ export const GREETING_CASES: readonly ServerCase[] = [
       equal(response.status, 200, "the status");
       equal(await response.text(), "", "the body");
       check(/^text\/event-stream/.test(response.headers.get("content-type") ?? ""), "the type");
+      check(response.headers.has(PULSE_HEADER), `there is no ${PULSE_HEADER}`);
     },
   },
 ];
