@@ -1,7 +1,8 @@
 // The part of a scenario that is done to the path, played on a proxy that others read through.
 
+import { once } from "node:events";
 import { setTimeout as wait } from "node:timers/promises";
-import type { FaultProxy } from "../fault-proxy/index.js";
+import type { FaultProxy, FlapOptions } from "../fault-proxy/index.js";
 import { drawMs, type Scenario, type ScenarioStep } from "../scenario/index.js";
 import type { CliHost } from "./cli-host.js";
 
@@ -32,8 +33,7 @@ async function playStep(step: ScenarioStep, proxy: FaultProxy, host: CliHost): P
       await proxy.set(step.fault);
       return;
     case "flap":
-      signal.addEventListener("abort", () => void proxy.set({ kind: "pass" }), { once: true });
-      await proxy.flap(step.flap);
+      await flap(step.flap, proxy, signal);
       return;
     case "wait":
       await wait(drawMs(step.duration, Math.random), undefined, { signal });
@@ -46,4 +46,13 @@ async function playStep(step: ScenarioStep, proxy: FaultProxy, host: CliHost): P
     default:
       host.say(`not done here: ${step.kind}`);
   }
+}
+
+/** Flaps until it is over, or until it is told to stop. */
+async function flap(options: FlapOptions, proxy: FaultProxy, signal: AbortSignal): Promise<void> {
+  const over = new AbortController();
+  // Whoever waits for the flapping is told by the signal that it is over.
+  const stopped = once(signal, "abort", { signal: over.signal }).catch(() => {});
+  await Promise.race([proxy.flap(options), stopped]);
+  over.abort();
 }

@@ -105,6 +105,32 @@ describe("throughline-testkit proxy", () => {
     expect(await program.exitCode).toBe(0);
     expect(program.stdout).toContain("played a");
   });
+
+  it("plays a scenario again and again until it is told to stop", async () => {
+    const file = fileWith(
+      "scenario a: up and down\nflap down=10ms up=10ms for=50ms\nwait 10 ms\nexpect no gap",
+    );
+    const upstream = "http://127.0.0.1:1";
+    const program = new TestkitProcess(
+      ...["proxy", "--upstream", upstream, "--scenario", file, "--loop"],
+    );
+    await program.says(/(?:playing a.*?played a.*?){3}/s);
+    program.interrupt();
+    expect(await program.exitCode, program.stderr).toBe(0);
+  });
+
+  it("names the scenarios of a file that has several", async () => {
+    const file = fileWith("scenario a: A\nexpect no gap\nscenario b: B\nexpect no gap");
+    const program = new TestkitProcess(
+      "proxy",
+      "--upstream",
+      "http://127.0.0.1:1",
+      "--scenario",
+      file,
+    );
+    expect(await program.exitCode).toBe(1);
+    expect(program.stderr).toContain("which are: a, b.");
+  });
 });
 
 const DROP = `
