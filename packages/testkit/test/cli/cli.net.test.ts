@@ -1,0 +1,227 @@
+import { once } from "node:events";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createHub, createMemoryLog } from "@throughline/server";
+import { describe, expect, it, onTestFinished } from "vitest";
+import { startOrigin } from "../support/origin.js";
+import { TestkitProcess } from "./testkit-process.js";
+
+/** The address of a hub, which ends with the test. */
+async function startHub(): Promise<string> {
+  const hub = createHub({ log: createMemoryLog() });
+  const server = createServer(hub.handleNode).listen(0, "127.0.0.1");
+  await once(server, "listening");
+  onTestFinished(async () => {
+    await hub.close({ withinMs: 0 });
+    server.close();
+    server.closeAllConnections();
+  });
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
+
+/** A file with a text, which goes with the test. */
+function fileWith(text: string): string {
+  const folder = mkdtempSync(join(tmpdir(), "throughline-testkit-"));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const path = join(folder, "my.scenario");
+  writeFileSync(path, text);
+  return path;
+}
+
+async function statusOf(url: string): Promise<number> {
+  const response = await fetch(url);
+  await response.arrayBuffer();
+  return response.status;
+}
+
+describe("throughline-testkit", () => {
+  it("explains itself, and ends with 0", async () => {
+    const program = new TestkitProcess("--help");
+    expect(await program.exitCode).toBe(0);
+    expect(program.stdout).toMatch(/Usage: throughline-testkit <command>/);
+  });
+
+  it("ends with 1 and a sentence where it cannot begin", async () => {
+    const program = new TestkitProcess("proxy");
+    expect(await program.exitCode).toBe(1);
+    expect(program.stderr).toContain("--upstream is missing");
+  });
+});
+
+describe("throughline-testkit proxy", () => {
+  it("breaks what it is told to break, and prints what clients asked for", async () => {
+    const { address } = await startOrigin();
+    const program = new TestkitProcess(
+      "proxy",
+      "--upstream",
+      `http://${address.host}:${address.port}`,
+    );
+    const [, url = ""] = await program.says(/listening at (\S+),/);
+    expect(await statusOf(`${url}/reply`)).toBe(200);
+    program.type("fault http-error status=503 skip=1 times=1");
+    await program.says(/fault http-error status=503/);
+    const statuses = [await statusOf(`${url}/reply`), await statusOf(`${url}/reply?n=2`)];
+    expect(statuses).toEqual([200, 503]);
+    await program.says(/GET \/reply\?n=2 on connection \d+/);
+    program.type("freeze direction=sideways");
+    program.type("status");
+    await program.says(/requests: 3, 1 answered here/);
+    await program.complains('expected "direction=" with "both", "up" or "down"');
+    program.type("quit");
+    expect(await program.exitCode).toBe(0);
+  });
+
+  it("takes commands over HTTP, and shows what it has seen", async () => {
+    const { address } = await startOrigin();
+    const upstream = `http://${address.host}:${address.port}`;
+    const program = new TestkitProcess("proxy", "--upstream", upstream, "--control", "0");
+    const [, url = ""] = await program.says(/listening at (\S+),/);
+    const [, control = ""] = await program.says(/commands at (\S+)/);
+    const send = (body: string) => fetch(control, { method: "POST", body });
+    expect((await send("http-error status=502")).status).toBe(200);
+    expect(await statusOf(`${url}/reply`)).toBe(502);
+    const wrong = await send("http-error");
+    expect(wrong.status).toBe(400);
+    expect(await wrong.text()).toContain('which "http-error" must have');
+    const seen = (await (await fetch(control)).json()) as Readonly<Record<string, unknown>>;
+    expect(seen).toMatchObject({ fault: "http-error status=502", requests: 1, answered: 1 });
+    program.interrupt();
+    expect(await program.exitCode).toBe(0);
+  });
+
+  it("plays what a scenario does to the path, and ends with it", async () => {
+    const { address } = await startOrigin();
+    const file = fileWith(
+      "scenario a: one answer\npublish every 1 s\nfault http-error status=503 times=1\nwait until struck\nexpect no gap",
+    );
+    const upstream = `http://${address.host}:${address.port}`;
+    const program = new TestkitProcess("proxy", "--upstream", upstream, "--scenario", file);
+    const [, url = ""] = await program.says(/listening at (\S+),/);
+    await program.says(/not done here: publish-every/);
+    expect(await statusOf(`${url}/reply`)).toBe(503);
+    expect(await program.exitCode).toBe(0);
+    expect(program.stdout).toContain("played a");
+  });
+
+  it("plays a scenario again and again until it is told to stop", async () => {
+    const file = fileWith(
+      "scenario a: up and down\nflap down=10ms up=10ms for=50ms\nwait 10 ms\nexpect no gap",
+    );
+    const upstream = "http://127.0.0.1:1";
+    const program = new TestkitProcess(
+      ...["proxy", "--upstream", upstream, "--scenario", file, "--loop"],
+    );
+    await program.says(/(?:playing a.*?played a.*?){3}/s);
+    program.interrupt();
+    expect(await program.exitCode, program.stderr).toBe(0);
+  });
+
+  it("names the scenarios of a file that has several", async () => {
+    const file = fileWith("scenario a: A\nexpect no gap\nscenario b: B\nexpect no gap");
+    const program = new TestkitProcess(
+      "proxy",
+      "--upstream",
+      "http://127.0.0.1:1",
+      "--scenario",
+      file,
+    );
+    expect(await program.exitCode).toBe(1);
+    expect(program.stderr).toContain("which are: a, b.");
+  });
+});
+
+const DROP = `
+scenario mine: a reset
+publish every 50 ms
+wait 200 ms
+fault reset
+expect every promise
+`;
+
+describe("throughline-testkit run", () => {
+  it("plays a scenario against a server that can be published to, and is content", async () => {
+    const hub = await startHub();
+    const program = new TestkitProcess(
+      ...["run", fileWith(DROP), "--url", `${hub}/streams/feed?cursor=latest`],
+      ...["--publish-url", `${hub}/streams/feed`, "--publish-body", '{"data":{data}}'],
+    );
+    expect(await program.exitCode, program.stderr).toBe(0);
+    expect(program.stdout).toMatch(/^ok {5}mine a reset: detect \d+ ms, begin \d+ ms, heal \d+ ms/);
+    expect(program.stderr).toContain("1 of 1 went as expected.");
+  });
+
+  it("judges a server by its own events, and sees what it loses", async () => {
+    let n = 0;
+    // Counts for itself, has no ids, and knows nothing of what a reader has missed.
+    const server = createServer((_request, response) => {
+      response.writeHead(200, { "content-type": "text/event-stream" });
+      const timer = setInterval(() => {
+        n += 1;
+        response.write(`data: {"n":${n}}\n\n`);
+      }, 30);
+      response.on("close", () => clearInterval(timer));
+    }).listen(0, "127.0.0.1");
+    await once(server, "listening");
+    const clock = setInterval(() => {
+      n += 1;
+    }, 20);
+    onTestFinished(() => {
+      clearInterval(clock);
+      server.close();
+      server.closeAllConnections();
+    });
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+    const program = new TestkitProcess(
+      "run",
+      fileWith(DROP),
+      "--url",
+      url,
+      "--counter",
+      "n",
+      "--json",
+    );
+    expect(await program.exitCode, program.stderr).toBe(2);
+    const verdict = JSON.parse(program.stdout) as {
+      readonly lost: number;
+      readonly broken: string[];
+    };
+    expect(verdict.lost).toBeGreaterThan(1);
+    expect(verdict.broken.join()).toContain("events were lost");
+  });
+
+  it("leaves out what a server cannot do, and says so", async () => {
+    const hub = await startHub();
+    const file = fileWith("scenario x: y\nhub kill\nexpect no gap");
+    const program = new TestkitProcess("run", file, "--url", `${hub}/streams/feed`);
+    expect(await program.exitCode).toBe(1);
+    expect(program.stderr).toContain('left out x y: the server cannot do "hub kill"');
+  });
+});
+
+describe("throughline-testkit conformance", () => {
+  it("is content with a hub", async () => {
+    const hub = await startHub();
+    const url = `${hub}/streams/{stream}`;
+    const program = new TestkitProcess(
+      ...["conformance", "server", "--level", "throughline", "--only", "cursor", "--url", url],
+      ...["--publish-url", url, "--publish-body", '{"data":{data}}'],
+    );
+    expect(await program.exitCode, program.stdout).toBe(0);
+    expect(program.stderr).toMatch(/^([4-9]) of \1 are as they have to be\.\n$/);
+  });
+
+  it("names what a server does not do, and leaves out what it cannot try", async () => {
+    const { address } = await startOrigin();
+    const program = new TestkitProcess(
+      ...["conformance", "server", "--url", `http://${address.host}:${address.port}/stream`],
+      ...["--heartbeat-within", "200"],
+    );
+    expect(await program.exitCode).toBe(2);
+    expect(program.stdout).toContain("ok    answers with 200 and the type text/event-stream");
+    expect(program.stdout).toContain("FAILS sends something on an idle stream");
+    expect(program.stderr).toContain("left out, for want of --publish-url");
+  });
+});
