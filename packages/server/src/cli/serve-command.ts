@@ -15,6 +15,7 @@ import { RUNNING, SERVER_FLAGS } from "./config/server-flags.js";
 import { refuseOpenDoor } from "./exposure.js";
 import { serveUntilStopped } from "./serve-until-stopped.js";
 import { startServer } from "./start-server.js";
+import { startWorkers } from "./workers/start-workers.js";
 
 const MORE = `
 ${RUNNING}
@@ -45,6 +46,7 @@ export async function serveCommand(argv: readonly string[], host: CliHost): Prom
   refuseOpenDoor(config, { hasAuthorization: hasAuthorization(config) });
   const lines = createOperatorLog({ level: config.logLevel, destination: host.stdout });
   const start = () => {
+    if (config.workers > 1) return startWorkers({ config, lines });
     const build = (parts: HubParts) => {
       const hub = createHub(buildHubOptions(config, parts));
       return { handleNode: hub.handleNode, close: hub.close, hub };

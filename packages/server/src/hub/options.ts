@@ -114,6 +114,9 @@ export interface HubSettings extends LimitSettings {
 const KIB = 1024;
 const MIB = 1024 * KIB;
 
+/** Most bytes that wait for one reader, unless a hub is told otherwise. */
+export const DEFAULT_HIGH_WATER_BYTES = 64 * KIB;
+
 /**
  * Applies the defaults and checks every option.
  *
@@ -125,7 +128,11 @@ export function resolveHubOptions(options: HubOptions): HubSettings {
   }
   const maxConnections = integerOption("maxConnections", options.maxConnections ?? 10_000, 1);
   const maxBodyBytes = integerOption("maxBodyBytes", options.maxBodyBytes ?? 8 * MIB, 1);
-  const highWaterBytes = integerOption("highWaterBytes", options.highWaterBytes ?? 64 * KIB, 1);
+  const highWaterBytes = integerOption(
+    "highWaterBytes",
+    options.highWaterBytes ?? DEFAULT_HIGH_WATER_BYTES,
+    1,
+  );
   return {
     ...resolveLimits(options, { maxConnections, maxBodyBytes, highWaterBytes }),
     log: options.log,
