@@ -26,6 +26,9 @@ const WORKLOADS = {
   "bursts of 100": { events: 4000, perBatch: 100 },
 };
 
+/** What one reader reads from the beginning, most of which is in no worker's memory. */
+const HISTORY_EVENTS = 50_000;
+
 /** Events through the channel: how many are sent in one turn, and how many turns. */
 const CHANNEL_WORKLOADS = [
   { perTurn: 1, turns: 50_000 },
@@ -76,24 +79,54 @@ async function measure(workers, subscribers) {
   for (const [workload, { events, perBatch }] of Object.entries(WORKLOADS)) {
     const body = JSON.stringify(Array(perBatch).fill({ data: DATA }));
     readers.expect(events);
-    const before = server.cpuMicroseconds();
-    const startedMs = performance.now();
-    for (let left = events; left > 0; left -= perBatch) await publish(server.port, agent, body);
-    await readers.haveAll();
-    const seconds = (performance.now() - startedMs) / 1000;
-    const spent = server.cpuMicroseconds().map((after, index) => after - before[index]);
-    const deliveries = events * subscribers;
-    results[workload] = {
-      all: spent.reduce((sum, each) => sum + each, 0) / deliveries,
-      primary: workers === 1 ? 0 : spent[0] / deliveries,
-      shares: readers.shares,
-      perSecond: deliveries / seconds,
-    };
+    const { all, primary, perSecond } = await cost(server, events * subscribers, async () => {
+      for (let left = events; left > 0; left -= perBatch) {
+        await publish(server.port, "bench", agent, body);
+      }
+      await readers.haveAll();
+    });
+    results[workload] = { all, primary, perSecond, shares: readers.shares };
   }
   readers.close();
+  const body = JSON.stringify(Array(1000).fill({ data: DATA }));
+  for (let left = HISTORY_EVENTS; left > 0; left -= 1000) {
+    await publish(server.port, "history", agent, body);
+  }
+  results["replay to one reader"] = {
+    ...(await cost(server, HISTORY_EVENTS, () => readHistory(server.port))),
+    shares: "1",
+  };
   agent.destroy();
   await server.stop();
   return results;
+}
+
+/** What something costs the processes of a server, for each of so many deliveries. */
+async function cost(server, deliveries, work) {
+  const before = server.cpuMicroseconds();
+  const startedMs = performance.now();
+  await work();
+  const seconds = (performance.now() - startedMs) / 1000;
+  const spent = server.cpuMicroseconds().map((after, index) => after - before[index]);
+  return {
+    all: spent.reduce((sum, each) => sum + each, 0) / deliveries,
+    primary: spent.length === 1 ? 0 : spent[0] / deliveries,
+    perSecond: deliveries / seconds,
+  };
+}
+
+async function readHistory(port) {
+  const socket = connect(port, "127.0.0.1");
+  socket.write("GET /streams/history?cursor=earliest HTTP/1.1\r\nHost: bench\r\n\r\n");
+  let missing = HISTORY_EVENTS;
+  await new Promise((resolve) => {
+    const onEvent = () => {
+      missing -= 1;
+      if (missing === 0) resolve();
+    };
+    socket.on("data", countEvents(onEvent));
+  });
+  socket.destroy();
 }
 
 /** A real server. Its processes are read from the lines that it writes. */
@@ -132,10 +165,10 @@ function cpuOf(pid) {
   return (Number(fields[11]) + Number(fields[12])) * 10_000;
 }
 
-function publish(port, agent, body) {
+function publish(port, stream, agent, body) {
   return new Promise((resolve, reject) => {
     const headers = { "content-type": "application/json" };
-    const options = { port, host: "127.0.0.1", path: "/streams/bench", method: "POST", agent };
+    const options = { port, host: "127.0.0.1", path: `/streams/${stream}`, method: "POST", agent };
     const sent = request({ ...options, headers }, (response) => {
       response.resume().on("end", () => {
         if (response.statusCode === 201) resolve();

@@ -22,6 +22,7 @@ ${RUNNING}
 
 Examples:
   throughline serve
+  throughline serve --workers 4
   PORT=9000 throughline serve --log-level warn
   throughline serve --config throughline.yaml --print-config`;
 
