@@ -147,7 +147,7 @@ export class WorkerProcess implements Host {
     this.#connections += 1;
     this.#child.send({ kind: "connection" } satisfies ToWorker, socket, (error) => {
       // It is ending: the reader comes again.
-      if (error !== null) socket.destroy();
+      if (error instanceof Error) socket.destroy();
     });
   }
 

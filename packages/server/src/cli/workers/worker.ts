@@ -1,9 +1,6 @@
 // A worker: a hub whose connections and log come from another process, the primary.
 
-import { mkdtempSync, rmSync } from "node:fs";
 import { Socket } from "node:net";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { StreamError } from "throughline/core";
 import { createHub, type HubPeers } from "../../hub/index.js";
 import { createLogChannel, createRemoteLog } from "../../log/index.js";
@@ -13,9 +10,9 @@ import { type AssembledServer, assembleServer, type ServerParts } from "../assem
 import { buildHubOptions } from "../build-hub-options.js";
 import type { ServeConfig } from "../config/serve-settings.js";
 import { UsageError } from "../config/usage-error.js";
-import { listenOn } from "../http-server.js";
 import { readCertificate } from "../secure-server.js";
 import { LOG_DESCRIPTOR, type ToPrimary, type ToWorker } from "./control.js";
+import { listenNowhere } from "./listen-nowhere.js";
 import { Asking } from "./questions.js";
 import { shareOfWorker } from "./shares.js";
 import { createWorkerPeers } from "./worker-peers.js";
@@ -71,7 +68,7 @@ class Worker {
     try {
       const assembled = this.#assemble();
       this.#assembled = assembled;
-      await listenNowhere(assembled);
+      await listenNowhere(assembled.server);
       this.#primary.tell({ kind: "serving", hubId: assembled.service.hub.id });
       setInterval(() => this.#tellReadiness(), SIGN_OF_LIFE_MS);
     } catch (error) {
@@ -109,10 +106,10 @@ class Worker {
   #assemble(): AssembledServer {
     const config = this.#config;
     const lines = this.#lines;
-    const onListenerError: HubErrorInTail = (error, stream) =>
-      lines.onError(error, { operation: "deliver", stream });
     const socket = new Socket({ fd: LOG_DESCRIPTOR, readable: true, writable: true });
-    const log = createRemoteLog(createLogChannel(socket), { onListenerError });
+    const log = createRemoteLog(createLogChannel(socket), {
+      onListenerError: (error, stream) => lines.onError(error, { operation: "deliver", stream }),
+    });
     const parts: ServerParts = {
       config,
       lines: {
@@ -164,20 +161,5 @@ class Worker {
   async #drain(): Promise<void> {
     await this.#assembled?.drain();
     this.#primary.tell({ kind: "drained" });
-  }
-}
-
-type HubErrorInTail = (error: unknown, stream: string) => void;
-
-/**
- * Lets a server listen where nobody can come, since its connections come from the primary: one of
- * `node:http` keeps its time limits from the moment on in which it listens, and not before.
- */
-async function listenNowhere({ server }: AssembledServer): Promise<void> {
-  const folder = mkdtempSync(join(tmpdir(), "throughline-worker-"));
-  try {
-    await listenOn(server, { path: join(folder, "nowhere") });
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
   }
 }
