@@ -1,6 +1,5 @@
 // The workers of a server: starts them, and replaces those that end.
 
-import { setTimeout as delay } from "node:timers/promises";
 import { StreamError } from "throughline/core";
 import type { LeaseRenewal, LimitUse, PeerAnswer } from "../../hub/index.js";
 import type { EventLog } from "../../log/index.js";
@@ -11,7 +10,7 @@ import { UsageError } from "../config/usage-error.js";
 import { LimitLedger } from "./limit-ledger.js";
 import type { Answerer } from "./questions.js";
 import { RestartDelays } from "./restart-delays.js";
-import { type WorkerEnd, type WorkerEvents, WorkerProcess } from "./worker-process.js";
+import type { Worker, WorkerEnd, WorkerEvents, WorkerSetup } from "./worker-process.js";
 
 /** For so long, in milliseconds, nobody may serve; then whoever started the server has to know. */
 const NOBODY_SERVES_MS = 60_000;
@@ -23,7 +22,9 @@ const END_WITHIN_MS = 5000;
 export interface CrewSetup {
   readonly config: ServeConfig;
   readonly log: EventLog;
-  readonly lines: OperatorLog;
+  readonly lines: Pick<OperatorLog, "logger">;
+  /** Starts one worker. */
+  readonly begin: (setup: WorkerSetup) => Worker;
   /** The text of `/metrics`, for the worker that was asked for it. */
   readonly metrics: () => Promise<string>;
   /** Somebody is free, or ready, who was not before. */
@@ -37,7 +38,7 @@ export class Crew {
   readonly #ledger = new LimitLedger();
   readonly #delays = new Map<number, RestartDelays>();
   readonly #restarts = new Set<NodeJS.Timeout>();
-  readonly #workers = new Map<number, WorkerProcess>();
+  readonly #workers = new Map<number, Worker>();
   readonly #events: WorkerEvents;
   readonly #answerer: Answerer;
   /** Rejects when nobody has served for a minute. */
@@ -71,7 +72,7 @@ export class Crew {
   }
 
   /** Those that serve. */
-  get workers(): readonly WorkerProcess[] {
+  get workers(): readonly Worker[] {
     return [...this.#workers.values()].filter(({ isServing }) => isServing);
   }
 
@@ -127,10 +128,11 @@ export class Crew {
     this.#stopReplacing();
     const all = [...this.#workers.values()];
     for (const worker of all) worker.tell({ kind: "end" });
-    const ended = Promise.all(all.map((worker) => worker.ended));
-    await Promise.race([ended, delay(END_WITHIN_MS, undefined, { ref: false })]);
-    for (const worker of this.#workers.values()) worker.kill();
-    await ended;
+    const late = setTimeout(() => {
+      for (const worker of this.#workers.values()) worker.kill();
+    }, END_WITHIN_MS);
+    await Promise.all(all.map((worker) => worker.ended));
+    clearTimeout(late);
   }
 
   #stopReplacing(): void {
@@ -141,13 +143,13 @@ export class Crew {
   }
 
   #begin(number: number): void {
-    const { config, log } = this.#setup;
+    const { config, log, begin } = this.#setup;
     const answerer = this.#answerer;
     const setup = { worker: number, config, log, answerer, events: this.#events };
-    this.#workers.set(number, new WorkerProcess(setup));
+    this.#workers.set(number, begin(setup));
   }
 
-  #onServing(worker: WorkerProcess): void {
+  #onServing(worker: Worker): void {
     const { worker: number, pid } = worker;
     this.#setup.lines.logger.info(
       { event: "worker-serving", worker: number, pid },
@@ -161,7 +163,7 @@ export class Crew {
     this.#setup.onChanged();
   }
 
-  #onEnded(worker: WorkerProcess, end: WorkerEnd): void {
+  #onEnded(worker: Worker, end: WorkerEnd): void {
     const { worker: number } = worker;
     if (this.#workers.get(number) === worker) this.#workers.delete(number);
     this.#tellOthers(number, this.#ledger.forget(number));
@@ -175,7 +177,7 @@ export class Crew {
     this.#replace(worker, end);
   }
 
-  #replace({ worker: number, pid, connections }: WorkerProcess, end: WorkerEnd): void {
+  #replace({ worker: number, pid, connections }: Worker, end: WorkerEnd): void {
     const delays = this.#delays.get(number) ?? new RestartDelays();
     this.#delays.set(number, delays);
     const restartMs = delays.next(end.livedMs);

@@ -16,6 +16,7 @@ import { listenForOperators, logListeners, type RunningServer } from "../start-s
 import { Crew } from "./crew.js";
 import { crewLiveness, crewReadiness } from "./crew-health.js";
 import { Door } from "./door.js";
+import { WorkerProcess } from "./worker-process.js";
 
 /** What such a server is made of. */
 export interface WorkersParts {
@@ -47,6 +48,7 @@ export async function startWorkers(parts: WorkersParts): Promise<RunningServer> 
     config,
     log,
     lines,
+    begin: (setup) => new WorkerProcess(setup),
     metrics: () => merged.text(),
     onChanged: () => door.handOut(),
     onEnded: (last) => merged.onWorkerEnded(last),

@@ -28,14 +28,34 @@ export interface WorkerSetup {
   readonly events: WorkerEvents;
 }
 
+/** What a crew needs of a worker. */
+export type Worker = Pick<
+  WorkerProcess,
+  | "worker"
+  | "pid"
+  | "hubId"
+  | "isServing"
+  | "isReady"
+  | "isHeard"
+  | "readiness"
+  | "lastSnapshot"
+  | "drained"
+  | "ended"
+  | "tell"
+  | "ask"
+  | "snapshot"
+  | "kill"
+> &
+  Host;
+
 /** What happens to a worker. */
 export interface WorkerEvents {
-  onServing(worker: WorkerProcess): void;
+  onServing(worker: Worker): void;
   /** It is free again, or its readiness has changed. */
   onChanged(): void;
-  onUses(worker: WorkerProcess, uses: readonly LimitUse[]): void;
+  onUses(worker: Worker, uses: readonly LimitUse[]): void;
   /** It is no more, whatever the reason. */
-  onEnded(worker: WorkerProcess, end: WorkerEnd): void;
+  onEnded(worker: Worker, end: WorkerEnd): void;
 }
 
 /** How a worker came to its end. */
