@@ -121,18 +121,27 @@ describe("what a worker lets in", () => {
     const peers = createWorkerPeers(new Asking(() => {}, {}), (uses) => told.push(uses));
     for (const count of [1, 1, -1]) peers.count({ what: "places", key: "all", count });
     for (const count of [1, -1]) peers.count({ what: "places", key: "address a", count });
-    peers.count({ what: "publications", key: "all", count: 7 });
     expect(told).toEqual([]);
     await vi.advanceTimersByTimeAsync(10);
-    expect(told).toEqual([
-      [
-        { what: "places", key: "all", count: 1 },
-        { what: "publications", key: "all", count: 7 },
-      ],
-    ]);
+    expect(told).toEqual([[{ what: "places", key: "all", count: 1 }]]);
     peers.count({ what: "places", key: "all", count: -1 });
     await vi.advanceTimersByTimeAsync(10);
     expect(told[1]).toEqual([{ what: "places", key: "all", count: -1 }]);
+  });
+
+  it("is told four times a second where it is a rate, which would else be told with every publish", async () => {
+    const told: (readonly LimitUse[])[] = [];
+    const peers = createWorkerPeers(new Asking(() => {}, {}), (uses) => told.push(uses));
+    for (const count of [1, 7]) peers.count({ what: "publications", key: "a", count });
+    await vi.advanceTimersByTimeAsync(200);
+    peers.count({ what: "subscriptions", key: "a", count: 1 });
+    await vi.advanceTimersByTimeAsync(50);
+    expect(told).toEqual([
+      [
+        { what: "publications", key: "a", count: 8 },
+        { what: "subscriptions", key: "a", count: 1 },
+      ],
+    ]);
   });
 
   it("is no message where nothing is left of it", async () => {
