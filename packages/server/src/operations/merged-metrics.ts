@@ -8,7 +8,10 @@ import type { Metrics, MetricsSnapshot } from "./metrics.js";
 export interface MergedMetricsOptions {
   /** The metrics of this process. */
   readonly own: Pick<Metrics, "snapshot" | "contentType">;
-  /** Asks the workers for theirs; whoever does not answer in time is left out. */
+  /**
+   * Asks the workers that there are at the moment of the call for theirs. One that does not answer is not
+   * left out, but counts with what it said last.
+   */
   readonly gather: () => Promise<readonly MetricsSnapshot[]>;
   /** How many workers there are at this moment. */
   readonly workers: () => { readonly ready: number; readonly notReady: number };
@@ -35,24 +38,31 @@ export function createMergedMetrics(options: MergedMetricsOptions): MergedMetric
   const gauge = new Gauge({ name, help, labelNames: [...labels], registers });
   const { name: endedName, help: endedHelp } = WORKER_METRICS.workersEnded;
   const ended = new Counter({ name: endedName, help: endedHelp, registers });
-  /** What those had counted that are no more, as few snapshots as possible. */
-  let departed: readonly MetricsSnapshot[] = [];
+  /** What those had counted that are no more, all together. */
+  let departed: Promise<readonly MetricsSnapshot[]> = Promise.resolve([]);
   return {
     onWorkerEnded: (last) => {
       ended.inc();
-      if (last !== undefined) departed = [...departed, last.filter(isCounted)];
+      if (last !== undefined) departed = departed.then((before) => fold(before, last));
     },
     text: async () => {
       const { ready, notReady } = workers();
       gauge.set({ state: "ready" }, ready);
       gauge.set({ state: "not-ready" }, notReady);
-      if (departed.length > 1) departed = [await aggregate(departed).getMetricsAsJSON()];
+      // In one turn: whoever ends meanwhile was asked, and is not yet among those that are no more.
+      const [present, gone] = await Promise.all([gather(), departed]);
       const crew = await registry.getMetricsAsJSON();
-      const all = [...(await gather()), await own.snapshot(), crew, ...departed];
-      return await aggregate(all).metrics();
+      return await aggregate([...present, await own.snapshot(), crew, ...gone]).metrics();
     },
     contentType: own.contentType,
   };
+}
+
+async function fold(
+  before: readonly MetricsSnapshot[],
+  last: MetricsSnapshot,
+): Promise<readonly MetricsSnapshot[]> {
+  return [await aggregate([...before, last.filter(isCounted)]).getMetricsAsJSON()];
 }
 
 function aggregate(snapshots: readonly MetricsSnapshot[]): Registry {

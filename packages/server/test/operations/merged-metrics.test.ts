@@ -89,6 +89,24 @@ describe("the metrics of several processes", () => {
     expect((await scrape())["throughline_workers_ended_total"]).toBe(3);
   });
 
+  it("are right also where a worker ends while it is asked", async () => {
+    const ending = worker(1);
+    publish(ending, 5);
+    let end = () => {};
+    const merged = createMergedMetrics({
+      own: createMetrics(),
+      gather: async () => {
+        const last = await ending.snapshot();
+        end();
+        return [last];
+      },
+      workers: () => ({ ready: 1, notReady: 0 }),
+    });
+    const last = await ending.snapshot();
+    end = () => merged.onWorkerEnded(last);
+    expect(parseMetrics(await merged.text())["throughline_events_published_total"]).toBe(5);
+  });
+
   it("go on where a worker ended before anybody had asked it", async () => {
     const { merged, scrape } = crew([worker(1)]);
     merged.onWorkerEnded(undefined);

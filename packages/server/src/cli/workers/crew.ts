@@ -15,6 +15,12 @@ import type { Worker, WorkerEnd, WorkerEvents, WorkerSetup } from "./worker-proc
 /** For so long, in milliseconds, nobody may serve; then whoever started the server has to know. */
 const NOBODY_SERVES_MS = 60_000;
 
+/**
+ * How long a worker may take to let its readers go, in milliseconds, beyond what it was told: it gives those
+ * who take their last bytes slowly 10 s, and one that takes longer is stuck.
+ */
+const DRAIN_SPARE_MS = 11_000;
+
 /** How long workers may take to end once nobody is served any more, in milliseconds. */
 const END_WITHIN_MS = 5000;
 
@@ -105,22 +111,34 @@ export class Crew {
     }
   }
 
-  /** What each has counted, of those that answer. */
+  /** What each has counted: what it says now, or else what it said last, so that no sum goes down. */
   async snapshots(): Promise<readonly MetricsSnapshot[]> {
-    const all = await Promise.all(this.workers.map((worker) => worker.snapshot()));
-    return all.filter((snapshot) => snapshot !== undefined);
+    const all = this.workers.map(
+      async (worker) => (await worker.snapshot()) ?? worker.lastSnapshot,
+    );
+    return (await Promise.all(all)).filter((snapshot) => snapshot !== undefined);
   }
 
   renewCertificate(): void {
     for (const worker of this.workers) worker.tell({ kind: "renew-certificate" });
   }
 
-  /** Lets all readers of all workers go, at the same time. Nobody is replaced any more. */
+  /**
+   * Lets all readers of all workers go, at the same time. Nobody is replaced any more, and nobody who is
+   * stuck is waited for.
+   */
   async drain(): Promise<void> {
     this.#stopReplacing();
     const all = [...this.#workers.values()];
     for (const worker of all) worker.tell({ kind: "drain" });
-    await Promise.all(all.map(({ drained }) => drained));
+    const { notReadyMs, drainMs } = this.#setup.config;
+    await new Promise<void>((resolve) => {
+      const late = setTimeout(resolve, notReadyMs + drainMs + DRAIN_SPARE_MS);
+      void Promise.all(all.map(({ drained }) => drained)).then(() => {
+        clearTimeout(late);
+        resolve();
+      });
+    });
   }
 
   /** Ends all workers. */
@@ -160,6 +178,7 @@ export class Crew {
     const uses = this.#ledger.heldByOthers(number);
     if (uses.length > 0) worker.tell({ kind: "uses", uses });
     this.#starting.get(number)?.resolve();
+    this.#starting.delete(number);
     this.#setup.onChanged();
   }
 
@@ -169,7 +188,7 @@ export class Crew {
     this.#tellOthers(number, this.#ledger.forget(number));
     if (this.#isEnding) return;
     const starting = this.#starting.get(number);
-    if (starting !== undefined && worker.hubId === undefined) {
+    if (starting !== undefined) {
       starting.reject(explain(end));
       return;
     }

@@ -10,6 +10,7 @@ import type { Questions, ToWorker } from "../../../src/cli/workers/control.js";
 import { Crew } from "../../../src/cli/workers/crew.js";
 import type { Worker, WorkerEnd, WorkerSetup } from "../../../src/cli/workers/worker-process.js";
 import type { PeerAnswer } from "../../../src/hub/peers.js";
+import type { MetricsSnapshot } from "../../../src/operations/metrics.js";
 
 beforeEach(() => {
   vi.useFakeTimers();
@@ -24,13 +25,13 @@ class TestWorker implements Worker {
   readonly pid = 1;
   readonly told: ToWorker[] = [];
   readonly readiness = undefined;
-  readonly lastSnapshot = undefined;
+  lastSnapshot: MetricsSnapshot | undefined;
   readonly connections = 0;
   readonly isReady = true;
   readonly isHeard = true;
   readonly isFree = true;
   readonly ended: Promise<void>;
-  readonly drained = Promise.resolve();
+  drained = Promise.resolve();
   readonly setup: WorkerSetup;
   leaseAnswer: PeerAnswer | undefined;
   hubId: string | undefined;
@@ -130,6 +131,39 @@ describe("a crew", () => {
     expect(started[0]?.told).toEqual([{ kind: "end" }]);
     await vi.advanceTimersByTimeAsync(60_000);
     expect(started).toHaveLength(2);
+  });
+
+  it("replaces a worker that ends while others are still being started, however often", async () => {
+    const { crew, started } = assemble();
+    const starting = crew.start();
+    started[0]?.serve();
+    started[0]?.end();
+    await vi.advanceTimersByTimeAsync(100);
+    started.at(-1)?.end();
+    await vi.advanceTimersByTimeAsync(200);
+    started.at(-1)?.serve();
+    started[1]?.serve();
+    await starting;
+    expect(crew.workers.map(({ worker }) => worker).sort()).toEqual([1, 2]);
+  });
+
+  it("counts a worker that does not answer with what it said last", async () => {
+    const { crew, started } = await serving();
+    const last: MetricsSnapshot = [];
+    if (started[1] !== undefined) started[1].lastSnapshot = last;
+    expect(await crew.snapshots()).toEqual([last]);
+  });
+
+  it("waits for a worker that is stuck no longer than for one that is slow", async () => {
+    const { crew, started } = await serving();
+    if (started[0] !== undefined) started[0].drained = new Promise(() => {});
+    const drained = vi.fn();
+    void crew.drain().then(drained);
+    // notReadyMs and drainMs by default, and the time for the last bytes.
+    await vi.advanceTimersByTimeAsync(1000 + 10_000 + 10_000);
+    expect(drained).not.toHaveBeenCalled();
+    await vi.advanceTimersByTimeAsync(1000);
+    expect(drained).toHaveBeenCalled();
   });
 
   it("replaces a worker that ends, later each time that one does not last", async () => {

@@ -252,6 +252,34 @@ describe("operators of a hub of two processes", () => {
     expect((await ask(`${main}/metrics`)).status).toBe(404);
   });
 
+  it("see that a worker is stuck, and readers do not come to it any more", async () => {
+    const stream = `${await hub.url()}/streams/stuck`;
+    const [reader] = await openAtBoth(stream, 2);
+    const pid = await pidOf(hub, 1);
+    process.kill(pid, "SIGSTOP");
+    onTestFinished(() => void process.kill(pid, "SIGCONT"));
+    const name = 'throughline_workers{state="not-ready"}';
+    const before = await metricsOf(admin);
+    const during = await eventually(
+      () => metricsOf(admin),
+      (metrics) => metrics[name] === 1,
+    );
+    // It does not answer, and what it had counted is counted all the same.
+    const published = "throughline_events_published_total";
+    expect(during[published]).toBeGreaterThanOrEqual(before[published] ?? 0);
+    expect((await ask(`${admin}/readyz`)).status).toBe(200);
+    const all = await openMany(stream, 6);
+    expect(new Set(all.map((each) => each.hub)).size).toBe(1);
+    await publish(stream, "still");
+    for (const each of all) await each.until("data: still");
+    process.kill(pid, "SIGCONT");
+    await eventually(
+      () => metricsOf(admin),
+      (metrics) => metrics[name] === 0,
+    );
+    await reader?.until("data: still");
+  });
+
   it("let the readers of both go in good order with SIGTERM, sent to all of its processes", async () => {
     const main = await hub.url();
     const pids = [await pidOf(hub, 1), await pidOf(hub, 2)];
