@@ -17,12 +17,14 @@ export interface ServeLogOptions {
    * nobody, because whoever reads from the log notices the same.
    */
   readonly onTailError?: ((error: unknown, stream: StreamName) => void) | undefined;
+  /**
+   * Bytes of calls that are being carried out, at which nothing more is taken from the channel, until it
+   * is half of that. The other process then waits with its own. Default 64 MiB: what the bodies of
+   * publishing requests may come to in one hub.
+   */
+  readonly maxPendingBytes?: number | undefined;
 }
 
-/**
- * Bytes of calls that are being carried out, at which nothing more is taken from the channel: what
- * the bodies of publishing requests may come to in one hub. Its user's own end of it then fills.
- */
 const MOST_PENDING_BYTES = 64 * 1024 * 1024;
 
 /** What a call counts for beside the events that it brings. */
@@ -36,6 +38,7 @@ const CALL_BYTES = 256;
  * reading the log when it does, as slow readers do.
  */
 export function serveLog(log: EventLog, channel: LogChannel, options: ServeLogOptions = {}): void {
+  const { maxPendingBytes = MOST_PENDING_BYTES } = options;
   const tails = new Map<number, ServedTail>();
   const turns = new TailTurns(() => !channel.isFull);
   let pendingBytes = 0;
@@ -46,7 +49,7 @@ export function serveLog(log: EventLog, channel: LogChannel, options: ServeLogOp
   async function carryOut(message: CallMessage): Promise<void> {
     const bytes = bytesOf(message);
     pendingBytes += bytes;
-    if (!isHeld && pendingBytes >= MOST_PENDING_BYTES) {
+    if (!isHeld && pendingBytes >= maxPendingBytes) {
       isHeld = true;
       channel.hold();
     }
@@ -57,7 +60,7 @@ export function serveLog(log: EventLog, channel: LogChannel, options: ServeLogOp
       send({ kind: "refusal", call: message.call, error: encodeError(error) });
     }
     pendingBytes -= bytes;
-    if (!isHeld || pendingBytes >= MOST_PENDING_BYTES / 2) return;
+    if (!isHeld || pendingBytes >= maxPendingBytes / 2) return;
     isHeld = false;
     channel.resume();
   }

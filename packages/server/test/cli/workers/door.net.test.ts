@@ -42,7 +42,7 @@ async function openDoor(hosts: readonly TestHost[], maxSockets = 100) {
       onTestFinished(() => void socket.destroy());
       socket.on("error", () => {});
       await once(socket, "connect");
-      await vi.waitFor(() => expect(accepted).toBeGreaterThan(before));
+      await vi.waitFor(() => expect(accepted).toBeGreaterThan(before), { timeout: 20_000 });
       return socket;
     },
   };

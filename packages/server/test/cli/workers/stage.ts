@@ -1,5 +1,6 @@
 // A server with workers, as an operator starts it, and readers that know which worker serves them.
 
+import { existsSync, readFileSync } from "node:fs";
 import { type IncomingMessage, request } from "node:http";
 import { onTestFinished } from "vitest";
 import { CliProcess } from "../cli-process.js";
@@ -35,14 +36,22 @@ export async function pidOf(hub: CliProcess, worker: number, life = 0): Promise<
 
 /** Resolves when a process is no more. */
 export async function gone(pid: number): Promise<void> {
-  for (;;) {
-    try {
-      process.kill(pid, 0);
-    } catch {
-      return;
-    }
-    await new Promise(setImmediate);
+  while (isRunning(pid)) await new Promise(setImmediate);
+}
+
+/** Whether a process does anything any more: one that nobody has asked about is listed after its end. */
+function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return !/\) [ZX] /.test(readFileSync(`/proc/${pid}/stat`, "latin1"));
+  } catch (error) {
+    // There is no such list on other systems.
+    return existsSync("/proc/self/stat") ? false : !isGone(error);
   }
+}
+
+function isGone(error: unknown): boolean {
+  return error instanceof Error && "code" in error && error.code === "ESRCH";
 }
 
 export interface Answer {

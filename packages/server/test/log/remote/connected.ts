@@ -10,6 +10,7 @@ import {
   createRemoteLog,
   type EventLog,
   type RemoteLogOptions,
+  type ServeLogOptions,
   serveLog,
 } from "@throughline/server/log";
 
@@ -29,8 +30,12 @@ export async function socketPair(): Promise<readonly [Socket, Socket]> {
 }
 
 /** Serves a log to a user at the other end of a pair of sockets. */
-export async function connectLog(log: EventLog, options?: RemoteLogOptions) {
+export async function connectLog(
+  log: EventLog,
+  options?: RemoteLogOptions,
+  served?: ServeLogOptions,
+) {
   const [near, far] = await socketPair();
-  serveLog(log, createLogChannel(near));
+  serveLog(log, createLogChannel(near), served);
   return { remote: createRemoteLog(createLogChannel(far), options), near, far };
 }
