@@ -176,6 +176,17 @@ describe("a hub of two processes", () => {
     expect(await slow).toMatch(/^HTTP\/1\.1 408 /);
   });
 
+  it("goes on when nobody reads its lines any more", async () => {
+    const hub = serve();
+    const unread = await hub.url();
+    const before = await openAtBoth(`${unread}/streams/feed`, 2);
+    hub.stopReading();
+    // Each of them is a line.
+    for (let count = 0; count < 6; count += 1) await ask(`${unread}/nowhere`);
+    await publish(`${unread}/streams/feed`, "still");
+    for (const reader of before) await reader.until("data: still");
+  });
+
   it("leaves no process behind when the first of them is killed, or told twice to stop", async () => {
     const killed = serve();
     await killed.url();
