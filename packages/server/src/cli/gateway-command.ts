@@ -16,6 +16,7 @@ import { readConfigFile } from "./config/read-config-file.js";
 import { resolveSettings } from "./config/resolve-settings.js";
 import { RUNNING, SERVER_FLAGS } from "./config/server-flags.js";
 import { isLoopbackHost } from "./exposure.js";
+import { refuseWorkers } from "./one-process.js";
 import { serveUntilStopped } from "./serve-until-stopped.js";
 import { startServer } from "./start-server.js";
 
@@ -42,6 +43,7 @@ const OPERATOR_PREFIX = "/throughline";
 /** The command, on whatever makes gateways. */
 export function createGatewayCommand(create: (options: GatewayOptions) => Gateway): Command {
   return async (argv, host) => {
+    refuseWorkers(argv, host.environment, undefined);
     const { flags } = parseFlags(argv, GATEWAY_SETTINGS, SERVER_FLAGS, 0);
     if (flags["help"] === true) {
       const about =
@@ -84,6 +86,7 @@ function readConfig(
 ): { readonly config: GatewayConfig; readonly rules: GatewayRules } {
   const path = flags["config"] ?? environment["THROUGHLINE_CONFIG"];
   const file = typeof path === "string" && path !== "" ? readConfigFile(path) : undefined;
+  refuseWorkers([], environment, file);
   const sources = { file, environment, flags, sections: SECTIONS };
   const config = resolveSettings(GATEWAY_SETTINGS, sources);
   return { config, rules: resolveRules(config.preset, file) };

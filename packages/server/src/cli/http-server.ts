@@ -2,7 +2,7 @@
 
 import { once } from "node:events";
 import { createServer, type RequestListener, type Server } from "node:http";
-import type { AddressInfo, Server as NetServer } from "node:net";
+import type { AddressInfo, ListenOptions, Server as NetServer } from "node:net";
 import { hubServerOptions, limitServer } from "../hub/index.js";
 import { UsageError } from "./config/usage-error.js";
 
@@ -33,13 +33,18 @@ export async function listen(
   scheme: "http" | "https" = "http",
 ): Promise<string> {
   try {
-    server.listen(port, host);
-    await once(server, "listening");
+    await listenOn(server, { host, port });
   } catch (error) {
     throw new UsageError(explain(error, host, port));
   }
   const { port: taken } = server.address() as AddressInfo;
   return `${scheme}://${host.includes(":") ? `[${host}]` : host}:${taken}`;
+}
+
+/** Begins to listen, on whatever `node:net` can listen on. Rejects with Node's own error. */
+export async function listenOn(server: NetServer, where: ListenOptions): Promise<void> {
+  server.listen(where);
+  await once(server, "listening");
 }
 
 /** Ends a server whose streams are over: what is still open is idle, or nobody waits for it. */

@@ -15,12 +15,14 @@ import { RUNNING, SERVER_FLAGS } from "./config/server-flags.js";
 import { refuseOpenDoor } from "./exposure.js";
 import { serveUntilStopped } from "./serve-until-stopped.js";
 import { startServer } from "./start-server.js";
+import { startWorkers } from "./workers/start-workers.js";
 
 const MORE = `
 ${RUNNING}
 
 Examples:
   throughline serve
+  throughline serve --workers 4
   PORT=9000 throughline serve --log-level warn
   throughline serve --config throughline.yaml --print-config`;
 
@@ -45,6 +47,7 @@ export async function serveCommand(argv: readonly string[], host: CliHost): Prom
   refuseOpenDoor(config, { hasAuthorization: hasAuthorization(config) });
   const lines = createOperatorLog({ level: config.logLevel, destination: host.stdout });
   const start = () => {
+    if (config.workers > 1) return startWorkers({ config, lines });
     const build = (parts: HubParts) => {
       const hub = createHub(buildHubOptions(config, parts));
       return { handleNode: hub.handleNode, close: hub.close, hub };

@@ -5,7 +5,8 @@ import type { RunningServer } from "./start-server.js";
 
 /**
  * Starts a server, and resolves with the exit code when it has been told to stop and has: the first
- * signal begins the shutdown, a second one ends the process at once.
+ * signal begins the shutdown, a second one ends the process at once. Rejects where the server cannot go
+ * on by itself, which ends the process, and its workers with it.
  */
 export async function serveUntilStopped(
   host: CliHost,
@@ -27,8 +28,11 @@ export async function serveUntilStopped(
     const starting = start();
     if (hasCertificate) stopRenewing = host.onHangup(() => renewIn(starting));
     const server = await starting;
-    await asked;
-    await server.shutDown();
+    try {
+      await Promise.race([asked, server.failed ?? asked]);
+    } finally {
+      await server.shutDown();
+    }
     return EXIT.ok;
   } finally {
     stopRenewing();

@@ -55,7 +55,7 @@ export class Connections implements SubscriberHost {
     // Not at once: it happens while an audience is written to, and who is cut off leaves it.
     this.meter.onExceeded = () => environment.defer(() => this.meter.relieve(this.all()));
     this.pacer = new ReplayPacer(environment, this.meter);
-    this.#places = new Places(settings);
+    this.#places = new Places(settings, settings.peers);
     this.#wheel = new Wheel(environment, settings.pulse.intervalMs / INTERVAL_TICKS);
     this.retirement = { ticks: this.toTicks(RETIRE_WITHIN_MS), withinMs: RETIRE_WITHIN_MS };
     this.cadence = {
@@ -97,6 +97,11 @@ export class Connections implements SubscriberHost {
     const identified = this.#places.identify(place, identity);
     if (typeof identified === "string") this.#refusedTotal += 1;
     return identified;
+  }
+
+  /** See `Places.countElsewhere`. */
+  countElsewhere(key: string, change: number): void {
+    this.#places.countElsewhere(key, change);
   }
 
   /** Gives back a place that did not become a connection. */

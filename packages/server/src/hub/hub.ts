@@ -8,9 +8,11 @@ import { type CloseOptions, closeConnections, resolveCloseMs } from "./closing.j
 import { createCore, type HubCore } from "./core.js";
 import { nodeEnvironment } from "./environment.js";
 import { encodeFrame } from "./frame.js";
+import { renewOwnLease } from "./lease.js";
 import { answerNode, type NodeRequest, type NodeResponse } from "./node-adapter.js";
 import { invalidOption } from "./option-checks.js";
 import { type HubOptions, resolveHubOptions } from "./options.js";
+import type { LeaseRenewal, LimitUse, PeerAnswer } from "./peers.js";
 import { parsePublicStream } from "./public-stream.js";
 import { checkBatch, type Published, publishedOf } from "./publishing.js";
 import type { ServedStream } from "./served.js";
@@ -48,6 +50,8 @@ export interface HubStats {
  * delays nobody else.
  */
 export interface Hub {
+  /** Names this hub in the addresses of its leases; see `HubPeers`. */
+  readonly id: string;
   /**
    * A listener for `node:http` and `node:http2` (also with `allowHTTP1`), and a handler for frameworks
    * that hand out their objects.
@@ -116,6 +120,14 @@ export interface Hub {
    * What was missed is delivered, nothing twice; of a log that is well nothing is noticed.
    */
   reopenTails(): void;
+  /** Renews a lease that this hub has given, for a peer that was asked to. */
+  renewLease(renewal: LeaseRenewal): PeerAnswer;
+  /**
+   * Takes note of what other hubs have let in, which then counts towards the limits of this one as well:
+   * the three limits of connections and the two rates. Between hubs a limit may so be exceeded by
+   * what is let in while they tell each other.
+   */
+  countElsewhere(uses: readonly LimitUse[]): void;
   /** How it is now. Costs a look at every connection. */
   stats(): HubStats;
 }
@@ -129,6 +141,7 @@ export function createHub(options: HubOptions): Hub {
   const core = createCore(nodeEnvironment, resolveHubOptions(options));
   let closing: Promise<void> | undefined;
   return {
+    id: core.hubId,
     handleNode: (request, response) => void answerNode(core, request, response),
     fetch: (request, context) => answerWeb(core, request, context),
     serve: (request, response, served) => void answerNode(core, request, response, served),
@@ -150,6 +163,10 @@ export function createHub(options: HubOptions): Hub {
         core.settings.onError(error, { operation: "deliver", stream }),
       );
     },
+    renewLease: (renewal) => renewOwnLease(core, renewal),
+    countElsewhere: (uses) => {
+      for (const use of uses) countElsewhere(core, use);
+    },
     stats: () => stats(core),
   };
 }
@@ -169,6 +186,11 @@ async function publish(
     throw new StreamError(message, { code: "invalid-event", fault: "local" });
   }
   return publishedOf(await append(core, name, batch, options));
+}
+
+function countElsewhere({ connections, throttle }: HubCore, use: LimitUse): void {
+  if (use.what === "places") connections.countElsewhere(use.key, use.count);
+  else throttle.countElsewhere(use);
 }
 
 /** `identity: undefined` would mean everybody who has none, which nobody asks for on purpose. */

@@ -32,6 +32,7 @@ export type {
   TailsReopened,
 } from "./observer.js";
 export type { HubErrorContext, HubErrorListener, HubOptions } from "./options.js";
+export type { HubPeers, LeaseRenewal, LimitUse, PeerAnswer } from "./peers.js";
 export type { Published } from "./publishing.js";
 export type { RequestContext } from "./request-context.js";
 export type { FreshStart, ServedReader, ServedStream } from "./served.js";

@@ -9,6 +9,7 @@ import {
 } from "throughline/core";
 import type { HubCore } from "./core.js";
 import { type HubAnswer, type HubRequest, jsonAnswer } from "./exchange.js";
+import type { LeaseRenewal, PeerAnswer } from "./peers.js";
 import { type Problem, problemAnswer } from "./problem.js";
 
 /** The body is a cursor: nothing longer can be one. */
@@ -26,19 +27,15 @@ export interface Renewal {
 
 /** Answers a renewal; `undefined` where nobody is there any more to be answered. */
 export async function renewLease(
-  { hubId, connections, bodies, observer }: HubCore,
+  core: HubCore,
   request: HubRequest,
   { hubId: askedHubId, connection, query }: Renewal,
 ): Promise<HubAnswer | undefined> {
-  if (askedHubId !== hubId) return problemAnswer(OTHER_HUB);
-  const subscriber = connections.find(connection);
-  if (subscriber === undefined) {
-    return problemAnswer({
-      status: 404,
-      code: "unknown-connection",
-      detail: "This hub does not serve that connection (any more). Connect again.",
-    });
-  }
+  const { hubId, connections, bodies, settings } = core;
+  const isOurs = askedHubId === hubId;
+  if (!isOurs && settings.peers === undefined) return problemAnswer(OTHER_HUB);
+  if (isOurs && connections.find(connection) === undefined)
+    return problemAnswer(UNKNOWN_CONNECTION);
   const body = await bodies.read(request, LONGEST_BODY);
   if (body.kind === "refused") return body.answer;
   if (body.kind === "aborted") return undefined;
@@ -51,8 +48,22 @@ export async function renewLease(
       expected: "a cursor, or nothing",
     });
   }
-  subscriber.renewLease();
   const recoveredMs = parseRecovered(query.get(RECOVERED_PARAMETER));
+  const renewal = { connection, recoveredMs };
+  const renewed = isOurs
+    ? renewOwnLease(core, renewal)
+    : await settings.peers?.renewLease(askedHubId, renewal);
+  return answerOf(renewed);
+}
+
+/** Renews the lease of a connection of this hub, whoever was asked to. */
+export function renewOwnLease(
+  { connections, observer }: HubCore,
+  { connection, recoveredMs }: LeaseRenewal,
+): PeerAnswer {
+  const subscriber = connections.find(connection);
+  if (subscriber === undefined) return { kind: "unknown-connection" };
+  subscriber.renewLease();
   if (recoveredMs !== undefined) {
     const { stream } = subscriber.feed;
     observer?.({ kind: "reader-recovered", connection, stream, recoveredMs });
@@ -61,7 +72,18 @@ export async function renewLease(
     head: encodeCursor(subscriber.feed.pointer),
     sent: encodeCursor(subscriber.position),
   };
-  return jsonAnswer(200, answer);
+  return { kind: "renewed", answer };
+}
+
+function answerOf(renewed: PeerAnswer | undefined): HubAnswer {
+  switch (renewed?.kind) {
+    case "renewed":
+      return jsonAnswer(200, renewed.answer);
+    case "unknown-connection":
+      return problemAnswer(UNKNOWN_CONNECTION);
+    default:
+      return problemAnswer(OTHER_HUB);
+  }
 }
 
 /**
@@ -77,6 +99,12 @@ function parseRecovered(text: string | null): number | undefined {
 function isCursorText(text: string): boolean {
   return decodeCursor(text) !== undefined;
 }
+
+const UNKNOWN_CONNECTION: Problem = {
+  status: 404,
+  code: "unknown-connection",
+  detail: "This hub does not serve that connection (any more). Connect again.",
+};
 
 /**
  * Behind one address there may be several hubs, and a renewal may reach any of them. This one does not

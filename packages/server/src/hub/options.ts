@@ -8,6 +8,7 @@ import type { Extent } from "./frame-cache.js";
 import { type LimitOptions, type LimitSettings, resolveLimits } from "./limits/limit-options.js";
 import type { HubObserver } from "./observer.js";
 import { integerOption, invalidOption } from "./option-checks.js";
+import type { HubPeers } from "./peers.js";
 
 /** How to set up a hub. Only the log is required. */
 export interface HubOptions extends AccessOptions, LimitOptions {
@@ -65,6 +66,11 @@ export interface HubOptions extends AccessOptions, LimitOptions {
    * preflights, and no header is added.
    */
   readonly cors?: CorsOptions | undefined;
+  /**
+   * Other hubs behind the same address, over the same log, with which this one shares limits and
+   * leases. Default: none.
+   */
+  readonly peers?: HubPeers | undefined;
   /** Told of every failure. Default: `console.error`, one line without payloads. */
   readonly onError?: HubErrorListener | undefined;
   /** Told of what happens, for metrics, logs and traces. Default: nobody, which costs nothing. */
@@ -100,12 +106,16 @@ export interface HubSettings extends LimitSettings {
   /** `undefined`: nobody is asked who they are. */
   readonly access: AccessSettings | undefined;
   readonly cors: CorsSettings | undefined;
+  readonly peers: HubPeers | undefined;
   readonly onError: HubErrorListener;
   readonly observer: HubObserver | undefined;
 }
 
 const KIB = 1024;
 const MIB = 1024 * KIB;
+
+/** Most bytes that wait for one reader, unless a hub is told otherwise. */
+export const DEFAULT_HIGH_WATER_BYTES = 64 * KIB;
 
 /**
  * Applies the defaults and checks every option.
@@ -118,7 +128,11 @@ export function resolveHubOptions(options: HubOptions): HubSettings {
   }
   const maxConnections = integerOption("maxConnections", options.maxConnections ?? 10_000, 1);
   const maxBodyBytes = integerOption("maxBodyBytes", options.maxBodyBytes ?? 8 * MIB, 1);
-  const highWaterBytes = integerOption("highWaterBytes", options.highWaterBytes ?? 64 * KIB, 1);
+  const highWaterBytes = integerOption(
+    "highWaterBytes",
+    options.highWaterBytes ?? DEFAULT_HIGH_WATER_BYTES,
+    1,
+  );
   return {
     ...resolveLimits(options, { maxConnections, maxBodyBytes, highWaterBytes }),
     log: options.log,
@@ -139,6 +153,7 @@ export function resolveHubOptions(options: HubOptions): HubSettings {
     },
     access: resolveAccess(options),
     cors: options.cors === undefined ? undefined : resolveCors(options.cors),
+    peers: options.peers,
     onError: options.onError ?? logError,
     observer: options.observer,
   };

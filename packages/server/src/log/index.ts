@@ -32,6 +32,12 @@ export {
   REMEMBERED_PRODUCERS,
   rememberOutcome,
 } from "./producer.js";
+export type { ChannelListener, LogChannel } from "./remote/channel.js";
+export { createLogChannel } from "./remote/channel.js";
+export type { RemoteLogOptions } from "./remote/remote-log.js";
+export { createRemoteLog } from "./remote/remote-log.js";
+export type { ServeLogOptions } from "./remote/serve-log.js";
+export { serveLog } from "./remote/serve-log.js";
 export type { StreamName } from "./stream-name.js";
 export { parseStreamName } from "./stream-name.js";
 export { isTraceparent } from "./traceparent.js";

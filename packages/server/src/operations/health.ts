@@ -6,6 +6,7 @@ import { integerOption } from "../hub/option-checks.js";
 import type { EventLog } from "../log/event-log.js";
 import { Canary } from "./canary.js";
 import type { HealthObserver, HealthPart, PartHealth } from "./health-notice.js";
+import { type Liveness, LOOP_ALIVE_MS, LoopProbe } from "./loop-probe.js";
 
 /** What to watch, and how closely. */
 export interface HealthOptions {
@@ -34,13 +35,6 @@ export interface HealthOptions {
   readonly onError?: ((error: unknown) => void) | undefined;
 }
 
-/** Whether the process is alive. */
-export interface Liveness {
-  readonly ok: boolean;
-  /** How late the event loop was when it was last measured, in milliseconds. */
-  readonly eventLoopDelayMs: number;
-}
-
 /** Whether new readers and events are welcome, and which part says that they are not. */
 export interface Readiness {
   readonly ok: boolean;
@@ -57,9 +51,6 @@ export interface Health {
   stop(): void;
 }
 
-/** How often the lateness of the event loop is measured. */
-const LOOP_PROBE_MS = 500;
-
 /**
  * Begins to watch a hub. It is ready as soon as the first canary has come through.
  *
@@ -74,7 +65,11 @@ export function watchHealth(options: HealthOptions, environment: HubEnvironment)
   const { log, hub, observer, onError = ignore } = options;
   const intervalMs = integerOption("canaryIntervalMs", options.canaryIntervalMs ?? 1000, 100);
   const deadlineMs = integerOption("canaryDeadlineMs", options.canaryDeadlineMs ?? 2000, 100);
-  const maxDelayMs = integerOption("maxEventLoopDelayMs", options.maxEventLoopDelayMs ?? 5000, 1);
+  const maxDelayMs = integerOption(
+    "maxEventLoopDelayMs",
+    options.maxEventLoopDelayMs ?? LOOP_ALIVE_MS,
+    1,
+  );
   const parts: Record<HealthPart, PartHealth> = {
     append: { ok: false, reason: STARTING },
     tail: { ok: false, reason: STARTING },
@@ -111,16 +106,10 @@ export function watchHealth(options: HealthOptions, environment: HubEnvironment)
     onHeard: (lagMs) => observer?.({ kind: "canary-heard", lagMs }),
   });
 
-  let dueMs = environment.nowMs() + LOOP_PROBE_MS;
-  let eventLoopDelayMs = 0;
-  const stopProbe = environment.every(LOOP_PROBE_MS, () => {
-    const nowMs = environment.nowMs();
-    eventLoopDelayMs = Math.max(0, Math.round(nowMs - dueMs));
-    dueMs = nowMs + LOOP_PROBE_MS;
-  });
+  const probe = new LoopProbe(environment);
 
   return {
-    live: () => ({ ok: eventLoopDelayMs <= maxDelayMs, eventLoopDelayMs }),
+    live: () => probe.live(maxDelayMs),
     ready: () => ({
       ok: parts.append.ok && parts.tail.ok && parts.serving.ok,
       parts: { ...parts },
@@ -128,7 +117,7 @@ export function watchHealth(options: HealthOptions, environment: HubEnvironment)
     startDraining: () => set("serving", { ok: false, reason: "the hub is shutting down" }),
     stop: () => {
       canary.stop();
-      stopProbe();
+      probe.stop();
     },
   };
 }

@@ -1,7 +1,10 @@
-export type { Health, HealthOptions, Liveness, Readiness } from "./health.js";
+export type { Health, HealthOptions, Readiness } from "./health.js";
 export { createHealth } from "./health.js";
 export type { HealthNotice, HealthObserver, HealthPart, PartHealth } from "./health-notice.js";
-export type { Metrics, MetricsOptions, WatchedHub } from "./metrics.js";
+export type { Liveness } from "./loop-probe.js";
+export type { MergedMetrics, MergedMetricsOptions } from "./merged-metrics.js";
+export { createMergedMetrics } from "./merged-metrics.js";
+export type { Metrics, MetricsOptions, MetricsSnapshot, WatchedHub } from "./metrics.js";
 export { createMetrics } from "./metrics.js";
 export type { OperatorEndpoints, OperatorEndpointsOptions } from "./operator-endpoints.js";
 export { createOperatorEndpoints } from "./operator-endpoints.js";

@@ -11,6 +11,8 @@ export interface MetricEntry {
   readonly labels: readonly string[];
   /** Upper ends of a histogram's buckets, in the unit of the name. */
   readonly buckets?: readonly number[];
+  /** What several processes show together. Default: the sum. */
+  readonly together?: "sum" | "min";
 }
 
 /** From a write to memory to a disk that is stuck. */
@@ -150,6 +152,7 @@ export const METRICS = {
     name: "throughline_healthy",
     help: "Whether a part of the hub is well (1) or not (0).",
     labels: ["part"],
+    together: "min",
   },
   sourceStreams: {
     kind: "gauge",
@@ -179,6 +182,22 @@ export const METRICS = {
     kind: "counter",
     name: "throughline_tails_reopened_total",
     help: "Times that all tails were opened anew because the log had been deaf or had failed.",
+    labels: [],
+  },
+} as const satisfies Readonly<Record<string, MetricEntry>>;
+
+/** Those that only a hub of several processes has. */
+export const WORKER_METRICS = {
+  workers: {
+    kind: "gauge",
+    name: "throughline_workers",
+    help: "Processes that serve readers, by whether they are ready.",
+    labels: ["state"],
+  },
+  workersEnded: {
+    kind: "counter",
+    name: "throughline_workers_ended_total",
+    help: "Such processes that ended without having been told to, and were replaced.",
     labels: [],
   },
 } as const satisfies Readonly<Record<string, MetricEntry>>;

@@ -29,9 +29,14 @@ export interface Metrics {
   watch(watched: WatchedHub): void;
   /** All metrics in the text format. Costs a look at every connection. */
   text(): Promise<string>;
+  /** The same as plain data, to be shown together with those of other processes. */
+  snapshot(): Promise<MetricsSnapshot>;
   /** The media type of {@link text}. */
   readonly contentType: string;
 }
+
+/** Metrics with their values. */
+export type MetricsSnapshot = Awaited<ReturnType<Registry["getMetricsAsJSON"]>>;
 
 /** Whose state is shown at every scrape. */
 export interface WatchedHub {
@@ -78,6 +83,10 @@ export function createMetrics({ processMetrics = false }: MetricsOptions = {}): 
       if (watched !== undefined) gauge(meters, watched);
       return await registry.metrics();
     },
+    snapshot: async () => {
+      if (watched !== undefined) gauge(meters, watched);
+      return await registry.getMetricsAsJSON();
+    },
     contentType: registry.contentType,
   };
 }
@@ -85,11 +94,12 @@ export function createMetrics({ processMetrics = false }: MetricsOptions = {}): 
 type Meters = ReturnType<typeof createMeters>;
 
 function createMeters(registry: Registry) {
-  const base = ({ name, help, labels }: MetricEntry) => ({
+  const base = ({ name, help, labels, together = "sum" }: MetricEntry) => ({
     name,
     help,
     labelNames: [...labels],
     registers: [registry],
+    aggregator: together,
   });
   const counter = (entry: MetricEntry) => new Counter(base(entry));
   const meter = (entry: MetricEntry) => new Gauge(base(entry));

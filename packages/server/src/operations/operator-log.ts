@@ -20,6 +20,8 @@ export interface OperatorLogOptions {
   readonly level?: LogLevel | undefined;
   /** Takes whole lines. Default: standard output. */
   readonly destination?: DestinationStream | undefined;
+  /** What stands in every line, such as which process wrote it. Default: nothing. */
+  readonly fields?: Readonly<Record<string, string | number>> | undefined;
 }
 
 /** Lines about one hub. */
@@ -48,10 +50,11 @@ const MOST_NAMED = 10;
 /** Creates a log. Refusals and failures of one kind are at most ten lines in ten seconds. */
 export function createOperatorLog(options: OperatorLogOptions = {}): OperatorLog {
   const { level = "info", destination = pino.destination({ fd: 1, sync: true }) } = options;
+  const { fields } = options;
   const logger = pino(
     {
       level,
-      base: null,
+      base: fields === undefined ? null : { ...fields },
       timestamp: pino.stdTimeFunctions.isoTime,
       formatters: { level: (label) => ({ level: label }) },
       redact: {

@@ -60,6 +60,11 @@ export class CliProcess {
     }
   }
 
+  /** Takes nothing more of what it writes: its output is a pipe that nobody reads. */
+  stopReading(): void {
+    this.#child.stdout.destroy();
+  }
+
   /** Ends it whatever it does, and waits until it is gone. */
   async kill(): Promise<void> {
     this.#child.kill("SIGKILL");

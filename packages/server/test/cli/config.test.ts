@@ -115,6 +115,18 @@ describe("a setting that cannot be used", () => {
   });
 
   it.each([
+    [["--workers", "0"], "got 0"],
+    [["--workers=-2"], "got -2"],
+    [["--workers", "1.5"], 'got "1.5"'],
+    [["--workers", "auto"], 'got "auto"'],
+    [["--workers", "1000"], "got 1000"],
+  ])("is a number of workers that nobody can have: %j", async (argv, got) => {
+    expect(await complaint(argv)).toBe(
+      `throughline serve: Setting "workers" (flag --workers): expected an integer from 1 to 128; ${got}.\n`,
+    );
+  });
+
+  it.each([
     ['port: "80"', '"port"', 'got "80"'],
     ["port: 1.5", '"port"', "got 1.5"],
     ["port: [80]", '"port"', "got a list"],

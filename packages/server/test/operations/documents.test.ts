@@ -6,7 +6,7 @@ import { showDefault } from "../../src/cli/config/help.js";
 import { SERVE_SETTINGS } from "../../src/cli/config/serve-settings.js";
 import type { Settings } from "../../src/cli/config/setting.js";
 import { environmentName, flagName } from "../../src/cli/config/setting-names.js";
-import { METRICS, type MetricEntry } from "../../src/operations/metric-table.js";
+import { METRICS, type MetricEntry, WORKER_METRICS } from "../../src/operations/metric-table.js";
 
 const text = readFileSync(new URL("../../../../docs/operations.md", import.meta.url), "utf8");
 
@@ -38,9 +38,11 @@ describe("the table of settings", () => {
   });
 });
 
+const ALL_METRICS = [...Object.values(METRICS), ...Object.values(WORKER_METRICS)];
+
 describe("the table of metrics", () => {
   it("has every metric, with its kind and labels", () => {
-    const metrics: readonly MetricEntry[] = Object.values(METRICS);
+    const metrics: readonly MetricEntry[] = ALL_METRICS;
     const expected = metrics.map(({ name, kind, labels }) => [name, kind, labels.join(", ")]);
     expect(rows("Metrics").map((row) => row.slice(0, 3))).toEqual(expected);
   });
@@ -48,7 +50,7 @@ describe("the table of metrics", () => {
 
 describe("the runbook", () => {
   it("names no metric that does not exist", () => {
-    const known = Object.values(METRICS).map(({ name }) => name as string);
+    const known = ALL_METRICS.map(({ name }) => name as string);
     const named = text.match(/throughline_[a-z_]+[a-z]/g) ?? [];
     const ends = /_(?:bucket|sum|count)$/;
     expect(named.filter((name) => !known.includes(name.replace(ends, "")))).toEqual([]);

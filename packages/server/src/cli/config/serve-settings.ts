@@ -18,6 +18,14 @@ const GIB = 1024 ** 3;
 export const SERVE_SETTINGS = {
   ...listenSettings({ port: 8081 }),
   ...TLS_SETTINGS,
+  workers: integer({
+    about:
+      "Processes that serve readers, on one port and from one log: as many as there are processor " +
+      "cores for them. 1 is a single process, which has the log itself.",
+    least: 1,
+    most: 128,
+    fallback: 1,
+  }),
   allowAnyoneToReadAndPublish: toggle({
     about:
       "Serve an address that others can reach although nobody's identity is checked: whoever " +

@@ -96,6 +96,9 @@ export interface LimitSettings {
 
 const KIB = 1024;
 const MIB = 1024 * KIB;
+/** Most bytes that wait for all readers of a hub, unless it is told otherwise. */
+export const DEFAULT_MAX_QUEUED_BYTES = 256 * MIB;
+
 const DEFAULT_SUBSCRIBE_BURST = 10_000;
 const DEFAULT_PUBLISH_RATE: Rate = { perSecond: 10_000, burst: 50_000 };
 
@@ -122,7 +125,7 @@ export function resolveLimits(
   const { maxConnectionsPerAddress = half, maxConnectionsPerIdentity = 100 } = options;
   const { bodyTimeoutMs = 30_000, maxHeaderBytes = 16 * KIB, maxHeaders = 100 } = options;
   const { maxConnectionAgeMs = 4 * 3_600_000 } = options;
-  const { maxQueuedBytes = Math.max(256 * MIB, highWaterBytes) } = options;
+  const { maxQueuedBytes = Math.max(DEFAULT_MAX_QUEUED_BYTES, highWaterBytes) } = options;
   const { maxPendingBodyBytes = Math.max(64 * MIB, maxBodyBytes) } = options;
   const subscribeRate = {
     perSecond: 1000,

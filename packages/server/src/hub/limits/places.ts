@@ -1,5 +1,6 @@
 // The places of a hub: how many connections there may be, in total and of one origin.
 
+import type { HubPeers } from "../peers.js";
 import { addressKey, isLocalAddress } from "./ip-address.js";
 import type { ProxyTrust } from "./remote-address.js";
 
@@ -27,17 +28,26 @@ export interface PlaceLimits {
   readonly proxyTrust: ProxyTrust;
 }
 
-/** Counts who holds places. Taking and giving back cost the same however many there are. */
+/** What all places of all hubs count as. Addresses and identities have a word before them. */
+const ALL = "all";
+
+/**
+ * Counts who holds places, here and in other hubs behind the same address. Taking and giving back cost
+ * the same however many there are.
+ */
 export class Places {
   readonly #limits: PlaceLimits;
-  readonly #perAddress = new Map<string, number>();
-  readonly #perIdentity = new Map<string, number>();
+  readonly #peers: Pick<HubPeers, "count"> | undefined;
+  /** Of this hub and the others: how many are held, by what they count as. */
+  readonly #held = new Map<string, number>();
   #taken = 0;
 
-  constructor(limits: PlaceLimits) {
+  constructor(limits: PlaceLimits, peers?: Pick<HubPeers, "count">) {
     this.#limits = limits;
+    this.#peers = peers;
   }
 
+  /** How many are held in this hub. */
   get taken(): number {
     return this.#taken;
   }
@@ -45,13 +55,14 @@ export class Places {
   /** A place for a visitor, or which limit leaves none. */
   take({ address, identity }: Visitor): Place | FullOf {
     const { maxConnections, maxConnectionsPerAddress, maxConnectionsPerIdentity } = this.#limits;
-    if (this.#taken >= maxConnections) return "connections";
+    if (this.#isFull(ALL, maxConnections)) return "connections";
     const key = this.#countedAs(address);
-    if (isAt(this.#perIdentity, identity, maxConnectionsPerIdentity)) return "identity";
-    if (isAt(this.#perAddress, key, maxConnectionsPerAddress)) return "address";
+    if (this.#isFull(ofIdentity(identity), maxConnectionsPerIdentity)) return "identity";
+    if (this.#isFull(ofAddress(key), maxConnectionsPerAddress)) return "address";
     this.#taken += 1;
-    add(this.#perAddress, key, 1);
-    add(this.#perIdentity, identity, 1);
+    this.#count(ALL, 1);
+    this.#count(ofAddress(key), 1);
+    this.#count(ofIdentity(identity), 1);
     return { addressKey: key, identity };
   }
 
@@ -60,17 +71,40 @@ export class Places {
    * limit leaves none. It is then still held, and to be given back.
    */
   identify(place: Place, identity: string | undefined): Place | "identity" {
-    if (isAt(this.#perIdentity, identity, this.#limits.maxConnectionsPerIdentity))
-      return "identity";
-    add(this.#perIdentity, identity, 1);
+    const key = ofIdentity(identity);
+    if (this.#isFull(key, this.#limits.maxConnectionsPerIdentity)) return "identity";
+    this.#count(key, 1);
     return { ...place, identity };
   }
 
   /** Gives a place back. Once. */
   giveBack({ addressKey, identity }: Place): void {
     this.#taken -= 1;
-    add(this.#perAddress, addressKey, -1);
-    add(this.#perIdentity, identity, -1);
+    this.#count(ALL, -1);
+    this.#count(ofAddress(addressKey), -1);
+    this.#count(ofIdentity(identity), -1);
+  }
+
+  /** So many places have been taken in another hub, or given back there if it is less than 0. */
+  countElsewhere(key: string, change: number): void {
+    this.#add(key, change);
+  }
+
+  #add(key: string, change: number): void {
+    const held = (this.#held.get(key) ?? 0) + change;
+    // Nobody who holds nothing is remembered.
+    if (held === 0) this.#held.delete(key);
+    else this.#held.set(key, held);
+  }
+
+  #count(key: string | undefined, change: 1 | -1): void {
+    if (key === undefined) return;
+    this.#add(key, change);
+    this.#peers?.count({ what: "places", key, count: change });
+  }
+
+  #isFull(key: string | undefined, most: number): boolean {
+    return key !== undefined && (this.#held.get(key) ?? 0) >= most;
   }
 
   /**
@@ -85,14 +119,10 @@ export class Places {
   }
 }
 
-function isAt(counts: ReadonlyMap<string, number>, key: string | undefined, most: number): boolean {
-  return key !== undefined && (counts.get(key) ?? 0) >= most;
+function ofAddress(key: string | undefined): string | undefined {
+  return key === undefined ? undefined : `address ${key}`;
 }
 
-/** Nobody who holds nothing is remembered. */
-function add(counts: Map<string, number>, key: string | undefined, change: 1 | -1): void {
-  if (key === undefined) return;
-  const count = (counts.get(key) ?? 0) + change;
-  if (count === 0) counts.delete(key);
-  else counts.set(key, count);
+function ofIdentity(identity: string | undefined): string | undefined {
+  return identity === undefined ? undefined : `identity ${identity}`;
 }

@@ -2,6 +2,7 @@
 
 import type { HubEnvironment } from "../environment.js";
 import type { PlainAnswer } from "../exchange.js";
+import type { HubPeers, LimitUse } from "../peers.js";
 import { addressKey } from "./ip-address.js";
 import type { LimitSettings } from "./limit-options.js";
 import type { Visitor } from "./places.js";
@@ -16,17 +17,21 @@ export class Throttle {
   readonly #subscribing: TokenBuckets;
   readonly #publishing: TokenBuckets;
   readonly #refusals: Refusals;
+  readonly #peers: Pick<HubPeers, "count"> | undefined;
   #throttledTotal = 0;
 
   constructor(
-    { subscribeRate, publishRate }: LimitSettings,
+    settings: Pick<LimitSettings, "subscribeRate" | "publishRate"> & {
+      readonly peers?: Pick<HubPeers, "count"> | undefined;
+    },
     environment: HubEnvironment,
     refusals: Refusals,
   ) {
     const nowMs = () => environment.nowMs();
-    this.#subscribing = new TokenBuckets(subscribeRate, nowMs);
-    this.#publishing = new TokenBuckets(publishRate, nowMs);
+    this.#subscribing = new TokenBuckets(settings.subscribeRate, nowMs);
+    this.#publishing = new TokenBuckets(settings.publishRate, nowMs);
     this.#refusals = refusals;
+    this.#peers = settings.peers;
   }
 
   /** Requests that came too often, since the start. */
@@ -36,7 +41,10 @@ export class Throttle {
 
   /** A refusal for a subscription that comes too often; `undefined` for one that may be served. */
   subscription(visitor: Visitor): PlainAnswer | undefined {
-    return this.#answer(this.#subscribing.take(keyOf(visitor)), false);
+    const key = keyOf(visitor);
+    const waitMs = this.#subscribing.take(key);
+    if (waitMs === 0) this.#peers?.count({ what: "subscriptions", key, count: 1 });
+    return this.#answer(waitMs, false);
   }
 
   /**
@@ -44,12 +52,23 @@ export class Throttle {
    * {@link published} says how many there are.
    */
   publication(visitor: Visitor): PlainAnswer | undefined {
-    return this.#answer(this.#publishing.take(keyOf(visitor)), true);
+    const key = keyOf(visitor);
+    const waitMs = this.#publishing.take(key);
+    if (waitMs === 0) this.#peers?.count({ what: "publications", key, count: 1 });
+    return this.#answer(waitMs, true);
   }
 
   /** So many events were in a request. A batch is let in whole; what it overdraws is waited for. */
   published(visitor: Visitor, events: number): void {
-    this.#publishing.charge(keyOf(visitor), events - 1);
+    const key = keyOf(visitor);
+    this.#publishing.charge(key, events - 1);
+    if (events > 1) this.#peers?.count({ what: "publications", key, count: events - 1 });
+  }
+
+  /** Charges for what another hub has let in. */
+  countElsewhere({ what, key, count }: LimitUse): void {
+    const buckets = what === "subscriptions" ? this.#subscribing : this.#publishing;
+    buckets.charge(key, count);
   }
 
   #answer(waitMs: number, isBodyUnread: boolean): PlainAnswer | undefined {
