@@ -142,8 +142,8 @@ class StreamReading implements Subscription, WatchedSource {
     this.#driver.close();
   }
 
-  /** Whoever watches listens here, in place of this. */
-  dispatchEvent(): boolean {
+  /** Whoever watches puts a method of its own in the place of this one. */
+  dispatchEvent(_event: Event): boolean {
     return true;
   }
 
