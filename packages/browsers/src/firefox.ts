@@ -9,7 +9,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { BidiConnection } from "./bidi.js";
-import type { BrowserProfile, TestBrowser } from "./launch.js";
+import type { BrowserProfile, RequestListener, TestBrowser } from "./launch.js";
 
 /** How long the program may take until it can be driven. */
 const READY_WITHIN_MS = 30_000;
@@ -88,9 +88,29 @@ async function newContext(bidi: BidiConnection): Promise<BrowserProfile> {
           await bidi.send("browsingContext.navigate", { context, url, wait: "complete" });
         },
         evaluate: (call, argument) => evaluate(bidi, context, call, argument),
+        onRequest: (listener) => subscribe(bidi, context, listener),
       };
     },
   };
+}
+
+async function subscribe(
+  bidi: BidiConnection,
+  context: string,
+  listener: RequestListener,
+): Promise<void> {
+  bidi.onEvent((event, params) => {
+    if (event !== REQUESTS) return;
+    const { url, method } = (params as RequestToldOf).request;
+    listener(url, method);
+  });
+  await bidi.send("session.subscribe", { events: [REQUESTS], contexts: [context] });
+}
+
+const REQUESTS = "network.beforeRequestSent";
+
+interface RequestToldOf {
+  readonly request: { readonly url: string; readonly method: string };
 }
 
 /** As JSON in and out: then the values of the protocol are strings, and nothing else. */
