@@ -56,6 +56,44 @@ export type {
   LogUnderTest,
 } from "./log-conformance.js";
 export { logConformance } from "./log-conformance.js";
+export type {
+  Front,
+  OpenReader,
+  ReaderWatch,
+  RunOptions,
+  ScenarioClient,
+  ScenarioServer,
+  ScenarioVerdict,
+} from "./network-run/index.js";
+export { dropInClient, runScenario, startHubServer, unplayable } from "./network-run/index.js";
 export { freePort, isListening } from "./ports.js";
-export type { Trial, TrialResult } from "./reliability/index.js";
-export { runTrial, TRIALS } from "./reliability/index.js";
+export type {
+  Detour,
+  DurationRange,
+  Expectation,
+  HubAction,
+  Impact,
+  Random,
+  ReaderGap,
+  ReaderMeasures,
+  ReaderState,
+  ReaderTimes,
+  Scenario,
+  ScenarioMeasures,
+  ScenarioStep,
+  StepTimes,
+} from "./scenario/index.js";
+export {
+  bundledScenarios,
+  drawMs,
+  formatFault,
+  impactOf,
+  judgeScenario,
+  measureRecovery,
+  PathHistory,
+  PROMISES,
+  parseFault,
+  parseScenario,
+  parseScenarios,
+  readScenarios,
+} from "./scenario/index.js";

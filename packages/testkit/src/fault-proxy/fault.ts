@@ -93,6 +93,11 @@ export interface HttpErrorFault {
   readonly status: number;
   /** Value of `Retry-After`: a number of seconds, or text that is sent as it is (an HTTP date). */
   readonly retryAfter?: number | string | undefined;
+  /**
+   * How a number of seconds is sent: as it is (the default), or as the HTTP date that lies that far ahead when
+   * the answer is given. Dates are whole seconds, so that the wait may be up to one second shorter.
+   */
+  readonly retryAfterAs?: "seconds" | "date" | undefined;
   /** Further header fields; a `content-type` here replaces `text/plain`. */
   readonly headers?: Readonly<Record<string, string>> | undefined;
   /** The body. Default: the status code as text; never one with 204 and 304. */
