@@ -65,8 +65,25 @@ export type {
   ScenarioServer,
   ScenarioVerdict,
 } from "./network-run/index.js";
-export { dropInClient, runScenario, startHubServer, unplayable } from "./network-run/index.js";
+export {
+  becomesTrue,
+  dropInClient,
+  NumberedPublisher,
+  RecordedReader,
+  runScenario,
+  startHubServer,
+  unplayable,
+} from "./network-run/index.js";
 export { freePort, isListening } from "./ports.js";
+export type { ProxyKind, ProxyPorts, RealProxy } from "./proxies/index.js";
+export {
+  caddy,
+  findProgram,
+  haproxy,
+  nginx,
+  startRealProxy,
+  withPorts,
+} from "./proxies/index.js";
 export type {
   Detour,
   DurationRange,
@@ -97,3 +114,4 @@ export {
   parseScenarios,
   readScenarios,
 } from "./scenario/index.js";
+export { uniform } from "./uniform.js";

@@ -27,6 +27,8 @@ export interface RunOptions {
   readonly stream?: string | undefined;
   /** Draws the waits. Default `Math.random`. */
   readonly random?: Random | undefined;
+  /** A run that has not come to rest by then is over. Default 15 s. */
+  readonly restWithinMs?: number | undefined;
   /** Starts what is to stand between the fault proxy and the readers. Default: nothing. */
   readonly startFront?: ((upstreamPort: number) => Promise<Front>) | undefined;
 }
@@ -49,7 +51,7 @@ export interface ScenarioVerdict extends ScenarioMeasures {
   readonly broken: readonly string[];
 }
 
-/** A run that has not come to rest by then is over. */
+/** Long enough for the longest wait of a client that obeys a server. */
 const REST_WITHIN_MS = 15_000;
 
 /** What cannot be judged before everything has arrived. */
@@ -104,7 +106,13 @@ export async function runScenario(
 async function runOn(
   server: ScenarioServer,
   scenario: Scenario,
-  { client, stream = crypto.randomUUID(), random = Math.random, startFront }: RunOptions,
+  {
+    client,
+    stream = crypto.randomUUID(),
+    random = Math.random,
+    startFront,
+    restWithinMs,
+  }: RunOptions,
 ): Promise<ScenarioVerdict> {
   const { readers, steps } = scenario;
   const isWiped = steps.some((step) => step.kind === "hub" && step.action === "wipe");
@@ -121,7 +129,7 @@ async function runOn(
     await playScenario(scenario, stage, random);
     stage.lookAtFault();
     const { struckMs, usableMs } = stage.path;
-    await comeToRest(scenario, stage);
+    await comeToRest(scenario, stage, restWithinMs);
     return sumUp(scenario, { client, stage, struckMs, usableMs });
   } finally {
     await stage.close();
@@ -132,26 +140,30 @@ async function runOn(
  * Publishes until every reader has an event that is newer than the last change of the path, and then lets all that
  * was published arrive; or waits for the state that is expected.
  */
-async function comeToRest({ expectations }: Scenario, stage: ScenarioStage): Promise<void> {
+async function comeToRest(
+  { expectations }: Scenario,
+  stage: ScenarioStage,
+  withinMs: number = REST_WITHIN_MS,
+): Promise<void> {
   const { publisher, readers } = stage;
   const states = expectations.filter((each) => each.kind === "state");
   if (states.length > 0) {
     publisher.pause();
     const isThere = () =>
       states.every(({ state }) => readers.every((each) => each.states.at(-1)?.state === state));
-    await becomesTrue(isThere, REST_WITHIN_MS);
+    await becomesTrue(isThere, withinMs);
     return;
   }
   if (!expectations.some(({ kind }) => NEED_DELIVERY.has(kind))) return;
   const marker = publisher.firstSince(stage.path.usableMs);
   if (!publisher.isRunning) publisher.every(MARK_EVERY_MS);
-  const isHealed = () => readers.every(({ newest }) => newest >= marker);
-  const hasHealed = await becomesTrue(isHealed, REST_WITHIN_MS);
+  const has = (number: number) => () =>
+    readers.every((reader) => reader.newest >= number || reader.isOver);
+  const hasHealed = await becomesTrue(has(marker), withinMs);
   publisher.pause();
   await publisher.settled();
   if (!hasHealed) return;
-  const last = publisher.count - 1;
-  await becomesTrue(() => readers.every(({ newest }) => newest >= last), REST_WITHIN_MS);
+  await becomesTrue(has(publisher.count - 1), withinMs);
 }
 
 interface Outcome {

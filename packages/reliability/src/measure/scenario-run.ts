@@ -1,0 +1,70 @@
+// One run of one scenario: a reader behind a fault proxy of its own, on a path that many share.
+
+import { runScenario, type Scenario, type ScenarioClient, uniform } from "@throughline/testkit";
+import type { ClientKind } from "../clients/clients.js";
+import { slowedDown } from "../faults/scenario-faults.js";
+import type { OpenPath, PathKind } from "../paths/path.js";
+import type { RunResult } from "./result.js";
+
+/** What nobody is promised need not be waited for as long. */
+const OTHERS_REST_WITHIN_MS = 8000;
+
+/** Everything that a run depends on. */
+export interface ScenarioCell {
+  readonly scenario: Scenario;
+  readonly kind: ClientKind;
+  readonly client: ScenarioClient;
+  readonly pathKind: PathKind;
+  readonly path: OpenPath;
+  /** Number of the run in its cell, from 1. */
+  readonly run: number;
+  readonly seed: number;
+}
+
+/** Plays it once. Rejects as `runScenario` does. */
+export async function runScenarioCell(cell: ScenarioCell): Promise<RunResult> {
+  const { scenario, kind, client, pathKind, path, run, seed } = cell;
+  const name = `${scenario.id}-${kind.id}-${run}`;
+  const { leastGapMs = 0, unwrap } = path;
+  const verdict = await runScenario(slowedDown(scenario, leastGapMs), {
+    client: unwrap === undefined ? client : unwrapping(client, unwrap),
+    server: path,
+    stream: `${name}-${crypto.randomUUID().slice(0, 8)}`,
+    random: uniform(seed + hash(`${name}-${pathKind.id}`)),
+    ...(kind.isPromised ? {} : { restWithinMs: OTHERS_REST_WITHIN_MS }),
+  });
+  const { detectMs, beginMs, healMs, lost, repeated, reordered, requests, published } = verdict;
+  return {
+    fault: scenario.id,
+    client: kind.id,
+    path: pathKind.id,
+    detectMs: detectMs ?? null,
+    beginMs: beginMs ?? null,
+    healMs: healMs ?? null,
+    lost,
+    repeated,
+    reordered,
+    requests,
+    published,
+    broken: kind.isPromised ? verdict.broken : [],
+  };
+}
+
+/** A client whose events are taken out of what a source wraps around them. */
+export function unwrapping(
+  client: ScenarioClient,
+  unwrap: (data: string) => string,
+): ScenarioClient {
+  return {
+    ...client,
+    open: (url, watch) =>
+      client.open(url, { ...watch, event: (data) => watch.event(unwrap(data)) }),
+  };
+}
+
+/** A number for a text, so that what is drawn for one run does not depend on the others (FNV-1a). */
+export function hash(text: string): number {
+  let sum = 0x811c9dc5;
+  for (const byte of new TextEncoder().encode(text)) sum = Math.imul(sum ^ byte, 0x01000193);
+  return sum >>> 0;
+}
