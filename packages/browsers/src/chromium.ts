@@ -1,8 +1,8 @@
 // Chromium as it comes from the distribution, driven by Playwright.
 
 import { accessSync, constants } from "node:fs";
-import { type Browser, chromium, type Page } from "playwright-core";
-import type { TestBrowser, TestPage } from "./launch.js";
+import { type Browser, chromium, type LaunchOptions, type Page } from "playwright-core";
+import type { LaunchChoices, TestBrowser, TestPage } from "./launch.js";
 
 /** Where it is: as told, or where Debian has it; `undefined` where it is not installed. */
 export function findChromium(): string | undefined {
@@ -11,9 +11,14 @@ export function findChromium(): string | undefined {
   return (asked === undefined ? known : [asked]).find(isExecutable);
 }
 
-/** Chromium with all that can be done to it. Its pages may go into the back-forward cache. */
-export function launchChromium(): Promise<Browser> {
+/**
+ * Chromium with all that can be done to it. Its pages may go into the back-forward cache.
+ *
+ * @param options further ones of Playwright
+ */
+export function launchChromium(options: LaunchOptions = {}): Promise<Browser> {
   return chromium.launch({
+    ...options,
     executablePath: findChromium() ?? "/usr/bin/chromium",
     args: [
       "--no-sandbox",
@@ -28,11 +33,14 @@ export function launchChromium(): Promise<Browser> {
 }
 
 /** The same, as much of it as Firefox can do too. */
-export async function launchPlainChromium(): Promise<TestBrowser> {
-  const browser = await launchChromium();
+export async function launchPlainChromium({
+  believesEveryone = false,
+}: LaunchChoices): Promise<TestBrowser> {
+  // A signal is for whoever has started the program: it may have something to write before it ends.
+  const browser = await launchChromium({ handleSIGINT: false, handleSIGTERM: false });
   return {
     newContext: async () => {
-      const context = await browser.newContext();
+      const context = await browser.newContext({ ignoreHTTPSErrors: believesEveryone });
       return { newPage: async () => plainPage(await context.newPage()) };
     },
     close: () => browser.close(),

@@ -9,7 +9,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { BidiConnection } from "./bidi.js";
-import type { BrowserProfile, RequestListener, TestBrowser } from "./launch.js";
+import type { BrowserProfile, LaunchChoices, RequestListener, TestBrowser } from "./launch.js";
 
 /** How long the program may take until it can be driven. */
 const READY_WITHIN_MS = 30_000;
@@ -22,7 +22,9 @@ export function findFirefox(): string | undefined {
 }
 
 /** Starts Firefox without a window. */
-export async function launchFirefox(): Promise<TestBrowser> {
+export async function launchFirefox({
+  believesEveryone: acceptInsecureCerts = false,
+}: LaunchChoices): Promise<TestBrowser> {
   const path = findFirefox();
   if (path === undefined) throw new Error("Firefox is not installed.");
   const profile = await mkdtemp(join(tmpdir(), "throughline-firefox-"));
@@ -40,7 +42,7 @@ export async function launchFirefox(): Promise<TestBrowser> {
   };
   try {
     const bidi = await BidiConnection.open(`${await addressOf(child)}/session`);
-    await bidi.send("session.new", { capabilities: {} });
+    await bidi.send("session.new", { capabilities: { alwaysMatch: { acceptInsecureCerts } } });
     return {
       newContext: () => newContext(bidi),
       close: async () => {

@@ -4,6 +4,7 @@ export { findFirefox } from "./firefox.js";
 export {
   type BrowserName,
   type BrowserProfile,
+  type LaunchChoices,
   launchBrowser,
   type RequestListener,
   type TestBrowser,

@@ -38,7 +38,16 @@ export interface TestPage {
 /** Told of a request about when it leaves the browser. */
 export type RequestListener = (url: string, method: string) => void;
 
+/** How a browser is started. */
+export interface LaunchChoices {
+  /** Whether it believes every certificate. Default: only those that its authorities have signed. */
+  readonly believesEveryone?: boolean | undefined;
+}
+
 /** Starts a browser without a window. */
-export function launchBrowser(name: BrowserName): Promise<TestBrowser> {
-  return name === "firefox" ? launchFirefox() : launchPlainChromium();
+export function launchBrowser(
+  name: BrowserName,
+  choices: LaunchChoices = {},
+): Promise<TestBrowser> {
+  return name === "firefox" ? launchFirefox(choices) : launchPlainChromium(choices);
 }

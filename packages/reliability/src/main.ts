@@ -8,7 +8,8 @@ import { makePlan } from "./measure/plan.js";
 import { runMatrix } from "./measure/run-matrix.js";
 import { compareReports } from "./report/compare.js";
 import { plotReport } from "./report/plots.js";
-import { brokenPromises, renderReport } from "./report/render-report.js";
+import { brokenPromises } from "./report/promised.js";
+import { renderReport } from "./report/render-report.js";
 import { formatReportData, parseReportData, type ReportData } from "./report/report-data.js";
 
 const { values } = parseArgs({
@@ -23,8 +24,13 @@ const { values } = parseArgs({
   },
 });
 
-if (values.compare === undefined) await measure();
-else compare(values.compare);
+try {
+  if (values.compare === undefined) await measure();
+  else compare(values.compare);
+} catch (error) {
+  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+  process.exitCode = 2;
+}
 // A browser that hangs must not keep what is done from being done.
 process.exit();
 

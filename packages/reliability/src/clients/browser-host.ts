@@ -82,7 +82,8 @@ async function startPage(name: BrowserName, scripts: PageScripts): Promise<Reade
     server.closeAllConnections();
   };
   try {
-    browser = await launchBrowser(name);
+    // The certificate of a path is made for the run that it serves.
+    browser = await launchBrowser(name, { believesEveryone: true });
     const page = await (await browser.newContext()).newPage();
     await page.onRequest((url, method) => {
       if (method !== "GET") return;

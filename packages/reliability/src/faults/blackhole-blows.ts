@@ -30,7 +30,7 @@ function blackhole(
 ): Blow {
   return {
     id,
-    title: `${title} (network namespaces)`,
+    title: title,
     needs: "network",
     traffic,
     isQuiet: false,

@@ -37,7 +37,7 @@ export const PROCESS_BLOWS: readonly Blow[] = [
 function kills(needs: ProcessName, id: string, title: string): readonly Blow[] {
   const blow = (suffix: string, words: string, awayMs: number): Blow => ({
     id: `${id}-${suffix}`,
-    title: `${title}, and started again ${words}`,
+    title: `${title}, started again ${words}`,
     needs,
     traffic: "busy",
     // A backend without history, and a gateway that was not there, could tell nobody of it.

@@ -27,14 +27,23 @@ export function scenarioFaults(): readonly Scenario[] {
 export function isPlayable(
   { steps }: Scenario,
   { host, name }: ClientKind,
-  { isForeign }: PathKind,
+  { isForeign, isEncrypted }: PathKind,
 ): boolean {
+  // Node has no reason to believe the certificate.
+  if (isEncrypted && (host === "node" || !steps.every(fitsEncrypted))) return false;
   return steps.every((step) => {
     // A frame has to load over the path that its reader then reads from.
     if (step.kind === "open") return host === "node";
     if (step.kind === "detour") return name === "drop-in" && host === "node";
     return !isForeign || fitsForeign(step);
   });
+}
+
+/** What does not have to look into a connection. */
+const BLIND = new Set(["pass", "fin", "reset", "refuse", "reset-new", "freeze", "slow", "delay"]);
+
+function fitsEncrypted(step: ScenarioStep): boolean {
+  return step.kind !== "detour" && (step.kind !== "fault" || BLIND.has(step.fault.kind));
 }
 
 /** A source that shows its newest rows, and writes JSON without a letter beyond ASCII. */

@@ -31,7 +31,9 @@ export function countBlowRecoveries({ blows, clients, paths, rounds }: Plan): nu
 /** Deals all of them. What cannot be had here is said, and costs nothing else. */
 export async function runBlowCampaign(plan: Plan, tools: CampaignTools): Promise<void> {
   const lane = (run: () => Promise<void>) => ({ uses: ["lane"], run });
-  const tasks = plan.paths.map((pathKind) => lane(() => runLane(plan, pathKind, tools)));
+  // An encrypted path has the processes of one that is not.
+  const paths = plan.paths.filter(({ isEncrypted }) => !isEncrypted);
+  const tasks = paths.map((pathKind) => lane(() => runLane(plan, pathKind, tools)));
   if (plan.paths.includes(DIRECT)) tasks.unshift(lane(() => runNetworkLane(plan, tools)));
   await runTasks(tasks, { limits: new Map([["lane", LANES]]), signal: tools.signal });
 }

@@ -39,6 +39,7 @@ export async function runMatrix(
     sink: {
       result: (result: RunResult) => {
         results.push(result);
+        // Every promise that is broken, also where it is not made.
         if (result.broken.length === 0) return;
         const { fault, client, path, broken } = result;
         progress.say(`BROKEN ${fault} ${client} ${path}: ${broken.join("; ")}`);

@@ -8,7 +8,7 @@ import { runScenarioCell, type ScenarioCell } from "./scenario-run.js";
 import { runTasks, type Task } from "./work-queue.js";
 
 /** Readers at a time, by where they run: two cores are busy with them, but not late. */
-const LIMITS = { node: 24, chromium: 20, firefox: 14 } as const;
+const LIMITS = { node: 28, chromium: 28, firefox: 18 } as const;
 
 /** Plays all of it. A path that cannot be opened costs its own runs and no others. */
 export async function runScenarioCampaign(plan: Plan, tools: CampaignTools): Promise<void> {

@@ -27,7 +27,7 @@ export async function runScenarioCell(cell: ScenarioCell): Promise<RunResult> {
   const name = `${scenario.id}-${kind.id}-${run}`;
   const { leastGapMs = 0, unwrap } = path;
   const verdict = await runScenario(slowedDown(scenario, leastGapMs), {
-    client: unwrap === undefined ? client : unwrapping(client, unwrap),
+    client: asPathNeeds(client, pathKind, unwrap),
     server: path,
     stream: `${name}-${crypto.randomUUID().slice(0, 8)}`,
     random: uniform(seed + hash(`${name}-${pathKind.id}`)),
@@ -47,6 +47,19 @@ export async function runScenarioCell(cell: ScenarioCell): Promise<RunResult> {
     requests,
     published,
     broken: kind.isPromised ? verdict.broken : [],
+  };
+}
+
+function asPathNeeds(
+  client: ScenarioClient,
+  { isEncrypted }: PathKind,
+  unwrap: OpenPath["unwrap"],
+): ScenarioClient {
+  const plain = unwrap === undefined ? client : unwrapping(client, unwrap);
+  if (!isEncrypted) return plain;
+  return {
+    ...plain,
+    open: (url, watch) => plain.open(url.replace(/^http:/, "https:"), watch),
   };
 }
 

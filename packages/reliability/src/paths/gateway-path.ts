@@ -23,13 +23,14 @@ const STORED_WITHIN_MS = 10_000;
 
 /** Each stream takes one, and some are still taken by streams that were left. */
 const THREADS = 16;
-const MOST_RUNS = 8;
+const MOST_RUNS = 14;
 
 /** The gateway over the Flask application of the example. */
 export const GATEWAY: PathKind = {
   id: "gateway",
   title: "gateway over Flask",
   isForeign: true,
+  isEncrypted: false,
   mostRuns: MOST_RUNS,
   missing: () =>
     findFlaskPython() === undefined

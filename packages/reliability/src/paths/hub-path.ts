@@ -7,27 +7,47 @@ import {
   haproxy,
   nginx,
   type ProxyKind,
+  type ProxyPorts,
   startRealProxy,
   withPorts,
 } from "@throughline/testkit";
 import { startOrigin } from "./origin.js";
-import type { OpenPath, PathKind, PathOptions } from "./path.js";
+import type { OpenPath, PathId, PathKind, PathOptions } from "./path.js";
 
 /** Straight to the hub. */
 export const DIRECT: PathKind = {
   id: "direct",
   title: "direct",
   isForeign: false,
+  isEncrypted: false,
   missing: () => undefined,
   open: openHub,
 };
 
 /** Behind each of the proxies. */
 export const BEHIND_PROXIES: readonly PathKind[] = [
-  behind("nginx", nginx, "nginx.conf"),
-  behind("caddy", caddy, "caddyfile"),
-  behind("haproxy", haproxy, "haproxy.cfg"),
+  behind({ id: "nginx", proxy: nginx, config: documented("nginx.conf") }),
+  behind({ id: "caddy", proxy: caddy, config: documented("caddyfile") }),
+  behind({ id: "haproxy", proxy: haproxy, config: documented("haproxy.cfg") }),
 ];
+
+/** Over TLS and HTTP/2, as a browser speaks it to Caddy. */
+export const ENCRYPTED: PathKind = behind({
+  id: "h2",
+  title: "TLS, HTTP/2",
+  proxy: caddy,
+  isEncrypted: true,
+  config: ({ port, adminPort }, hub) => `{
+	admin localhost:${adminPort}
+	auto_https disable_redirects
+	skip_install_trust
+}
+https://127.0.0.1:${port} {
+	tls internal
+	reverse_proxy 127.0.0.1:${hub}
+}
+`,
+});
 
 async function openHub(options: PathOptions): Promise<OpenPath> {
   const origin = await startOrigin(options);
@@ -46,28 +66,43 @@ async function openHub(options: PathOptions): Promise<OpenPath> {
   };
 }
 
-function behind(id: "nginx" | "caddy" | "haproxy", kind: ProxyKind, file: string): PathKind {
+/** What stands behind a proxy, and how that is set up for a hub. */
+interface ProxyPath {
+  readonly id: Exclude<PathId, "direct" | "gateway">;
+  /** Default: the id. */
+  readonly title?: string | undefined;
+  readonly proxy: ProxyKind;
+  readonly isEncrypted?: boolean | undefined;
+  readonly config: (ports: ProxyPorts, hub: number) => string;
+}
+
+/** A configuration of `deploy/`, with one hub under both of its names. */
+function documented(file: string): ProxyPath["config"] {
+  return (ports, hub) => {
+    const text = readFileSync(new URL(`../../../../deploy/${file}`, import.meta.url), "utf8");
+    return withPorts(text, ports, [hub, hub]);
+  };
+}
+
+function behind({ id, title = id, proxy, isEncrypted = false, config }: ProxyPath): PathKind {
   return {
     id,
-    title: id,
+    title,
     isForeign: false,
+    isEncrypted,
     missing: () =>
-      findProgram(kind.program) === undefined ? `${kind.program} is not installed` : undefined,
+      findProgram(proxy.program) === undefined ? `${proxy.program} is not installed` : undefined,
     open: async (options) => {
       const path = await openHub(options);
       const { port } = path.upstream;
       try {
-        const text = readFileSync(new URL(`../../../../deploy/${file}`, import.meta.url), "utf8");
-        // One hub under both of its names.
-        const proxy = await startRealProxy(kind, {
-          config: (ports) => withPorts(text, ports, [port, port]),
-        });
+        const running = await startRealProxy(proxy, { config: (ports) => config(ports, port) });
         return {
           ...path,
-          upstream: { host: "127.0.0.1", port: Number(new URL(proxy.url).port) },
-          processes: { ...path.processes, proxy },
+          upstream: { host: "127.0.0.1", port: Number(new URL(running.url).port) },
+          processes: { ...path.processes, proxy: running },
           close: async () => {
-            await proxy.close();
+            await running.close();
             await path.close();
           },
         };

@@ -31,6 +31,8 @@ export interface PathKind {
   readonly title: string;
   /** Whether it ends at endpoints that exist already, and not at a hub. */
   readonly isForeign: boolean;
+  /** Whether it speaks TLS and HTTP/2, so that a proxy between can do nothing but what can be done to TCP. */
+  readonly isEncrypted: boolean;
   /** How many runs it can take at a time. Default: as many as there are. */
   readonly mostRuns?: number | undefined;
   /** Why it cannot be had on this machine; `undefined` where it can. */
@@ -39,7 +41,7 @@ export interface PathKind {
 }
 
 /** The names of all paths. */
-export type PathId = "direct" | "nginx" | "caddy" | "haproxy" | "gateway";
+export type PathId = "direct" | "nginx" | "caddy" | "haproxy" | "h2" | "gateway";
 
 /** How a path is opened. */
 export interface PathOptions {

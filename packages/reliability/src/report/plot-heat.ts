@@ -20,7 +20,10 @@ export interface HeatTable {
   }[];
 }
 
-const LABEL_WIDTH = 370;
+const LABEL_WIDTH = 430;
+/** Heads are aslant, and reach beyond the last column. */
+const RIGHT = 170;
+const MOST_LETTERS = 66;
 const CELL_WIDTH = 84;
 const CELL_HEIGHT = 22;
 const HEAD = 140;
@@ -31,7 +34,7 @@ const BOUNDS = [500, 1500, 3000, 5000] as const;
 
 /** Draws it. */
 export function plotHeat({ title, columns, rows }: HeatTable): string {
-  const width = LABEL_WIDTH + columns.length * CELL_WIDTH + 60;
+  const width = LABEL_WIDTH + columns.length * CELL_WIDTH + RIGHT;
   const height = HEAD + rows.length * CELL_HEIGHT + FOOT;
   const heads = columns.map((text, index) => {
     const x = LABEL_WIDTH + index * CELL_WIDTH + CELL_WIDTH / 2;
@@ -81,7 +84,7 @@ function wordsOf(summary: Summary | undefined, { harmed }: HeatCell): string {
 function legend(y: number): readonly string[] {
   const words = ["≤ 0.5 s", "≤ 1.5 s", "≤ 3 s", "≤ 5 s", "later, or some never", "mostly never"];
   const boxes = words.flatMap((text, degree) => {
-    const x = 20 + degree * 130;
+    const x = 20 + degree * 100 + (degree > 4 ? 80 : 0);
     return [
       element("rect", { x, y: y - 11, width: 16, height: 14, rx: 3, class: `h${degree}` }),
       label(text, { x: x + 22, y, css: "faint" }),
@@ -92,6 +95,8 @@ function legend(y: number): readonly string[] {
   return [...boxes, label(note, { x: 20, y: y + 24, css: "faint" })];
 }
 
+/** As many letters as fit, without the marks that are for Markdown. */
 function shorten(text: string): string {
-  return text.length <= 62 ? text : `${text.slice(0, 61)}…`;
+  const plain = text.replaceAll("`", "");
+  return plain.length <= MOST_LETTERS ? plain : `${plain.slice(0, MOST_LETTERS - 1)}…`;
 }

@@ -4,7 +4,7 @@ import { CLIENTS } from "../clients/clients.js";
 import { PATHS } from "../paths/paths.js";
 import { plotHealTimes } from "./plot-heal-times.js";
 import { type HeatCell, type HeatTable, plotHeat } from "./plot-heat.js";
-import { promisedCells } from "./render-report.js";
+import { isUnpromisedPath, promisedCells } from "./promised.js";
 import { type CellData, mergeCells, type ReportData } from "./report-data.js";
 
 /** The promise (design: "heal within 5 s"). */
@@ -29,14 +29,15 @@ function healTimes({ cells }: ReportData): string {
 }
 
 function byClient(data: ReportData): HeatTable {
-  const kinds = CLIENTS.filter(({ id }) => data.cells.some(({ client }) => client === id));
+  const measured = data.cells.filter(({ path }) => !isUnpromisedPath(path));
+  const kinds = CLIENTS.filter(({ id }) => measured.some(({ client }) => client === id));
   return {
     title: "Median time to heal, fault by client",
     columns: kinds.map(({ title }) => title),
     rows: data.faults.map(([fault, title]) => ({
       title: `${fault} ${title}`,
       cells: kinds.map(({ id }) =>
-        heatCell(data.cells.filter((cell) => cell.fault === fault && cell.client === id)),
+        heatCell(measured.filter((cell) => cell.fault === fault && cell.client === id)),
       ),
     })),
   };

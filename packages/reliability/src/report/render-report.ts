@@ -1,40 +1,18 @@
 // The report as Markdown: what is promised first, then everything that it rests on.
 
-import { CLIENTS, type ClientKind } from "../clients/clients.js";
-import { PATHS } from "../paths/paths.js";
+import { CLIENTS } from "../clients/clients.js";
 import { exactInterval } from "../statistics/proportion.js";
+import { formatCount, formatFailureBound, formatPercent } from "./format-values.js";
+import { brokenPromises, firstLine, isPromised, promisedCells } from "./promised.js";
+import { mergeCells, type ReportData } from "./report-data.js";
 import {
-  formatCount,
-  formatFailureBound,
-  formatKnownTimes,
-  formatOutcome,
-  formatPercent,
-  formatTimes,
-  row,
-  table,
-} from "./format-values.js";
-import { type CellData, mergeCells, type ReportData } from "./report-data.js";
-
-const PROMISED = new Set(CLIENTS.filter(({ isPromised }) => isPromised).map(({ id }) => id));
-
-/** The cells of the drop-in. */
-export function promisedCells({ cells }: ReportData): readonly CellData[] {
-  return cells.filter(({ client }) => PROMISED.has(client));
-}
-
-/** Everything that was promised and not kept, or could not be shown to be, as lines of a list. */
-export function brokenPromises(data: ReportData): readonly string[] {
-  const broken = promisedCells(data).flatMap(({ fault, client, path, broken }) =>
-    broken.map((what) => `- ${fault}, ${client}, ${path}: ${what}`),
-  );
-  const unplayed = data.failures
-    .filter(({ client }) => client === "all" || PROMISED.has(client))
-    .map(
-      ({ fault, client, path, message }) =>
-        `- ${fault}, ${client}, ${path}: not played: ${message}`,
-    );
-  return [...broken, ...unplayed];
-}
+  clientTable,
+  faultTable,
+  http2Table,
+  othersTable,
+  pathTable,
+  placeTable,
+} from "./tables.js";
 
 /** The report. `plots` are paths of its pictures, as seen from it. */
 export function renderReport(
@@ -47,24 +25,25 @@ export function renderReport(
     INTRODUCTION,
     verdict(data),
     "## The drop-in, by where it runs",
-    byPlace(data),
+    placeTable(data),
     "## All clients, on the direct path",
     `Each met the same faults. Nothing is promised for others than the drop-in: they are shown as they come, with the
 settings named below.`,
-    byClient(data),
+    clientTable(data),
     `![How many recoveries had ended after which time, by client](${plots.healTimes})`,
     `![Time to heal, fault by fault and client by client](${plots.clients})`,
     "## The drop-in, by path",
-    byPath(data),
+    pathTable(data),
     `![Time to heal of the drop-in, fault by fault and path by path](${plots.paths})`,
     "## The drop-in, fault by fault",
     "All places and paths together. Times in milliseconds: median / 99th percentile / worst.",
-    byFault(data),
+    faultTable(data),
     "## The others, fault by fault",
-    `On all paths. Seconds to heal: median / worst; −n: runs that did not heal within the time they were given (8 s after
+    `On all paths but HTTP/2. Seconds to heal: median / worst; −n: runs that did not heal within the time they were given (8 s after
 the path could be used, 12 s after the blows to processes and packets); ✕n: runs in which events were lost or came
 twice.`,
-    others(data),
+    othersTable(data),
+    ...overHttp2(data),
     method(data),
     failuresOf(data),
   ]
@@ -98,146 +77,16 @@ function verdict(data: ReportData): string {
   return `${kept} ${interval}`;
 }
 
-function byPlace(data: ReportData): string {
-  const rows = CLIENTS.filter(({ isPromised }) => isPromised).flatMap(({ id, title }) => {
-    const { heal, detect, begin, ...sums } = mergeCells(data.cells.filter((c) => c.client === id));
-    if (heal.length === 0) return [];
-    return row([
-      title,
-      formatCount(heal.length),
-      sums.broken.length,
-      formatFailureBound(sums.broken.length, heal.length),
-      formatKnownTimes(detect),
-      formatKnownTimes(begin),
-      formatTimes(heal),
-      sums.lost,
-      sums.repeated,
-      perRun(sums.requests, heal.length),
-    ]);
-  });
-  return table(
-    [
-      "client",
-      "recoveries",
-      "broken",
-      "can break (95 %)",
-      "detect",
-      "begin",
-      "heal",
-      "lost",
-      "repeated",
-      "requests each",
-    ],
-    rows,
-  );
+/** A browser has one connection to a server there, and no script can ask it for another. */
+function overHttp2(data: ReportData): readonly string[] {
+  const rows = http2Table(data);
+  return rows === undefined ? [] : ["## Over TLS and HTTP/2", HTTP2, rows];
 }
 
-function byClient(data: ReportData): string {
-  const rows = CLIENTS.flatMap((kind) => {
-    const cells = data.cells.filter(({ client, path }) => client === kind.id && path === "direct");
-    const { heal, ...sums } = mergeCells(cells);
-    if (heal.length === 0) return [];
-    return row([
-      kind.title,
-      kind.settings,
-      formatCount(heal.length),
-      formatPercent(heal.filter((time) => time !== null).length / heal.length),
-      formatTimes(heal),
-      formatPercent(sums.harmed / heal.length),
-      sums.lost,
-      sums.repeated,
-      perRun(sums.requests, heal.length),
-    ]);
-  });
-  return table(
-    [
-      "client",
-      "set up",
-      "runs",
-      "healed",
-      "heal (ms)",
-      "runs with loss or repetition",
-      "events lost",
-      "repeated",
-      "requests each",
-    ],
-    rows,
-    2,
-  );
-}
-
-function byPath(data: ReportData): string {
-  const rows = PATHS.flatMap(({ id, title }) => {
-    const { heal, detect, begin, ...sums } = mergeCells(
-      promisedCells(data).filter(({ path }) => path === id),
-    );
-    if (heal.length === 0) return [];
-    return row([
-      title,
-      formatCount(heal.length),
-      sums.broken.length,
-      formatKnownTimes(detect),
-      formatKnownTimes(begin),
-      formatTimes(heal),
-      sums.lost,
-      sums.repeated,
-      perRun(sums.requests, heal.length),
-    ]);
-  });
-  return table(
-    [
-      "path",
-      "recoveries",
-      "broken",
-      "detect",
-      "begin",
-      "heal",
-      "lost",
-      "repeated",
-      "requests each",
-    ],
-    rows,
-  );
-}
-
-function byFault(data: ReportData): string {
-  const cells = promisedCells(data);
-  const rows = data.faults.flatMap(([id, title]) => {
-    const { heal, detect, begin, ...sums } = mergeCells(cells.filter(({ fault }) => fault === id));
-    if (heal.length === 0) return [];
-    return row([
-      id,
-      title,
-      heal.length,
-      formatKnownTimes(detect),
-      formatKnownTimes(begin),
-      formatTimes(heal),
-      sums.lost,
-      sums.repeated,
-      perRun(sums.requests, heal.length),
-    ]);
-  });
-  return table(
-    ["", "fault", "runs", "detect", "begin", "heal", "lost", "repeated", "requests each"],
-    rows,
-    2,
-  );
-}
-
-function others(data: ReportData): string {
-  const kinds = CLIENTS.filter(
-    ({ id, isPromised }) => !isPromised && data.cells.some(({ client }) => client === id),
-  );
-  const cellOf = (fault: string, { id }: ClientKind) => {
-    const cells = data.cells.filter((cell) => cell.fault === fault && cell.client === id);
-    return cells.length === 0 ? "" : formatOutcome(mergeCells(cells).heal, mergeCells(cells));
-  };
-  const rows = data.faults
-    .filter(([id]) => data.cells.some(({ fault, client }) => fault === id && !PROMISED.has(client)))
-    .map(([id, title]) => row([id, title, ...kinds.map((kind) => cellOf(id, kind))]));
-  if (rows.length === 0) return "None was measured.";
-  return table(["", "fault", ...kinds.map(({ title }) => title)], rows, 2);
-}
+const HTTP2 = `Caddy speaks TLS and HTTP/2 to the browsers here, and the fault proxy in front of it does to the TCP connection what can
+be done without looking into it. The promises are measured here and not made: a browser sends all requests to a server over
+one connection. Where that falls silent for good and nothing closes it, a new request goes over the same dead connection, until
+the browser gives it up by itself. Times and marks as above.`;
 
 function method(data: ReportData): string {
   const skipped = data.skipped.map((line) => `- ${line}`);
@@ -255,13 +104,13 @@ Runs: ${counts.map(([id, count]) => `${id} ${formatCount(count)}`).join(", ")}.
   origin of its own in a page that is shown, so that the limit of six connections concerns nobody.
 - Paths: straight to the hub; through nginx, Caddy and HAProxy with the configurations of [deploy](../deploy); and through
   the gateway over Flask under gunicorn, where events are rows of its database, 200 ms apart at least. The fault proxy stands
-  in front of all that, so that the connection that breaks is the reader's; HTTP/1.1 everywhere.
+  in front of all that, so that the connection that breaks is the reader's. All of them speak HTTP/1.1.
 - Blows to processes and packets meet all readers of a path at once, with no fault proxy between. Hub and gateway keep their
   log on disk then. While a gateway or a backend is dead no rows are written: the backend shows nobody its past.
 - Scenarios that break the very first connection, and those that send requests to a name that does not exist or to a
   server without TLS, are played in Node only: a page has to load over the same path, and cannot be sent astray.
 - A run that could not be played is played again, once. So is one in which the measuring process stood still for 100 ms
-  and more, up to three times and whatever had come out: ${data.spoiled} here.
+  and more, once and whatever had come out: ${data.spoiled} here.
 - The JSON beside this page has every time. \`npm run reliability -- --compare other.json\` says where another machine's
   report differs from it by more than chance.${skipped.length === 0 ? "" : `\n\nLeft out:\n\n${skipped.join("\n")}`}`;
 }
@@ -272,16 +121,14 @@ const MOST_LINES = 60;
 function failuresOf(data: ReportData): string {
   const broken = brokenPromises(data);
   const rest = data.failures
-    .filter(({ client }) => client !== "all" && !PROMISED.has(client))
-    .map(({ fault, client, path, message }) => `- ${fault}, ${client}, ${path}: ${message}`);
+    .filter((failure) => !isPromised(failure))
+    .map(
+      ({ fault, client, path, message }) => `- ${fault}, ${client}, ${path}: ${firstLine(message)}`,
+    );
   const section = (title: string, lines: readonly string[]) =>
     lines.length === 0 ? [] : [`## ${title}`, lines.slice(0, MOST_LINES).join("\n")];
   return [
     ...section("Broken promises", broken),
-    ...section("Runs of other clients that could not be played", rest),
+    ...section("Other runs that could not be played", rest),
   ].join("\n\n");
-}
-
-function perRun(sum: number, runs: number): string {
-  return (sum / Math.max(1, runs)).toFixed(1);
 }

@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { compareReports } from "../../src/report/compare.js";
 import { plotReport } from "../../src/report/plots.js";
-import { brokenPromises, renderReport } from "../../src/report/render-report.js";
+import { brokenPromises } from "../../src/report/promised.js";
+import { renderReport } from "../../src/report/render-report.js";
 import { formatReportData, parseReportData } from "../../src/report/report-data.js";
 import { many, report, runResult } from "./make-report.js";
 
@@ -37,6 +38,17 @@ describe("the report", () => {
     ]);
     expect(brokenPromises(data)).toEqual([]);
     expect(renderReport(data, PLOTS)).toContain("| 3.1 / 3.1 −1 ✕1 |");
+  });
+
+  it("measures the drop-in over HTTP/2, in a part of its own, and promises nothing there", () => {
+    const data = report([
+      runResult({ client: "drop-in-firefox", path: "h2", healMs: null, broken: ["never"] }),
+      runResult(),
+    ]);
+    expect(brokenPromises(data)).toEqual([]);
+    const text = renderReport(data, PLOTS);
+    expect(text).toContain("**1 of 1 recoveries of the drop-in kept every promise**");
+    expect(text.slice(text.indexOf("## Over TLS and HTTP/2"))).toContain("| never |");
   });
 
   it("survives being written and read", () => {
