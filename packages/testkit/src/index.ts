@@ -14,6 +14,14 @@ export type {
 } from "./checkers/index.js";
 export { createDeliveryChecker } from "./checkers/index.js";
 export type {
+  ClientConformanceCase,
+  ClientConformanceOptions,
+  ClientLevel,
+  OpenClient,
+  ReceivedEvent,
+} from "./client-conformance.js";
+export { clientConformance } from "./client-conformance.js";
+export type {
   AcceptStallFault,
   AnsweringFault,
   BufferFault,
@@ -32,17 +40,22 @@ export type {
   FlapOptions,
   FreezeFault,
   GarbageFault,
+  GzipFault,
   HalfOpenFault,
   HeadersOnlyFault,
   HttpErrorFault,
+  IdleTimeoutFault,
   LastingFault,
+  LateHeadFault,
   OpenThenCloseFault,
   PassFault,
   ProxyStatistics,
   RefuseFault,
   RequestSeen,
+  RequestSelection,
   ResetFault,
   ResetNewFault,
+  RewriteHeadFault,
   ScheduleEnd,
   SlowFault,
 } from "./fault-proxy/index.js";
@@ -64,15 +77,18 @@ export type {
   ScenarioClient,
   ScenarioServer,
   ScenarioVerdict,
+  UrlServerOptions,
 } from "./network-run/index.js";
 export {
   becomesTrue,
   dropInClient,
   NumberedPublisher,
+  publishedNumber,
   RecordedReader,
   runScenario,
   startHubServer,
   unplayable,
+  urlServer,
 } from "./network-run/index.js";
 export { freePort, isListening } from "./ports.js";
 export type { ProxyKind, ProxyPorts, RealProxy } from "./proxies/index.js";
@@ -112,6 +128,15 @@ export {
   parseFault,
   parseScenario,
   parseScenarios,
+  parseStep,
   readScenarios,
 } from "./scenario/index.js";
+export type {
+  ServerAbility,
+  ServerConformanceCase,
+  ServerConformanceOptions,
+  ServerLevel,
+  ServerUnderTest,
+} from "./server-conformance.js";
+export { serverConformance } from "./server-conformance.js";
 export { uniform } from "./uniform.js";

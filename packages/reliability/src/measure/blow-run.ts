@@ -9,6 +9,7 @@ import {
   measureRecovery,
   NumberedPublisher,
   PROMISES,
+  publishedNumber,
   type Random,
   RecordedReader,
   type ScenarioClient,
@@ -18,7 +19,6 @@ import type { ClientKind } from "../clients/clients.js";
 import type { Blow, BlowTimes } from "../faults/blow.js";
 import type { OpenPath, PathKind } from "../paths/path.js";
 import type { RunResult } from "./result.js";
-import { unwrapping } from "./scenario-run.js";
 
 /** A reader that is not live by then is left out, and said to have failed. */
 const LIVE_WITHIN_MS = 20_000;
@@ -53,9 +53,9 @@ export async function runBlow(cell: BlowCell): Promise<readonly RunResult[]> {
   const everyMs = Math.max(PUBLISH_EVERY_MS, path.leastGapMs ?? 0);
   const seats = cell.readers.map(({ kind, client }, index) => ({
     kind,
-    client: path.unwrap === undefined ? client : unwrapping(client, path.unwrap),
+    client,
     address: network === undefined ? loopback(index) : addressAt(network, index),
-    reader: new RecordedReader(`${kind.id} ${index}`),
+    reader: new RecordedReader(`${kind.id} ${index}`, path.numberOf ?? publishedNumber),
     eventsMs: [] as number[],
   }));
   const port = network?.port ?? path.upstream.port;
@@ -63,10 +63,11 @@ export async function runBlow(cell: BlowCell): Promise<readonly RunResult[]> {
     await Promise.all(
       seats.map(async ({ client, address, reader, eventsMs }) => {
         const url = `http://${address}:${port}${path.path(stream)}`;
+        checker.joined(reader.name);
         const watch = reader.watch(checker, path.countsOffsets);
-        const event = (data: string) => {
+        const event = (data: string, id?: string) => {
           eventsMs.push(performance.now());
-          watch.event(data);
+          watch.event(data, id);
         };
         reader.reader = await client.open(url, { ...watch, event });
       }),

@@ -25,9 +25,8 @@ export interface ScenarioCell {
 export async function runScenarioCell(cell: ScenarioCell): Promise<RunResult> {
   const { scenario, kind, client, pathKind, path, run, seed } = cell;
   const name = `${scenario.id}-${kind.id}-${run}`;
-  const { leastGapMs = 0, unwrap } = path;
-  const verdict = await runScenario(slowedDown(scenario, leastGapMs), {
-    client: asPathNeeds(client, pathKind, unwrap),
+  const verdict = await runScenario(slowedDown(scenario, path.leastGapMs ?? 0), {
+    client: pathKind.isEncrypted ? overTls(client) : client,
     server: path,
     stream: `${name}-${crypto.randomUUID().slice(0, 8)}`,
     random: uniform(seed + hash(`${name}-${pathKind.id}`)),
@@ -50,28 +49,11 @@ export async function runScenarioCell(cell: ScenarioCell): Promise<RunResult> {
   };
 }
 
-function asPathNeeds(
-  client: ScenarioClient,
-  { isEncrypted }: PathKind,
-  unwrap: OpenPath["unwrap"],
-): ScenarioClient {
-  const plain = unwrap === undefined ? client : unwrapping(client, unwrap);
-  if (!isEncrypted) return plain;
-  return {
-    ...plain,
-    open: (url, watch) => plain.open(url.replace(/^http:/, "https:"), watch),
-  };
-}
-
-/** A client whose events are taken out of what a source wraps around them. */
-export function unwrapping(
-  client: ScenarioClient,
-  unwrap: (data: string) => string,
-): ScenarioClient {
+/** The address of a stream is that of the proxy, which does not know that there is TLS behind it. */
+function overTls(client: ScenarioClient): ScenarioClient {
   return {
     ...client,
-    open: (url, watch) =>
-      client.open(url, { ...watch, event: (data) => watch.event(unwrap(data)) }),
+    open: (url, watch) => client.open(url.replace(/^http:/, "https:"), watch),
   };
 }
 

@@ -5,6 +5,7 @@ import {
   findFlaskPython,
   startBackend,
 } from "@throughline/example-strategist/backend";
+import { publishedNumber } from "@throughline/testkit";
 import { startOrigin } from "./origin.js";
 import type { PathKind } from "./path.js";
 
@@ -54,7 +55,7 @@ export const GATEWAY: PathKind = {
           await backend.insertAlert({ ward, title });
           await stored;
         },
-        unwrap: (data) => titleOf(data).replace(/^\S+ /, ""),
+        numberOf: (data) => publishedNumber(titleOf(data).replace(/^\S+ /, "")),
         leastGapMs: LEAST_GAP_MS,
         countsOffsets: false,
         actions: [],

@@ -18,8 +18,6 @@ export type ProcessName = "hub" | "gateway" | "backend" | "proxy";
 /** A path, ready for readers. It listens on every address of loopback. */
 export interface OpenPath extends ScenarioServer {
   readonly processes: Readonly<Partial<Record<ProcessName, PathProcess>>>;
-  /** What was published, in the data that a reader is given. Default: just that. */
-  unwrap?(data: string): string;
   /** Events have to be at least so far apart, in milliseconds. Default: none has to. */
   readonly leastGapMs?: number | undefined;
 }

@@ -21,9 +21,10 @@ export function encodeAnswer(fault: AnsweringFault, method: string | undefined):
     case "open-then-close":
       return Buffer.from(EVENT_STREAM_HEAD);
     case "garbage": {
-      const noise = createNoise(fault.bytes ?? DEFAULT_GARBAGE_BYTES);
-      if (fault.instead === "response") return noise;
-      return Buffer.concat([Buffer.from(EVENT_STREAM_HEAD), noise]);
+      const bytes = fault.bytes ?? DEFAULT_GARBAGE_BYTES;
+      if (fault.instead === "response") return createNoise(bytes);
+      const body = fault.instead === "line" ? createLine(bytes) : createNoise(bytes);
+      return Buffer.concat([Buffer.from(EVENT_STREAM_HEAD), body]);
     }
     case "http-error":
       return encodeError(fault, method);
@@ -52,6 +53,11 @@ function encodeError(fault: HttpErrorFault, method: string | undefined): Uint8Ar
 function retryAfterOf({ retryAfter, retryAfterAs }: HttpErrorFault): string | number | undefined {
   if (typeof retryAfter !== "number" || retryAfterAs !== "date") return retryAfter;
   return new Date(Date.now() + retryAfter * 1000).toUTCString();
+}
+
+/** The beginning of an event whose line goes on and on. */
+function createLine(length: number): Uint8Array {
+  return Buffer.from("data: ".padEnd(length, "x").slice(0, length));
 }
 
 /**

@@ -24,7 +24,7 @@ export function dropInClient(options: EventSourceOptions = {}): ScenarioClient {
           onGap?.(gap);
         },
       });
-      source.onmessage = ({ data }) => watch.event(data);
+      source.onmessage = ({ data, lastEventId }) => watch.event(data, lastEventId);
       const tell = () => watch.state(source.connection.state, source.connection.reason);
       tell();
       const leave = source.connection.subscribe(tell);

@@ -1,5 +1,5 @@
 export { dropInClient } from "./drop-in-client.js";
-export { NumberedPublisher } from "./numbered-publisher.js";
+export { NumberedPublisher, publishedNumber } from "./numbered-publisher.js";
 export { becomesTrue, RecordedReader } from "./recorded-reader.js";
 export {
   type RunOptions,
@@ -10,3 +10,4 @@ export {
 export type { OpenReader, ReaderWatch, ScenarioClient } from "./scenario-client.js";
 export { type ScenarioServer, startHubServer } from "./scenario-server.js";
 export type { Front } from "./scenario-stage.js";
+export { type UrlServerOptions, urlServer } from "./url-server.js";

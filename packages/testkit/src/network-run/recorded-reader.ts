@@ -8,6 +8,9 @@ import type { OpenReader, ReaderWatch } from "./scenario-client.js";
 /** How often it is looked whether something has come true. */
 const LOOK_EVERY_MS = 2;
 
+/** The number of an event, `undefined` for those that are not counted. */
+export type NumberOf = (data: string, id: string) => number | undefined;
+
 /** Takes down what a client says, with times on the clock of `performance.now()`. */
 export class RecordedReader {
   readonly name: string;
@@ -15,12 +18,20 @@ export class RecordedReader {
   readonly states: ReaderState[] = [];
   readonly gaps: ReaderGap[] = [];
   reader: OpenReader | undefined;
+  readonly #numberOf: NumberOf;
   #newest = -1;
+  #oldest: number | undefined;
   /** When each number was passed for the first time, newest last. */
   readonly #passed: { readonly newest: number; readonly atMs: number }[] = [];
 
-  constructor(name: string) {
+  constructor(name: string, numberOf: NumberOf) {
     this.name = name;
+    this.#numberOf = numberOf;
+  }
+
+  /** The first number that it was given. */
+  get oldest(): number | undefined {
+    return this.#oldest;
   }
 
   /** Whether it is open now, as far as it knows. */
@@ -45,11 +56,10 @@ export class RecordedReader {
    * @param hasOffsets whether the range of a gap means the positions that the checker counts
    */
   watch(checker: DeliveryChecker, hasOffsets: boolean): ReaderWatch {
-    checker.joined(this.name);
     return {
       request: () => this.requestsMs.push(performance.now()),
       state: (state, reason) => this.#changed(state, reason),
-      event: (data) => this.#received(data, checker),
+      event: (data, id = "") => this.#received(this.#numberOf(data, id), checker),
       gap: ({ from, to, reason }) => {
         this.gaps.push({ from, to, reason });
         checker.toldGap(this.name, hasOffsets ? { from, to } : { from: null, to: null });
@@ -62,27 +72,26 @@ export class RecordedReader {
     return this.#passed.find(({ newest }) => newest >= n)?.atMs;
   }
 
+  /** When it was first given something new after that moment. */
+  renewedMs(momentMs: number): number | undefined {
+    return this.#passed.find(({ atMs }) => atMs >= momentMs)?.atMs;
+  }
+
   #changed(state: string, reason: string | undefined): void {
     const last = this.states.at(-1);
     if (last?.state === state && last.reason === reason) return;
     this.states.push({ state, reason, atMs: performance.now() });
   }
 
-  #received(data: string, checker: DeliveryChecker): void {
-    const n = numberOf(data);
+  #received(n: number | undefined, checker: DeliveryChecker): void {
     // Whoever else publishes there: not part of what is counted.
     if (n === undefined) return;
     checker.received(this.name, n);
+    this.#oldest ??= n;
     if (n <= this.#newest) return;
     this.#newest = n;
     this.#passed.push({ newest: n, atMs: performance.now() });
   }
-}
-
-/** The number of an event that a run has published. */
-function numberOf(data: string): number | undefined {
-  const [, digits] = /^\{"n":(\d+)/.exec(data) ?? [];
-  return digits === undefined ? undefined : Number(digits);
 }
 
 /** Resolves when it is true, with whether it became so in time. */

@@ -155,15 +155,20 @@ async function comeToRest(
     return;
   }
   if (!expectations.some(({ kind }) => NEED_DELIVERY.has(kind))) return;
-  const marker = publisher.firstSince(stage.path.usableMs);
+  const { usableMs } = stage.path;
   if (!publisher.isRunning) publisher.every(MARK_EVERY_MS);
-  const has = (number: number) => () =>
-    readers.every((reader) => reader.newest >= number || reader.isOver);
-  const hasHealed = await becomesTrue(has(marker), withinMs);
+  const haveAll = (hasAll: (reader: RecordedReader) => boolean) => () =>
+    readers.every((reader) => hasAll(reader) || reader.isOver);
+  const isHealed = (reader: RecordedReader) => stage.healedMs(reader, usableMs) !== undefined;
+  const hasHealed = await becomesTrue(haveAll(isHealed), withinMs);
   publisher.pause();
   await publisher.settled();
   if (!hasHealed) return;
-  await becomesTrue(has(publisher.count - 1), withinMs);
+  const last = publisher.count - 1;
+  await becomesTrue(
+    haveAll(({ newest }) => newest >= last),
+    withinMs,
+  );
 }
 
 interface Outcome {
@@ -175,13 +180,13 @@ interface Outcome {
 
 function sumUp(scenario: Scenario, outcome: Outcome): ScenarioVerdict {
   const { client, stage, struckMs, usableMs } = outcome;
-  const marker = stage.publisher.firstSince(usableMs);
+  if (stage.isOwnTraffic) stage.inferPublished();
   const statistics = stage.proxy.statistics;
   const readers = stage.readers.map((reader): ReaderMeasures => {
     const requestsMs =
       reader.requestsMs.length > 0 ? reader.requestsMs : requestsSeen(statistics, stage.readers);
     const { states, gaps } = reader;
-    const healedMs = reader.passedMs(marker);
+    const healedMs = stage.healedMs(reader, usableMs);
     const times = measureRecovery({ struckMs, usableMs, requestsMs, states, healedMs });
     return { ...times, requestsMs, states, gaps };
   });

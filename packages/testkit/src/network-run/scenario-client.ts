@@ -34,8 +34,8 @@ export interface ReaderWatch {
    * will come by itself; others are for reports. A browser's `EventSource` is `live`, `waiting` or `failed`.
    */
   state(state: string, reason?: string): void;
-  /** The application was given an event. */
-  event(data: string): void;
+  /** The application was given an event; the id matters where the server's events are counted by it. */
+  event(data: string, id?: string): void;
   /** The application was told that events are missing. */
   gap(gap: ReaderGap): void;
 }

@@ -19,8 +19,16 @@ export interface ScenarioServer {
   readonly upstream: { readonly host: string; readonly port: number };
   /** Path and query at which a reader is given the stream from its beginning. */
   path(stream: string): string;
-  /** Resolves when the event is acknowledged, rejects when it is not. */
-  publish(stream: string, data: string): Promise<void>;
+  /**
+   * Publishes the data of one event: resolves when it is acknowledged, rejects when it is not. A server without this
+   * sends events of its own; what a scenario says of publishing is then not done.
+   */
+  publish?(stream: string, data: string): Promise<void>;
+  /**
+   * The number of an event of the server's own: consecutive ones follow each other. `undefined` for events that are
+   * not to be counted. Default: the number of those that were published here.
+   */
+  numberOf?(data: string, id: string): number | undefined;
   /**
    * Whether the acknowledged events of a stream stand at the offsets 1, 2, 3 and so on, so that the range that a
    * gap names can be held against what is missing.
@@ -36,13 +44,16 @@ export interface ScenarioServer {
  * A hub of this process, on loopback. When it is killed, its connections are reset and its port is closed; the log
  * stays, and closes with the server.
  *
- * @param options those of the hub; default: a new memory log
+ * @param options those of the hub; default: a new memory log, and room for events of 16 MiB
  */
 export async function startHubServer(options: Partial<HubOptions> = {}): Promise<ScenarioServer> {
   const server = new HubServer(options);
   await server.start();
   return server;
 }
+
+/** Events that scenarios make are larger than a hub takes by default. */
+const LARGE_BYTES = 16 * 1024 * 1024;
 
 class HubServer implements ScenarioServer {
   readonly countsOffsets = true;
@@ -95,7 +106,7 @@ class HubServer implements ScenarioServer {
   /** Listens, at the same port as before. */
   async start(): Promise<void> {
     if (this.#running !== undefined) return;
-    const hub = createHub({ ...this.#options, log: this.#log });
+    const hub = createHub({ maxEventBytes: LARGE_BYTES, ...this.#options, log: this.#log });
     const sockets = new Set<Socket>();
     const server = createServer(hub.handleNode);
     server.on("connection", (socket: Socket) => {

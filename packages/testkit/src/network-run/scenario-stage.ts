@@ -3,7 +3,7 @@
 import { createDeliveryChecker, type DeliveryChecker } from "../checkers/index.js";
 import { createFaultProxy, type FaultProxy } from "../fault-proxy/index.js";
 import { type Detour, PathHistory, type ScenarioStep } from "../scenario/index.js";
-import { NumberedPublisher } from "./numbered-publisher.js";
+import { NumberedPublisher, publishedNumber } from "./numbered-publisher.js";
 import { RecordedReader } from "./recorded-reader.js";
 import type { ScenarioClient } from "./scenario-client.js";
 import type { ScenarioServer } from "./scenario-server.js";
@@ -26,6 +26,9 @@ export interface StageOptions {
   readonly startFront?: ((upstreamPort: number) => Promise<Front>) | undefined;
 }
 
+/** A counter that jumps by more than that does not count events. */
+const MOST_INFERRED = 1_000_000;
+
 /** Everything that one run needs. Times are those of `performance.now()`. */
 export class ScenarioStage {
   readonly checker: DeliveryChecker = createDeliveryChecker();
@@ -43,8 +46,11 @@ export class ScenarioStage {
     this.#front = front;
     this.readers = Array.from(
       { length: options.readers },
-      (_, at) => new RecordedReader(`reader ${at + 1}`),
+      (_, at) => new RecordedReader(`reader ${at + 1}`, server.numberOf ?? publishedNumber),
     );
+    for (const { name } of this.readers) {
+      this.checker.joined(name, { start: this.isOwnTraffic ? "first-received" : "beginning" });
+    }
     this.publisher = new NumberedPublisher({ server, stream, checker: this.checker });
   }
 
@@ -61,6 +67,27 @@ export class ScenarioStage {
 
   get stream(): string {
     return this.#options.stream;
+  }
+
+  /** Whether the server sends events of its own, and nothing is published here. */
+  get isOwnTraffic(): boolean {
+    return this.server.publish === undefined;
+  }
+
+  /** When a reader had an event that is newer than that moment, and so than the path. */
+  healedMs(reader: RecordedReader, usableMs: number): number | undefined {
+    return this.isOwnTraffic
+      ? reader.renewedMs(usableMs)
+      : reader.passedMs(this.publisher.firstSince(usableMs));
+  }
+
+  /** Of a server's own events it is known that they exist where later ones were seen. */
+  inferPublished(): void {
+    const oldest = this.readers.map((reader) => reader.oldest).filter((n) => n !== undefined);
+    const newest = Math.max(...this.readers.map((reader) => reader.newest));
+    if (oldest.length === 0) return;
+    const last = Math.min(newest, Math.min(...oldest) + MOST_INFERRED);
+    for (let n = Math.min(...oldest); n <= last; n += 1) this.checker.published(n);
   }
 
   /** Whether every reader is open and has all that was published. */

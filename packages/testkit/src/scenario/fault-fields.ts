@@ -5,7 +5,13 @@ import { readDuration, readSize } from "./duration.js";
 import { oneOf } from "./words.js";
 
 /** What may stand in a field of a fault. */
-export type FieldValue = string | number | boolean | Uint8Array | Readonly<Record<string, string>>;
+export type FieldValue =
+  | string
+  | number
+  | boolean
+  | Uint8Array
+  | readonly string[]
+  | Readonly<Record<string, string>>;
 
 /** One field of a fault, as text has it behind `=`. */
 export interface FaultField {
@@ -97,6 +103,16 @@ function required(field: FaultField): FaultField {
   return { ...field, isRequired: true };
 }
 
+/** One name of a list; the word stands once for each. */
+const NAME: FaultField = {
+  expected: "the name of a header field",
+  read: (text) => (/^[\w-]+$/.test(text) ? [text] : undefined),
+  write: (value) => (Array.isArray(value) ? value.join(" remove=") : ""),
+};
+
+/** Which requests a fault answers. */
+const SELECTION = { path: TEXT, skip: WHOLE, times: WHOLE };
+
 /** Where a field's word differs from its name in {@link Fault}. */
 export const FIELD_OF_WORD: ReadonlyMap<string, string> = new Map([["header", "headers"]]);
 
@@ -117,10 +133,14 @@ export const FAULT_FIELDS: Readonly<Record<Fault["kind"], Readonly<Record<string
     retryAfterAs: choice("seconds", "date"),
     header: HEADER,
     body: TEXT,
-    times: WHOLE,
+    ...SELECTION,
   },
-  "open-then-close": { times: WHOLE },
-  garbage: { instead: required(choice("response", "body")), bytes: SIZE, times: WHOLE },
+  "open-then-close": SELECTION,
+  garbage: {
+    instead: required(choice("response", "body", "line")),
+    bytes: SIZE,
+    ...SELECTION,
+  },
   slow: { bytesPerSecond: required(SIZE), direction: choice("both", "up", "down") },
   delay: { ms: required(MILLISECONDS) },
   cut: {
@@ -132,6 +152,10 @@ export const FAULT_FIELDS: Readonly<Record<Fault["kind"], Readonly<Record<string
   },
   buffer: { bytes: required(PORTION) },
   "half-open": { lost: required(choice("client", "upstream")) },
+  "late-head": { ms: required(MILLISECONDS) },
+  "idle-timeout": { ms: required(MILLISECONDS), end: choice("fin", "reset") },
+  "rewrite-head": { status: WHOLE, header: HEADER, remove: NAME },
+  gzip: {},
 };
 
 function readText(text: string): string | undefined {

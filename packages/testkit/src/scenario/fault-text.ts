@@ -70,8 +70,24 @@ function takeField(words: Words, { kind, fields, values }: Collected): void {
   const value = field.read(text.slice(equals + 1));
   if (value === undefined) throw words.error(`"${word}=" with ${field.expected}`);
   const name = FIELD_OF_WORD.get(word) ?? word;
-  const before = values.get(name);
-  if (before !== undefined && typeof before !== "object") throw words.error(`"${word}=" once`);
-  values.set(name, typeof before === "object" ? Object.assign({}, before, value) : value);
+  const whole = joined(values.get(name), value);
+  if (whole === undefined) throw words.error(`"${word}=" once`);
+  values.set(name, whole);
   words.take("a field");
+}
+
+/** A field that stands several times: those of lists and records are put together, others are refused. */
+function joined(before: FieldValue | undefined, value: FieldValue): FieldValue | undefined {
+  if (before === undefined) return value;
+  if (isList(before) && isList(value)) return [...before, ...value];
+  if (isRecord(before) && isRecord(value)) return { ...before, ...value };
+  return undefined;
+}
+
+function isList(value: FieldValue): value is readonly string[] {
+  return Array.isArray(value);
+}
+
+function isRecord(value: FieldValue): value is Readonly<Record<string, string>> {
+  return typeof value === "object" && !isList(value) && !(value instanceof Uint8Array);
 }

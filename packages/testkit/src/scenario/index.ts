@@ -8,7 +8,7 @@ export {
   type ReaderState,
   type ScenarioMeasures,
 } from "./judge.js";
-export { parseScenario, parseScenarios } from "./parse-scenario.js";
+export { parseScenario, parseScenarios, parseStep } from "./parse-scenario.js";
 export {
   type Detour,
   type Expectation,

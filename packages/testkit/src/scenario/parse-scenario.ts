@@ -43,6 +43,14 @@ export function parseScenarios(text: string, name = "scenario"): readonly Scenar
   return drafts.map(finish);
 }
 
+/** Reads one line that is a step, such as `fault reset`. Throws as `parseScenario` does. */
+export function parseStep(text: string): ScenarioStep {
+  const words = new Words(text, { name: "step", line: 1 });
+  const step = takeStep(words);
+  words.end();
+  return step;
+}
+
 function readLine(drafts: Draft[], line: string, place: LinePlace): void {
   const title = /^\s*scenario\s+(\S+?):\s*(.*?)\s*(?:\s#.*)?$/.exec(line);
   if (title !== null) {
@@ -68,13 +76,17 @@ function readStatement(draft: Draft, words: Words): void {
   } else if (words.takeIf("readers")) {
     draft.readers = takeReaders(draft, words);
   } else {
-    const step = STEPS.get(words.next ?? "");
-    if (step === undefined) {
-      throw words.error(oneOf([...STEPS.keys(), "readers", "expect", "scenario <id>: <title>"]));
-    }
-    words.take("a step");
-    draft.steps.push(step(words));
+    draft.steps.push(takeStep(words));
   }
+}
+
+function takeStep(words: Words): ScenarioStep {
+  const step = STEPS.get(words.next ?? "");
+  if (step === undefined) {
+    throw words.error(oneOf([...STEPS.keys(), "readers", "expect", "scenario <id>: <title>"]));
+  }
+  words.take("a step");
+  return step(words);
 }
 
 function takeReaders({ steps }: Draft, words: Words): number {

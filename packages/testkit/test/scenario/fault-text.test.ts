@@ -23,7 +23,7 @@ const faults: Readonly<Record<Fault["kind"], readonly Fault[]>> = {
       body: 'first "line"\n# second, line\n',
     },
   ],
-  "open-then-close": [{ kind: "open-then-close", times: 1 }],
+  "open-then-close": [{ kind: "open-then-close", path: "/streams/*", skip: 2, times: 1 }],
   garbage: [{ kind: "garbage", instead: "body", bytes: 4096, times: 2 }],
   slow: [{ kind: "slow", bytesPerSecond: 100, direction: "both" }],
   delay: [{ kind: "delay", ms: 0.5 }],
@@ -37,6 +37,17 @@ const faults: Readonly<Record<Fault["kind"], readonly Fault[]>> = {
     { kind: "buffer", bytes: 4096 },
   ],
   "half-open": [{ kind: "half-open", lost: "client" }],
+  "late-head": [{ kind: "late-head", ms: 2000 }],
+  "idle-timeout": [{ kind: "idle-timeout", ms: 5000, end: "reset" }],
+  "rewrite-head": [
+    {
+      kind: "rewrite-head",
+      status: 203,
+      headers: { "Content-Type": "text/event-stream; charset=latin1" },
+      remove: ["Date", "Cache-Control"],
+    },
+  ],
+  gzip: [{ kind: "gzip" }],
 };
 
 describe("a fault", () => {
