@@ -22,7 +22,8 @@ const LEAST_GAP_MS = 500;
 /** A row that is not in the log by then is not owed to anybody. */
 const STORED_WITHIN_MS = 10_000;
 
-/** Each stream takes one, and some are still taken by streams that were left. */
+/** Each stream takes a thread, and some are still taken by streams that were left. */
+const WORKERS = 2;
 const THREADS = 16;
 const MOST_RUNS = 14;
 
@@ -38,11 +39,19 @@ export const GATEWAY: PathKind = {
       ? "there is no Python with Flask and gunicorn (node scripts/python.mjs makes one)"
       : undefined,
   open: async (options) => {
-    const backend = await startBackend({ roundS: ROUND_S, threads: THREADS, gracefulS: 1 });
+    const backend = await startBackend({
+      roundS: ROUND_S,
+      workers: WORKERS,
+      threads: THREADS,
+      gracefulS: 1,
+    });
     try {
       const cookie = await backend.logIn();
       const waiting = new Map<string, () => void>();
-      const gateway = await startOrigin({ ...options, backend: { url: backend.url, cookie } });
+      const gateway = await startOrigin({
+        ...options,
+        backend: { url: backend.url, cookie, threads: WORKERS * THREADS },
+      });
       gateway.onStored((data) => waiting.get(titleOf(data))?.());
       return {
         upstream: { host: "127.0.0.1", port: gateway.port },

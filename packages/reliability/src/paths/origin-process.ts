@@ -5,7 +5,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import { createEmbeddedLog, createHub, createMemoryLog, type EventLog } from "@throughline/server";
 import { createGateway, PRESETS } from "@throughline/server/gateway";
 import { FRAME_PATH, FRAME_SCRIPT_PATH } from "../clients/page/messages.js";
-import type { OriginSays, OriginTask, PublishAnswer, PublishTask } from "./origin.js";
+import type { GatewayTask, OriginSays, OriginTask, PublishAnswer, PublishTask } from "./origin.js";
 
 /** Connections that may wait to be accepted: all readers come back at once. */
 const BACKLOG = 1024;
@@ -59,7 +59,7 @@ function serveHub(log: EventLog): Serve {
 }
 
 /** The preset for the backend, with one stream for all: everybody here is the same user. */
-function serveGateway(inner: EventLog, { url, cookie }: NonNullable<OriginTask["backend"]>): Serve {
+function serveGateway(inner: EventLog, { url, cookie, threads }: GatewayTask): Serve {
   const log = noting(inner);
   const preset = PRESETS["strategist-enhanced"];
   const gateway = createGateway({
@@ -68,6 +68,7 @@ function serveGateway(inner: EventLog, { url, cookie }: NonNullable<OriginTask["
       route.name === "feed" ? { ...route, identity: "shared" as const } : route,
     ),
     upstream: url,
+    maxUpstreams: threads,
     log,
     // The backend is taken away on purpose.
     onError: () => {},

@@ -12,8 +12,16 @@ export interface OriginTask {
   /** Where the log is kept. Default: in memory, and gone with the process. */
   readonly directory?: string | undefined;
   /** A gateway over this backend, as this user. Default: a hub. */
-  readonly backend?: { readonly url: string; readonly cookie: string } | undefined;
+  readonly backend?: GatewayTask | undefined;
   readonly frameScript: string;
+}
+
+/** What a gateway is told of its backend. */
+export interface GatewayTask {
+  readonly url: string;
+  readonly cookie: string;
+  /** How many of its threads may be busy with streams. */
+  readonly threads: number;
 }
 
 /** What a hub is told to publish. */
