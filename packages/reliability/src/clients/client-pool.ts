@@ -1,8 +1,9 @@
 // Every client of the matrix, ready to be tried. A browser is started when its first reader is opened.
 
+import { findChromium, findFirefox } from "@throughline/browsers";
 import { dropInClient, type ScenarioClient } from "@throughline/testkit";
 import { createBrowserHost } from "./browser-host.js";
-import type { ClientKind } from "./clients.js";
+import type { ClientKind, HostName } from "./clients.js";
 import { npmEventSource } from "./npm-eventsource.js";
 import type { PageScripts } from "./page-scripts.js";
 
@@ -11,6 +12,13 @@ export interface ClientPool {
   clientOf(kind: ClientKind): ScenarioClient;
   /** Ends the browsers. */
   close(): Promise<void>;
+}
+
+/** Why clients cannot run in a place; `undefined` where they can. */
+export function missingHost(host: HostName): string | undefined {
+  if (host === "chromium" && findChromium() === undefined) return "Chromium is not installed";
+  if (host === "firefox" && findFirefox() === undefined) return "Firefox is not installed";
+  return undefined;
 }
 
 /** Clients whose pages have these scripts. */

@@ -26,8 +26,6 @@ export interface Blow {
   readonly title: string;
   /** A process that the path has to have, or a network in which packets can vanish. */
   readonly needs: ProcessName | "network";
-  /** For processes that can: it has to know how to read its configuration again. */
-  readonly needsReload?: boolean | undefined;
   readonly traffic: "busy" | "idle";
   /** Whether nothing is published as long as it lasts. */
   readonly isQuiet: boolean;
@@ -42,12 +40,12 @@ export interface Blow {
   strike(scene: BlowScene): Promise<readonly BlowTimes[]>;
 }
 
-/** The process of a path that a blow needs; `undefined` where the path has none. */
+/** A process of a path. Throws where it has none of that name: such blows are not for it. */
 export function processOf(
-  { needs, needsReload = false }: Pick<Blow, "needs" | "needsReload">,
   { processes }: Pick<OpenPath, "processes">,
-): PathProcess | undefined {
-  if (needs === "network") return undefined;
-  const found = processes[needs];
-  return needsReload && found?.reload === undefined ? undefined : found;
+  name: ProcessName,
+): PathProcess {
+  const found = processes[name];
+  if (found === undefined) throw new Error(`The path has no process "${name}".`);
+  return found;
 }

@@ -17,18 +17,17 @@ export const PROCESS_BLOWS: readonly Blow[] = [
     id: "6-proxy-reload",
     title: "the proxy reads its configuration again, twice",
     needs: "proxy",
-    needsReload: true,
     traffic: "busy",
     isQuiet: false,
     countsFromLastEvent: false,
     // Streams that are open go on.
     toleratedMs: Number.POSITIVE_INFINITY,
     strike: async (scene) => {
-      const proxy = processOf({ needs: "proxy", needsReload: true }, scene.path);
+      const proxy = processOf(scene.path, "proxy");
       const struckMs = performance.now();
-      await proxy?.reload?.();
+      await proxy.reload?.();
       await wait(500);
-      await proxy?.reload?.();
+      await proxy.reload?.();
       return forAll(scene, struckMs);
     },
   },
@@ -46,11 +45,11 @@ function kills(needs: ProcessName, id: string, title: string): readonly Blow[] {
     // Who reads a gateway keeps the connection when its backend dies.
     toleratedMs: needs === "backend" ? Number.POSITIVE_INFINITY : 0,
     strike: async (scene) => {
-      const killed = processOf({ needs }, scene.path);
+      const killed = processOf(scene.path, needs);
       const struckMs = performance.now();
-      await killed?.kill();
+      await killed.kill();
       await wait(awayMs);
-      await killed?.start();
+      await killed.start();
       return forAll(scene, struckMs);
     },
   });

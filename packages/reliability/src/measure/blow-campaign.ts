@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { uniform } from "@throughline/testkit";
 import { openBlackholePath } from "../blackhole/blackhole-path.js";
 import { namespacesMissing } from "../blackhole/namespaces.js";
-import { type Blow, processOf } from "../faults/blow.js";
+import type { Blow } from "../faults/blow.js";
 import { DIRECT } from "../paths/hub-path.js";
 import type { OpenPath, PathKind } from "../paths/path.js";
 import { runBlow } from "./blow-run.js";
@@ -22,31 +22,41 @@ const READERS = { promised: 4, others: 1 } as const;
 /** Paths at a time. */
 const LANES = 3;
 
-/** How many recoveries the blows of a plan are at most. */
-export function countBlowRecoveries({ blows, clients, paths, rounds }: Plan): number {
-  const readers = clients.reduce((sum, kind) => sum + seatsOf(kind.isPromised), 0);
-  return blows.length * paths.length * readers * rounds;
+/** How many recoveries the blows of a plan are, where nothing is missing. */
+export function countBlowRecoveries(plan: Plan): number {
+  const readers = plan.clients.reduce((sum, kind) => sum + seatsOf(kind.isPromised), 0);
+  const deals = plan.paths.flatMap((kind) => blowsOn(plan, kind));
+  return deals.length * readers * plan.rounds;
+}
+
+/** The blows that can befall a path. An encrypted one has the processes of one that is not. */
+function blowsOn({ blows }: Plan, kind: PathKind): readonly Blow[] {
+  return blows.filter(({ needs }) =>
+    needs === "network" ? kind === DIRECT : !kind.isEncrypted && kind.processes.includes(needs),
+  );
 }
 
 /** Deals all of them. What cannot be had here is said, and costs nothing else. */
 export async function runBlowCampaign(plan: Plan, tools: CampaignTools): Promise<void> {
   const lane = (run: () => Promise<void>) => ({ uses: ["lane"], run });
-  // An encrypted path has the processes of one that is not.
-  const paths = plan.paths.filter(({ isEncrypted }) => !isEncrypted);
-  const tasks = paths.map((pathKind) => lane(() => runLane(plan, pathKind, tools)));
+  const tasks = plan.paths.map((pathKind) => lane(() => runLane(plan, pathKind, tools)));
   if (plan.paths.includes(DIRECT)) tasks.unshift(lane(() => runNetworkLane(plan, tools)));
   await runTasks(tasks, { limits: new Map([["lane", LANES]]), signal: tools.signal });
 }
 
 /** The blows to the processes of one path. Its log is on disk: it outlives them. */
 async function runLane(plan: Plan, pathKind: PathKind, tools: CampaignTools): Promise<void> {
-  // Said already, where the path is missing.
-  if (plan.blows.every(({ needs }) => needs === "network") || pathKind.missing()) return;
+  const blows = blowsOn(plan, pathKind).filter(({ needs }) => needs !== "network");
+  if (blows.length === 0) return;
+  const missing = pathKind.missing();
+  if (missing !== undefined) {
+    tools.progress.skip(`the path ${pathKind.id}`, missing);
+    return;
+  }
   const directory = await mkdtemp(join(tmpdir(), "throughline-reliability-"));
   try {
     const path = await pathKind.open({ ...tools.options, directory });
     try {
-      const blows = plan.blows.filter((blow) => processOf(blow, path) !== undefined);
       await deal(plan, { pathKind, path, network: undefined, blows }, tools);
     } finally {
       await path.close();

@@ -2,7 +2,7 @@
 // by then is the result.
 
 import { cpus, platform, release } from "node:os";
-import { createClientPool } from "../clients/client-pool.js";
+import { createClientPool, missingHost } from "../clients/client-pool.js";
 import { bundlePageScripts } from "../clients/page-scripts.js";
 import { collectCells, type ReportData } from "../report/report-data.js";
 import { countBlowRecoveries, runBlowCampaign } from "./blow-campaign.js";
@@ -14,18 +14,23 @@ import { StallWitness } from "./stall-witness.js";
 
 /** Carries out a plan. After `signal` nothing new is begun. */
 export async function runMatrix(
-  plan: Plan,
+  asked: Plan,
   options: { readonly command: string; readonly signal: AbortSignal },
 ): Promise<ReportData> {
   const startMs = performance.now();
   const results: RunResult[] = [];
   const failures: RunFailure[] = [];
   const skipped: string[] = [];
+  const plan = withoutMissing(asked);
   const runs = plan.scenarios.reduce((sum, each) => sum + each.runs, 0);
   const progress = createProgress({
     total: runs + countBlowRecoveries(plan),
     onSkipped: (line) => skipped.push(line),
   });
+  for (const { host, id } of asked.clients) {
+    const missing = missingHost(host);
+    if (missing !== undefined) progress.skip(`the client ${id}`, missing);
+  }
   const witness = new StallWitness();
   let spoiled = 0;
   const scripts = await bundlePageScripts();
@@ -86,4 +91,11 @@ export async function runMatrix(
     failures,
     cells: collectCells(results, faults),
   };
+}
+
+/** The plan with those clients that have a place to run in. */
+function withoutMissing(plan: Plan): Plan {
+  const clients = plan.clients.filter(({ host }) => missingHost(host) === undefined);
+  const scenarios = plan.scenarios.filter(({ kind }) => clients.includes(kind));
+  return { ...plan, clients, scenarios };
 }

@@ -33,6 +33,7 @@ export const GATEWAY: PathKind = {
   title: "gateway over Flask",
   isForeign: true,
   isEncrypted: false,
+  processes: ["gateway", "backend"],
   mostRuns: MOST_RUNS,
   missing: () =>
     findFlaskPython() === undefined

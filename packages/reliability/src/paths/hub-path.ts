@@ -20,6 +20,7 @@ export const DIRECT: PathKind = {
   title: "direct",
   isForeign: false,
   isEncrypted: false,
+  processes: ["hub"],
   missing: () => undefined,
   open: openHub,
 };
@@ -90,6 +91,7 @@ function behind({ id, title = id, proxy, isEncrypted = false, config }: ProxyPat
     title,
     isForeign: false,
     isEncrypted,
+    processes: ["hub", "proxy"],
     missing: () =>
       findProgram(proxy.program) === undefined ? `${proxy.program} is not installed` : undefined,
     open: async (options) => {

@@ -31,6 +31,8 @@ export interface PathKind {
   readonly isForeign: boolean;
   /** Whether it speaks TLS and HTTP/2, so that a proxy between can do nothing but what can be done to TCP. */
   readonly isEncrypted: boolean;
+  /** The processes that can be killed once it is open. */
+  readonly processes: readonly ProcessName[];
   /** How many runs it can take at a time. Default: as many as there are. */
   readonly mostRuns?: number | undefined;
   /** Why it cannot be had on this machine; `undefined` where it can. */
