@@ -21,18 +21,23 @@ const OPENED_WITHIN_MS = 15_000;
 export interface BrowserHost {
   /** Opens a reader of a client, and resolves when it is made, connected or not. */
   open(client: ClientName, url: string, watch: ReaderWatch): Promise<OpenReader>;
+  /** When it was last gone without having been closed, on the clock of `performance.now()`. */
+  readonly lostAtMs: number | undefined;
   close(): Promise<void>;
 }
 
 /** Readers in a browser. It is started with the first of them, and again when it has crashed. */
 export function createBrowserHost(browser: BrowserName, scripts: PageScripts): BrowserHost {
   let page: Promise<ReaderPage> | undefined;
+  let lostAtMs: number | undefined;
   const running = (): Promise<ReaderPage> => {
     const starting = page ?? startPage(browser, scripts);
     if (page === undefined) {
       page = starting;
       const forget = () => {
-        if (page === starting) page = undefined;
+        if (page !== starting) return;
+        page = undefined;
+        lostAtMs = performance.now();
       };
       starting.then(({ gone }) => gone.then(forget), forget);
     }
@@ -43,8 +48,13 @@ export function createBrowserHost(browser: BrowserName, scripts: PageScripts): B
       const { origin, pathname, search } = new URL(url);
       return (await running()).open(origin, { client, url: `${pathname}${search}` }, watch);
     },
+    get lostAtMs() {
+      return lostAtMs;
+    },
     close: async () => {
-      await (await page?.catch(() => undefined))?.close();
+      const closing = page;
+      page = undefined;
+      await (await closing?.catch(() => undefined))?.close();
     },
   };
 }

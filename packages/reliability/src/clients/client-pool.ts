@@ -10,6 +10,8 @@ import type { PageScripts } from "./page-scripts.js";
 /** Clients and what they run in. */
 export interface ClientPool {
   clientOf(kind: ClientKind): ScenarioClient;
+  /** Whether a browser is gone since that moment, and what was measured in it means nothing. */
+  hasLostBrowserSince(momentMs: number): boolean;
   /** Ends the browsers. */
   close(): Promise<void>;
 }
@@ -33,6 +35,8 @@ export function createClientPool(scripts: PageScripts): ClientPool {
       const { open } = hosts[host];
       return { name: id, canDetour: false, open: (url, watch) => open(name, url, watch) };
     },
+    hasLostBrowserSince: (momentMs) =>
+      Object.values(hosts).some(({ lostAtMs = 0 }) => lostAtMs >= momentMs),
     close: async () => {
       await Promise.all(Object.values(hosts).map((host) => host.close()));
     },

@@ -4,8 +4,8 @@
 import type { CampaignTools } from "./campaign-tools.js";
 import type { RunFailure, RunResult } from "./result.js";
 
-/** A browser may crash under a run; one that fails twice has a reason. */
-const MOST_FAILURES = 2;
+/** A browser may crash under a run, and another one under the next; what fails three times has a reason. */
+const MOST_FAILURES = 3;
 
 /** Where the machine is always busy, the second one stands as it is: a run of everything has to come to an end. */
 const MOST_SPOILED = 1;
@@ -20,13 +20,14 @@ export interface Measurement {
 /** Measures once, and says how it went. */
 export async function measureOnce(
   { where, play }: Measurement,
-  { sink, progress, witness }: CampaignTools,
+  { pool, sink, progress, witness }: CampaignTools,
 ): Promise<void> {
   let failures = 0;
   for (let spoiled = 0; ; ) {
     const beganMs = performance.now();
     try {
       const results = await play();
+      if (pool.hasLostBrowserSince(beganMs)) throw new Error("A browser has crashed meanwhile.");
       if (witness.hasSpoiledSince(beganMs) && spoiled < MOST_SPOILED) {
         spoiled += 1;
         sink.spoiled();

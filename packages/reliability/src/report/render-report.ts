@@ -109,8 +109,8 @@ Runs: ${counts.map(([id, count]) => `${id} ${formatCount(count)}`).join(", ")}.
   log on disk then. While a gateway or a backend is dead no rows are written: the backend shows nobody its past.
 - Scenarios that break the very first connection, and those that send requests to a name that does not exist or to a
   server without TLS, are played in Node only: a page has to load over the same path, and cannot be sent astray.
-- A run that could not be played is played again, once. So is one in which the measuring process stood still for 100 ms
-  and more, once and whatever had come out: ${data.spoiled} here.
+- A run that could not be played, or whose browser crashed, is played again, up to twice. So is one in which the measuring process stood still for 100 ms
+  and more, once, and whatever had come out: ${data.spoiled} here.
 - The JSON beside this page has every time. \`npm run reliability -- --compare other.json\` says where another machine's
   report differs from it by more than chance.${skipped.length === 0 ? "" : `\n\nLeft out:\n\n${skipped.join("\n")}`}`;
 }
