@@ -74,9 +74,10 @@ function chosen(given: GivenFlags): readonly ServerConformanceCase[] {
   const url = given.isSet("list") ? "" : requiredText(given, "url", "http://127.0.0.1:8080/events");
   const createServer = async () => serverAt(url, given);
   const only = given.text("only") ?? "";
-  return serverConformance({ createServer, level, heartbeatWithinMs }).filter(({ name }) =>
-    name.includes(only),
-  );
+  const cases = serverConformance({ createServer, level, heartbeatWithinMs });
+  const meant = cases.filter(({ name }) => name.includes(only));
+  if (meant.length === 0) throw new UsageError(`--only: no case has "${only}" in its sentence.`);
+  return meant;
 }
 
 /** A case would need an event, and nobody has said how one is published. */

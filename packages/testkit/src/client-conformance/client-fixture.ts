@@ -100,6 +100,19 @@ export class ClientFixture {
     }
   }
 
+  /** Answers every request that comes, until it is true. */
+  async answerUntil(
+    what: string,
+    isTrue: () => boolean,
+    answer: (exchange: Exchange) => void,
+  ): Promise<void> {
+    await this.expectSoon(what, () => {
+      const exchange = this.server.take();
+      if (exchange !== undefined) answer(exchange);
+      return isTrue();
+    });
+  }
+
   /** Resolves when an event with this data has come. */
   async expectData(data: string): Promise<void> {
     await this.expectSoon(`"${data}" comes`, () => this.events.some((each) => each.data === data));

@@ -84,12 +84,19 @@ export class ScriptedServer {
   /** The next request that has not been handed out; `undefined` where none comes in time. */
   async next(withinMs: number): Promise<Exchange | undefined> {
     const dueMs = performance.now() + withinMs;
-    while (this.exchanges.length <= this.#taken) {
-      if (performance.now() > dueMs) return undefined;
+    let exchange = this.take();
+    while (exchange === undefined && performance.now() <= dueMs) {
       await wait(LOOK_EVERY_MS);
+      exchange = this.take();
     }
-    this.#taken += 1;
-    return this.exchanges[this.#taken - 1];
+    return exchange;
+  }
+
+  /** A request that has come and was not handed out, if there is one. */
+  take(): Exchange | undefined {
+    const exchange = this.exchanges[this.#taken];
+    if (exchange !== undefined) this.#taken += 1;
+    return exchange;
   }
 
   async close(): Promise<void> {

@@ -6,30 +6,39 @@ import { drawMs, type Random, type Scenario, type ScenarioStep } from "../scenar
 import { becomesTrue } from "./recorded-reader.js";
 import type { ScenarioStage } from "./scenario-stage.js";
 
-/** A reader that is not live by then will not be, and a fault that has not struck will not. */
-const READY_WITHIN_MS = 15_000;
-
-/** Plays all steps, in order. */
-export async function playScenario(
-  { steps, id }: Scenario,
-  stage: ScenarioStage,
-  random: Random,
-): Promise<void> {
-  if (!steps.some(({ kind }) => kind === "open")) {
-    await stage.open();
-    const isOpen = () => stage.readers.every((reader) => reader.isLive);
-    await comesTrue(`${id}: every reader is live`, isOpen);
-  }
-  for (const step of steps) await playStep(step, { stage, random, id });
-}
-
-interface StepContext {
+/** What a scenario is played with. */
+export interface Play {
   readonly stage: ScenarioStage;
   readonly random: Random;
-  readonly id: string;
+  /** How long a step waits for what has to come true before it gives up. */
+  readonly readyWithinMs: number;
 }
 
-async function playStep(step: ScenarioStep, { stage, random, id }: StepContext): Promise<void> {
+/** Plays all steps, in order. */
+export async function playScenario({ steps, id }: Scenario, play: Play): Promise<void> {
+  const { stage, readyWithinMs } = play;
+  const comesTrue: ComesTrue = async (what, isTrue) => {
+    if (await becomesTrue(isTrue, readyWithinMs)) return;
+    throw new StreamError(
+      `${id}: ${what}: waited for that in vain, for ${readyWithinMs / 1000} s.`,
+      { code: "timeout", fault: "remote" },
+    );
+  };
+  if (!steps.some(({ kind }) => kind === "open")) {
+    await stage.open();
+    await comesTrue("every reader is live", () => stage.readers.every((reader) => reader.isLive));
+  }
+  for (const step of steps) await playStep(step, { ...play, comesTrue });
+}
+
+type ComesTrue = (what: string, isTrue: () => boolean) => Promise<void>;
+
+interface StepContext extends Play {
+  readonly comesTrue: ComesTrue;
+}
+
+async function playStep(step: ScenarioStep, context: StepContext): Promise<void> {
+  const { stage, random } = context;
   const { publisher, proxy } = stage;
   stage.begin(step);
   switch (step.kind) {
@@ -50,7 +59,7 @@ async function playStep(step: ScenarioStep, { stage, random, id }: StepContext):
       await wait(drawMs(step.duration, random));
       return;
     case "wait-until":
-      await waitUntil(step.until, stage, id);
+      await waitUntil(step.until, context);
       return;
     case "fault":
       await proxy.set(step.fault);
@@ -74,21 +83,12 @@ async function playStep(step: ScenarioStep, { stage, random, id }: StepContext):
 
 async function waitUntil(
   until: "struck" | "live",
-  stage: ScenarioStage,
-  id: string,
+  { stage, comesTrue }: StepContext,
 ): Promise<void> {
   if (until === "live") {
-    await comesTrue(`${id}: every reader has all that was published`, () => stage.isLive);
+    await comesTrue("every reader has all that was published", () => stage.isLive);
     return;
   }
-  await comesTrue(`${id}: the fault has struck`, () => stage.proxy.fault.kind === "pass");
+  await comesTrue("the fault has struck", () => stage.proxy.fault.kind === "pass");
   stage.path.struck(stage.lookAtFault());
-}
-
-async function comesTrue(what: string, isTrue: () => boolean): Promise<void> {
-  if (await becomesTrue(isTrue, READY_WITHIN_MS)) return;
-  throw new StreamError(`${what}: waited for that in vain, for ${READY_WITHIN_MS / 1000} s.`, {
-    code: "timeout",
-    fault: "remote",
-  });
 }

@@ -27,7 +27,9 @@ export interface RunOptions {
   readonly stream?: string | undefined;
   /** Draws the waits. Default `Math.random`. */
   readonly random?: Random | undefined;
-  /** A run that has not come to rest by then is over. Default 15 s. */
+  /** Milliseconds until readers that connect have to be live, and a fault to have struck. Default 15,000. */
+  readonly readyWithinMs?: number | undefined;
+  /** Milliseconds after which a run is over that has not healed. Default 15,000. */
   readonly restWithinMs?: number | undefined;
   /** Starts what is to stand between the fault proxy and the readers. Default: nothing. */
   readonly startFront?: ((upstreamPort: number) => Promise<Front>) | undefined;
@@ -51,8 +53,8 @@ export interface ScenarioVerdict extends ScenarioMeasures {
   readonly broken: readonly string[];
 }
 
-/** Long enough for the longest wait of a client that obeys a server. */
-const REST_WITHIN_MS = 15_000;
+/** A run that has not come to rest by then is over; a reader that is not live by then will not be. */
+const DEFAULT_WITHIN_MS = 15_000;
 
 /** What cannot be judged before everything has arrived. */
 const NEED_DELIVERY: ReadonlySet<Expectation["kind"]> = new Set(["within", "nothing", "gap"]);
@@ -106,15 +108,11 @@ export async function runScenario(
 async function runOn(
   server: ScenarioServer,
   scenario: Scenario,
-  {
-    client,
-    stream = crypto.randomUUID(),
-    random = Math.random,
-    startFront,
-    restWithinMs,
-  }: RunOptions,
+  options: RunOptions,
 ): Promise<ScenarioVerdict> {
   const { readers, steps } = scenario;
+  const { client, stream = crypto.randomUUID(), random = Math.random, startFront } = options;
+  const { readyWithinMs = DEFAULT_WITHIN_MS, restWithinMs = DEFAULT_WITHIN_MS } = options;
   const isWiped = steps.some((step) => step.kind === "hub" && step.action === "wipe");
   const hasOffsets = server.countsOffsets && !isWiped;
   const stage = await ScenarioStage.set({
@@ -126,7 +124,7 @@ async function runOn(
     startFront,
   });
   try {
-    await playScenario(scenario, stage, random);
+    await playScenario(scenario, { stage, random, readyWithinMs });
     stage.lookAtFault();
     const { struckMs, usableMs } = stage.path;
     await comeToRest(scenario, stage, restWithinMs);
@@ -143,7 +141,7 @@ async function runOn(
 async function comeToRest(
   { expectations }: Scenario,
   stage: ScenarioStage,
-  withinMs: number = REST_WITHIN_MS,
+  withinMs: number,
 ): Promise<void> {
   const { publisher, readers } = stage;
   const states = expectations.filter((each) => each.kind === "state");

@@ -1,8 +1,7 @@
 // What a scenario is played against: a hub of its own, unless something else is given.
 
-import { once } from "node:events";
-import { createServer, type Server } from "node:http";
-import type { AddressInfo, Socket } from "node:net";
+import { createServer } from "node:http";
+import type { Socket } from "node:net";
 import {
   createHub,
   createMemoryLog,
@@ -11,6 +10,7 @@ import {
   type HubOptions,
   parseStreamName,
 } from "@throughline/server";
+import { Listener } from "../fault-proxy/listener.js";
 import type { HubAction } from "../scenario/index.js";
 
 /** The far end of the path. */
@@ -60,18 +60,20 @@ class HubServer implements ScenarioServer {
   readonly actions = ["kill", "start", "trim", "wipe", "seal"] as const;
   readonly #options: Partial<HubOptions>;
   readonly #log: EventLog;
-  #port = 0;
-  #running:
-    | { readonly hub: Hub; readonly server: Server; readonly sockets: Set<Socket> }
-    | undefined;
+  /** Has a port that nobody else is given while the hub is down. */
+  readonly #listener: Listener;
+  readonly #sockets = new Set<Socket>();
+  #running: { readonly hub: Hub; take(socket: Socket): void } | undefined;
 
   constructor(options: Partial<HubOptions>) {
     this.#options = options;
     this.#log = options.log ?? createMemoryLog();
+    const onConnection = (socket: Socket) => this.#take(socket);
+    this.#listener = new Listener({ host: "127.0.0.1", port: 0, onConnection });
   }
 
   get upstream() {
-    return { host: "127.0.0.1", port: this.#port };
+    return { host: "127.0.0.1", port: this.#listener.port };
   }
 
   path(stream: string): string {
@@ -107,16 +109,9 @@ class HubServer implements ScenarioServer {
   async start(): Promise<void> {
     if (this.#running !== undefined) return;
     const hub = createHub({ maxEventBytes: LARGE_BYTES, ...this.#options, log: this.#log });
-    const sockets = new Set<Socket>();
     const server = createServer(hub.handleNode);
-    server.on("connection", (socket: Socket) => {
-      sockets.add(socket);
-      socket.once("close", () => sockets.delete(socket));
-    });
-    server.listen(this.#port, "127.0.0.1");
-    await once(server, "listening");
-    this.#port = (server.address() as AddressInfo).port;
-    this.#running = { hub, server, sockets };
+    this.#running = { hub, take: (socket) => server.emit("connection", socket) };
+    await this.#listener.open();
   }
 
   async close(): Promise<void> {
@@ -124,15 +119,19 @@ class HubServer implements ScenarioServer {
     if (this.#options.log === undefined) await this.#log.close();
   }
 
+  #take(socket: Socket): void {
+    this.#sockets.add(socket);
+    socket.once("close", () => this.#sockets.delete(socket));
+    this.#running?.take(socket);
+  }
+
   async #kill(): Promise<void> {
     const running = this.#running;
     if (running === undefined) return;
     this.#running = undefined;
-    const { hub, server, sockets } = running;
-    const closed = once(server, "close");
-    server.close();
+    this.#listener.shut();
     // First the connections, so that the hub has nobody left to say goodbye to.
-    for (const socket of sockets) socket.resetAndDestroy();
-    await Promise.all([closed, hub.close({ withinMs: 0 })]);
+    for (const socket of this.#sockets) socket.resetAndDestroy();
+    await running.hub.close({ withinMs: 0 });
   }
 }

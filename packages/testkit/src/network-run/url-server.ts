@@ -7,7 +7,11 @@ import type { ScenarioServer } from "./scenario-server.js";
 export interface UrlServerOptions {
   /** The stream, such as `http://127.0.0.1:8080/events`. */
   readonly url: string;
-  /** Where events are published with `POST`. Default: nowhere, the server sends events of its own. */
+  /**
+   * Publishes the data of one event; resolves when it is acknowledged. Default: a `POST` to `publishUrl`, or where that
+   * is not given either, nothing: the server sends events of its own.
+   */
+  readonly publish?: ((data: string) => Promise<void>) | undefined;
   readonly publishUrl?: string | undefined;
   /**
    * What is sent there, with `{data}` where the data of the event belongs, which is the text of a JSON object.
@@ -35,13 +39,14 @@ export function urlServer(options: UrlServerOptions): ScenarioServer {
     act: async () => {},
     close: async () => {},
   };
-  if (publishUrl === undefined) {
-    const numberOf = (data: string, id: string) => readCounter(counter, data, id);
-    return { ...common, numberOf };
+  const { publish } = options;
+  if (publish !== undefined) return { ...common, publish: (_stream, data) => publish(data) };
+  if (publishUrl !== undefined) {
+    const send = (_stream: string, data: string) =>
+      post(publishUrl, publishBody.replaceAll("{data}", data));
+    return { ...common, publish: send };
   }
-  const publish = (_stream: string, data: string) =>
-    post(publishUrl, publishBody.replaceAll("{data}", data));
-  return { ...common, publish };
+  return { ...common, numberOf: (data, id) => readCounter(counter, data, id) };
 }
 
 function checkedUrl(url: string): URL {

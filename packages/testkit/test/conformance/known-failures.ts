@@ -23,6 +23,18 @@ export const KNOWN_FAILURES: Readonly<Record<string, Failures>> = {
     "asks less and less often where streams open and close at once":
       "it asks dozens of times a second",
   },
+  "undici 7": {
+    "shows an id with letters outside of ASCII as UTF-8": "it never comes back with such an id",
+    "comes back after a 503 on a reconnect, which is what a proxy says while a server restarts":
+      "as the standard has it: it is closed for good",
+    "does not come back sooner than Retry-After says": "it does not come back at all",
+    "gives up a reconnect that is accepted and never answered, and asks again":
+      "it waits for the answer for as long as fetch does, five minutes",
+    "takes a stream for dead that is silent for longer than its server has announced":
+      "it waits for ever",
+    "asks less and less often where streams open and close at once":
+      "as the standard has it: retry: 0 is obeyed, dozens of times a second",
+  },
   "eventsource-client 1": {
     "takes the id of a block without data": "it shows the id of the last event",
     "shows an id with letters outside of ASCII as UTF-8":

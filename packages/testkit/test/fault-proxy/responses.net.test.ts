@@ -50,6 +50,19 @@ describe("an answer for some requests only", () => {
   });
 });
 
+describe("Retry-After as a date", () => {
+  test("lies as many seconds ahead of the answer as the fault says", async () => {
+    const proxy = await startProxy(await startOrigin());
+    await proxy.set({ kind: "http-error", status: 503, retryAfter: 30, retryAfterAs: "date" });
+    const answered = await fetch(`${proxy.url}/reply`);
+    const text = answered.headers.get("retry-after") ?? "";
+    expect(text).toMatch(/^\w{3}, \d\d \w{3} \d{4} \d\d:\d\d:\d\d GMT$/);
+    const aheadMs = Date.parse(text) - Date.now();
+    expect(aheadMs).toBeGreaterThan(20_000);
+    expect(aheadMs).toBeLessThanOrEqual(30_000);
+  });
+});
+
 describe("garbage as a line", () => {
   test("is one line of an event, without an end", async () => {
     const proxy = await startProxy(await startOrigin());
