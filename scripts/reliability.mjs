@@ -4,7 +4,8 @@
 //   npm run reliability -- --only 2,4a --client drop-in --path direct,nginx --runs 20 --seed 7
 //   npm run reliability -- --compare other.json
 //
-// `--only`, `--client` and `--path` take beginnings of ids. A run of everything writes docs/reliability.md, the
+// `--only`, `--client` and `--path` take beginnings of ids; `--parallel` says how many readers run at a time (64: fewer
+// where the machine is slow, or has other things to do). A run of everything writes docs/reliability.md, the
 // JSON and the plots beside it; one of a part writes to .generated, unless `--out` names another place.
 
 import { build } from "./build.mjs";

@@ -16,6 +16,8 @@ const { values } = parseArgs({
   options: {
     runs: { type: "string", default: "8" },
     seed: { type: "string", default: "1" },
+    // Two cores are busy with so many, but not late.
+    parallel: { type: "string", default: "64" },
     only: { type: "string", default: "" },
     client: { type: "string", default: "" },
     path: { type: "string", default: "" },
@@ -41,6 +43,7 @@ async function measure(): Promise<void> {
     paths: list(values.path),
     runs: whole("runs", values.runs),
     seed: whole("seed", values.seed),
+    parallel: whole("parallel", values.parallel),
   });
   const stopping = new AbortController();
   for (const signal of ["SIGINT", "SIGTERM"] as const) {

@@ -54,7 +54,7 @@ const mayImport: readonly (readonly [area: string, allowed: RegExp])[] = [
   ["packages/browsers/src/", /^(packages\/browsers\/src\/|playwright-core$|vite$|ws$|node:)/],
   [
     "packages/reliability/src/",
-    /^(packages\/reliability\/src\/|throughline$|@throughline\/(server|testkit|browsers)(\/gateway)?$|@throughline\/example-strategist\/backend$|@microsoft\/fetch-event-source$|eventsource$|reconnecting-eventsource$|ws$|node:)/,
+    /^(packages\/reliability\/src\/|throughline(\/core)?$|@throughline\/(server|testkit|browsers)(\/gateway)?$|@throughline\/example-strategist\/backend$|@microsoft\/fetch-event-source$|eventsource$|reconnecting-eventsource$|ws$|node:)/,
   ],
   [
     "packages/testkit/src/",

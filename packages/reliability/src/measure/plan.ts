@@ -17,6 +17,8 @@ export interface PlanRequest {
   /** Runs of the drop-in for each scenario on the direct path; everything else follows from that. */
   readonly runs: number;
   readonly seed: number;
+  /** Readers that play scenarios at a time, in all places together. */
+  readonly parallel: number;
 }
 
 /** The cells of one scenario. */
@@ -36,6 +38,7 @@ export interface Plan {
   /** How often each blow is dealt on each path. */
   readonly rounds: number;
   readonly seed: number;
+  readonly parallel: number;
 }
 
 /** The drop-in elsewhere, and others on the direct path, have so many times fewer runs. */
@@ -46,7 +49,7 @@ const FEWER = 4;
  *
  * @throws when something that was asked for does not exist
  */
-export function makePlan({ runs, seed, ...asked }: PlanRequest): Plan {
+export function makePlan({ runs, seed, parallel, ...asked }: PlanRequest): Plan {
   const clients = choose("client", CLIENTS, asked.clients);
   const paths = choose("path", PATHS, asked.paths);
   const scenarios = scenarioFaults();
@@ -75,6 +78,7 @@ export function makePlan({ runs, seed, ...asked }: PlanRequest): Plan {
     paths,
     rounds: fewer,
     seed,
+    parallel,
   };
 }
 

@@ -7,8 +7,8 @@ import type { Plan, ScenarioPlan } from "./plan.js";
 import { runScenarioCell, type ScenarioCell } from "./scenario-run.js";
 import { runTasks, type Task } from "./work-queue.js";
 
-/** Readers at a time, by where they run: two cores are busy with them, but not late. */
-const LIMITS = { node: 28, chromium: 28, firefox: 18 } as const;
+/** How the readers that run at a time are shared out, by where they run: as the work is. */
+const SHARES = { node: 0.38, chromium: 0.38, firefox: 0.24 } as const;
 
 /** Plays all of it. A path that cannot be opened costs its own runs and no others. */
 export async function runScenarioCampaign(plan: Plan, tools: CampaignTools): Promise<void> {
@@ -23,7 +23,10 @@ export async function runScenarioCampaign(plan: Plan, tools: CampaignTools): Pro
         const path = paths.get(each.pathKind);
         return path === undefined ? [] : tasksOf(each, path, { plan, tools });
       });
-    const limits = new Map<string, number>(Object.entries(LIMITS));
+    const limits = new Map<string, number>();
+    for (const [host, share] of Object.entries(SHARES)) {
+      limits.set(host, Math.max(1, Math.round(plan.parallel * share)));
+    }
     for (const { id, mostRuns } of wanted) if (mostRuns !== undefined) limits.set(id, mostRuns);
     await runTasks(tasks, { limits, signal: tools.signal });
   } finally {

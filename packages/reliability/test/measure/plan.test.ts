@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { makePlan, type PlanRequest } from "../../src/measure/plan.js";
 
 function plan(asked: Partial<PlanRequest> = {}) {
-  return makePlan({ faults: [], clients: [], paths: [], runs: 8, seed: 1, ...asked });
+  return makePlan({ faults: [], clients: [], paths: [], runs: 8, seed: 1, parallel: 64, ...asked });
 }
 
 describe("the plan", () => {
