@@ -20,7 +20,7 @@ export interface Measurement {
 /** Measures once, and says how it went. */
 export async function measureOnce(
   { where, play }: Measurement,
-  { pool, sink, progress, witness }: CampaignTools,
+  { pool, sink, progress, witness, signal }: CampaignTools,
 ): Promise<void> {
   let failures = 0;
   for (let spoiled = 0; ; ) {
@@ -28,7 +28,7 @@ export async function measureOnce(
     try {
       const results = await play();
       if (pool.hasLostBrowserSince(beganMs)) throw new Error("A browser has crashed meanwhile.");
-      if (witness.hasSpoiledSince(beganMs) && spoiled < MOST_SPOILED) {
+      if (witness.hasSpoiledSince(beganMs) && spoiled < MOST_SPOILED && !signal.aborted) {
         spoiled += 1;
         sink.spoiled();
         continue;
@@ -39,7 +39,7 @@ export async function measureOnce(
       failures += 1;
       const message = error instanceof Error ? error.message : String(error);
       progress.say(`${where.fault} ${where.client} ${where.path}: ${message}`);
-      if (failures < MOST_FAILURES) continue;
+      if (failures < MOST_FAILURES && !signal.aborted) continue;
       sink.failure({ ...where, message });
       return;
     }

@@ -119,7 +119,9 @@ export function mergeCells(
 /** As text with a line for each fault, so that two versions of it can be compared by eye. */
 export function formatReportData(data: ReportData): string {
   const { cells, ...rest } = data;
-  const head = JSON.stringify(rest, undefined, 1).slice(0, -2);
+  const head = Object.entries(rest).map(
+    ([key, value]) => ` ${JSON.stringify(key)}: ${JSON.stringify(value)}`,
+  );
   const lines = data.faults.map(([id]) =>
     cells
       .filter(({ fault }) => fault === id)
@@ -127,7 +129,7 @@ export function formatReportData(data: ReportData): string {
       .join(", "),
   );
   const known = lines.filter((line) => line !== "");
-  return `${head},\n "cells": [\n${known.join(",\n")}\n ]\n}\n`;
+  return `{\n${head.join(",\n")},\n "cells": [\n${known.join(",\n")}\n ]\n}\n`;
 }
 
 /** Reads such a text. Throws where it is not one. */

@@ -42,6 +42,12 @@ describe("the plan", () => {
     expect(clientsOf("4c")).toEqual(new Set(["drop-in-node"]));
   });
 
+  it("leaves out what many readers at a time cannot be given", () => {
+    const ids = new Set(plan().scenarios.map(({ scenario }) => scenario.id));
+    expect(ids).toContain("1f");
+    for (const heavy of ["8a", "12d", "12e", "13a", "14a"]) expect(ids).not.toContain(heavy);
+  });
+
   it("takes beginnings of ids, and a number only as a whole", () => {
     const { scenarios, blows } = plan({ faults: ["1", "2-packets-up"] });
     const ids = new Set(scenarios.map(({ scenario }) => scenario.id));
