@@ -10,10 +10,10 @@ export interface HealTimes {
   readonly healMs: readonly (number | null)[];
 }
 
-const WIDTH = 940;
+const WIDTH = 980;
 const HEIGHT = 420;
 const LEFT = 52;
-const RIGHT = 330;
+const RIGHT = 370;
 const TOP = 24;
 const BOTTOM = 44;
 const MOST_MS = 8000;

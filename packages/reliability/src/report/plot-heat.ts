@@ -26,7 +26,7 @@ const RIGHT = 170;
 const MOST_LETTERS = 66;
 const CELL_WIDTH = 84;
 const CELL_HEIGHT = 22;
-const HEAD = 140;
+const HEAD = 170;
 const FOOT = 64;
 
 /** Upper bounds of the medians that each colour stands for, in milliseconds. */

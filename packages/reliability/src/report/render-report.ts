@@ -61,7 +61,8 @@ the process or the browser, events where the application is handed them, by a ch
 - **begin**: from the same moment until a request leaves. Promised: 2 s at most. Who gets over it on the connection that
   it had, such as when packets vanish for half a second, has nothing to begin.
 - **heal**: from the moment the path is usable until an event that was published after it has been delivered, and so all
-  before it. Promised: 5 s at most.`;
+  before it. Promised: 5 s at most; where a server asks for patience (429, \`Retry-After\`, streams that open and close at
+  once), what the scenario says.`;
 
 function verdict(data: ReportData): string {
   const all = mergeCells(promisedCells(data));
