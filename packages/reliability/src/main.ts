@@ -17,7 +17,7 @@ const { values } = parseArgs({
     runs: { type: "string", default: "8" },
     seed: { type: "string", default: "1" },
     // Two cores are busy with so many, but not late.
-    parallel: { type: "string", default: "64" },
+    parallel: { type: "string", default: "48" },
     only: { type: "string", default: "" },
     client: { type: "string", default: "" },
     path: { type: "string", default: "" },

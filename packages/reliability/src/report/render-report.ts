@@ -104,14 +104,14 @@ Runs: ${counts.map(([id, count]) => `${id} ${formatCount(count)}`).join(", ")}.
 - Many readers run at a time; each has a fault proxy, or an address, of its own. In browsers each is a frame with an
   origin of its own in a page that is shown, so that the limit of six connections concerns nobody.
 - Paths: straight to the hub; through nginx, Caddy and HAProxy with the configurations of [deploy](../deploy); and through
-  the gateway over Flask under gunicorn, where events are rows of its database, 200 ms apart at least. The fault proxy stands
+  the gateway over Flask under gunicorn, where events are rows of its database, 500 ms apart at least. The fault proxy stands
   in front of all that, so that the connection that breaks is the reader's. All of them speak HTTP/1.1.
 - Blows to processes and packets meet all readers of a path at once, with no fault proxy between. Hub and gateway keep their
   log on disk then. While a gateway or a backend is dead no rows are written: the backend shows nobody its past.
 - Scenarios that break the very first connection, and those that send requests to a name that does not exist or to a
   server without TLS, are played in Node only: a page has to load over the same path, and cannot be sent astray.
-- A run that could not be played, or whose browser crashed, is played again, up to twice. So is one in which the measuring process stood still for 100 ms
-  and more, once, and whatever had come out: ${data.spoiled} here.
+- A run that could not be played, or whose browser crashed, is played again, up to twice. So is one in which the measuring
+  process stood still for 100 ms and more, once, and whatever had come out: ${data.spoiled} here.
 - The JSON beside this page has every time. \`npm run reliability -- --compare other.json\` says where another machine's
   report differs from it by more than chance.${skipped.length === 0 ? "" : `\n\nLeft out:\n\n${skipped.join("\n")}`}`;
 }
