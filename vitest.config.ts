@@ -34,6 +34,13 @@ const alias = [
     replacement: source("server/src/operations/index.ts"),
   },
   { find: /^@throughline\/server$/, replacement: source("server/src/index.ts") },
+  { find: /^@throughline\/browsers$/, replacement: source("browsers/src/index.ts") },
+  {
+    find: /^@throughline\/example-strategist\/backend$/,
+    replacement: fileURLToPath(
+      new URL("./examples/strategist/backend/launcher/index.ts", import.meta.url),
+    ),
+  },
   { find: /^@throughline\/testkit$/, replacement: source("testkit/src/index.ts") },
 ];
 

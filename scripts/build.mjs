@@ -7,7 +7,13 @@ import { dirname, join, relative } from "node:path";
 import { setUp } from "./setup.mjs";
 import { asCommand, CommandError, root, runTool, say, step } from "./steps.mjs";
 
-const packages = ["packages/throughline", "packages/server", "packages/testkit"];
+const packages = [
+  "packages/throughline",
+  "packages/server",
+  "packages/testkit",
+  "packages/browsers",
+  "packages/reliability",
+];
 const web = "examples/strategist/web";
 
 /** Where the page of the example is built to; its server serves this folder. */

@@ -119,6 +119,15 @@ export async function ensureProxies() {
   return proxies.filter(isMissing);
 }
 
+/**
+ * Makes the program available that network namespaces are made with. Whether they are permitted is another
+ * question, which is asked where they are needed; so this never fails.
+ */
+export async function ensureNamespaceTools() {
+  const isThere = ["/usr/sbin/ip", "/sbin/ip", "/usr/bin/ip"].some(isExecutable);
+  if (process.platform === "linux" && !isThere) await installDebianPackages(["iproute2"]);
+}
+
 /** Servers of others that the drop-in is tested with: the file that shows each, by its package. */
 const servers = {
   "libnginx-mod-nchan": "/usr/lib/nginx/modules/ngx_nchan_module.so",

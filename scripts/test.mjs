@@ -9,7 +9,13 @@ import { build } from "./build.mjs";
 import { check } from "./check.mjs";
 import { ensureFlask, ensurePython } from "./python.mjs";
 import { ensureRuntimes } from "./runtimes.mjs";
-import { ensureChromium, ensureFirefox, ensureProxies, ensureServers } from "./setup.mjs";
+import {
+  ensureChromium,
+  ensureFirefox,
+  ensureNamespaceTools,
+  ensureProxies,
+  ensureServers,
+} from "./setup.mjs";
 import { asCommand, CommandError, runTool, say, sayError, step } from "./steps.mjs";
 
 /** Tests on the real network mostly wait: more of them at a time than there are cores. */
@@ -42,6 +48,7 @@ async function testQuickly() {
 async function testEverything() {
   await check();
   await step("Unit tests, with coverage of core", () => runSuite("unit", ["--coverage"]));
+  await ensureNamespaceTools();
   const missing = [...(await ensureProxies()), ...(await ensureServers())];
   const python = await ensurePython();
   const flask = await ensureFlask();

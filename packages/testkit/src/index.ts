@@ -80,13 +80,26 @@ export type {
   UrlServerOptions,
 } from "./network-run/index.js";
 export {
+  becomesTrue,
   dropInClient,
+  NumberedPublisher,
+  publishedNumber,
+  RecordedReader,
   runScenario,
   startHubServer,
   unplayable,
   urlServer,
 } from "./network-run/index.js";
 export { freePort, isListening } from "./ports.js";
+export type { ProxyKind, ProxyPorts, RealProxy } from "./proxies/index.js";
+export {
+  caddy,
+  findProgram,
+  haproxy,
+  nginx,
+  startRealProxy,
+  withPorts,
+} from "./proxies/index.js";
 export type {
   Detour,
   DurationRange,
@@ -126,3 +139,4 @@ export type {
   ServerUnderTest,
 } from "./server-conformance.js";
 export { serverConformance } from "./server-conformance.js";
+export { uniform } from "./uniform.js";

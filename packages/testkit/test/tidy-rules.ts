@@ -51,6 +51,11 @@ const mayImport: readonly (readonly [area: string, allowed: RegExp])[] = [
     /^(packages\/server\/src\/(log|hub|auth|operations|gateway|doctor|cli)\/|throughline(\/(core|publish))?$|valibot$|yaml$|node:)/,
   ],
   ["packages/server/src/", /^packages\/server\/src\//],
+  ["packages/browsers/src/", /^(packages\/browsers\/src\/|playwright-core$|vite$|ws$|node:)/],
+  [
+    "packages/reliability/src/",
+    /^(packages\/reliability\/src\/|throughline(\/core)?$|@throughline\/(server|testkit|browsers)(\/gateway)?$|@throughline\/example-strategist\/backend$|@microsoft\/fetch-event-source$|eventsource$|reconnecting-eventsource$|ws$|node:)/,
+  ],
   [
     "packages/testkit/src/",
     /^(packages\/testkit\/src\/|throughline(\/core)?$|@throughline\/server(\/(log|hub))?$|node:)/,

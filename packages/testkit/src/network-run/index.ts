@@ -1,4 +1,6 @@
 export { dropInClient } from "./drop-in-client.js";
+export { NumberedPublisher, publishedNumber } from "./numbered-publisher.js";
+export { becomesTrue, RecordedReader } from "./recorded-reader.js";
 export {
   type RunOptions,
   runScenario,

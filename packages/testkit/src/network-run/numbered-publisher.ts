@@ -24,6 +24,8 @@ export class NumberedPublisher {
   readonly #options: PublisherOptions;
   /** When each was sent. */
   readonly #sentMs: number[] = [];
+  /** How many were sent and are neither acknowledged nor refused. */
+  #underWay = 0;
   #timer: ReturnType<typeof setInterval> | undefined;
   /** The last publish: the next one waits for it, so that the order is that of the numbers. */
   #last: Promise<void> = Promise.resolve();
@@ -48,17 +50,20 @@ export class NumberedPublisher {
     return this.#timer !== undefined;
   }
 
-  /** Publishes one event every so often, from now on. */
+  /** Publishes one event every so often, from now on; none while an earlier one is still on its way. */
   every(everyMs: number): void {
     this.pause();
     if (this.#options.server.publish === undefined) return;
-    this.#timer = setInterval(() => this.one(0), everyMs);
+    this.#timer = setInterval(() => {
+      if (this.#underWay === 0) this.one(0);
+    }, everyMs);
   }
 
   /** Publishes one event with that much text. */
   one(bytes: number): void {
     if (this.#options.server.publish === undefined) return;
     const n = this.#sentMs.push(performance.now()) - 1;
+    this.#underWay += 1;
     const text = TEXT.padEnd(bytes, "x");
     this.#last = this.#last.then(() => this.#send(n, `{"n":${n},"text":"${text}"}`));
   }
@@ -81,6 +86,8 @@ export class NumberedPublisher {
       checker.published(n);
     } catch {
       // Not acknowledged: nobody is owed the event. Where it was stored all the same, it may come.
+    } finally {
+      this.#underWay -= 1;
     }
   }
 }

@@ -39,6 +39,12 @@ export class RecordedReader {
     return this.states.at(-1)?.state === "live";
   }
 
+  /** Whether nothing more will come, as far as it knows. */
+  get isOver(): boolean {
+    const { state } = this.states.at(-1) ?? {};
+    return state === "failed" || state === "closed";
+  }
+
   /** The greatest number that it was given; -1 before the first. */
   get newest(): number {
     return this.#newest;

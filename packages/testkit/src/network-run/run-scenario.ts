@@ -155,13 +155,18 @@ async function comeToRest(
   if (!expectations.some(({ kind }) => NEED_DELIVERY.has(kind))) return;
   const { usableMs } = stage.path;
   if (!publisher.isRunning) publisher.every(MARK_EVERY_MS);
-  const isHealed = () => readers.every((each) => stage.healedMs(each, usableMs) !== undefined);
-  const hasHealed = await becomesTrue(isHealed, withinMs);
+  const haveAll = (hasAll: (reader: RecordedReader) => boolean) => () =>
+    readers.every((reader) => hasAll(reader) || reader.isOver);
+  const isHealed = (reader: RecordedReader) => stage.healedMs(reader, usableMs) !== undefined;
+  const hasHealed = await becomesTrue(haveAll(isHealed), withinMs);
   publisher.pause();
   await publisher.settled();
   if (!hasHealed) return;
   const last = publisher.count - 1;
-  await becomesTrue(() => readers.every(({ newest }) => newest >= last), withinMs);
+  await becomesTrue(
+    haveAll(({ newest }) => newest >= last),
+    withinMs,
+  );
 }
 
 interface Outcome {

@@ -3,14 +3,14 @@
 import { once } from "node:events";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { bundleScript } from "../browsers/bundle.js";
 import {
   type BrowserName,
+  bundleScript,
   launchBrowser,
   type TestBrowser,
   type TestPage,
-} from "../browsers/launch.js";
+} from "@throughline/browsers";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type AnswerCase, answerCases } from "./answer-cases.js";
 import type { AnswersApi } from "./page.js";
 

@@ -4,12 +4,11 @@
 import { createServer, type RequestListener } from "node:http";
 import type { AddressInfo } from "node:net";
 import { constants, createGzip } from "node:zlib";
+import { bundleScript, launchChromium } from "@throughline/browsers";
 import { createHub, createMemoryLog, parseStreamName } from "@throughline/server";
 import type { Browser, Page } from "playwright-core";
 import type { EventSourceOptions } from "throughline";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { bundleScript } from "../browsers/bundle.js";
-import { launchChromium } from "../browsers/launch.js";
 
 const DROPS = 5;
 

@@ -1,7 +1,7 @@
 // A page whose process crashes, and that is loaded again in the same tab. Playwright lets go of such a page.
 
+import { bundleScript } from "@throughline/browsers";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { bundleScript } from "../browsers/bundle.js";
 import { type HubPage, startHubPage } from "../browsers/hub-page.js";
 import { type Chromium, startChromium } from "../page-life/chromium.js";
 

@@ -1,10 +1,9 @@
 // A real page that is loaded again, duplicated, left and come back to, while events are published.
 
+import { bundleScript, launchChromium } from "@throughline/browsers";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { bundleScript } from "../browsers/bundle.js";
 import { type HubPage, startHubPage } from "../browsers/hub-page.js";
-import { launchChromium } from "../browsers/launch.js";
 
 let hub: HubPage;
 let browser: Browser;

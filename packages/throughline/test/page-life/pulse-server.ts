@@ -2,7 +2,7 @@
 
 import { createServer, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import { bundleScript } from "../browsers/bundle.js";
+import { bundleScript } from "@throughline/browsers";
 
 export interface PulseServer {
   /** The page; `policy` is its Content-Security-Policy. */

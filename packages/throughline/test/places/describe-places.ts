@@ -1,12 +1,12 @@
 // What has to hold wherever in a browser a source is.
 
-import { afterAll, beforeAll, describe, expect, it, type TestContext } from "vitest";
 import {
   type BrowserName,
   type BrowserProfile,
   launchBrowser,
   type TestBrowser,
-} from "../browsers/launch.js";
+} from "@throughline/browsers";
+import { afterAll, beforeAll, describe, expect, it, type TestContext } from "vitest";
 import { places } from "./place-names.js";
 import type { PlaceStage, Scripts } from "./stage.js";
 import { bundlePlaces, openStage } from "./stage.js";

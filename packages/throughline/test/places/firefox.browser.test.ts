@@ -1,5 +1,5 @@
+import { findFirefox } from "@throughline/browsers";
 import { describe } from "vitest";
-import { findFirefox } from "../browsers/firefox.js";
 import { describePlaces } from "./describe-places.js";
 
 // Only a machine that has it can run it; `npm test` installs it where it can.

@@ -4,10 +4,10 @@ import { once } from "node:events";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { setTimeout as wait } from "node:timers/promises";
+import type { TestPage } from "@throughline/browsers";
+import { bundleScript } from "@throughline/browsers";
 import { createHub, createMemoryLog } from "@throughline/server";
 import { createFaultProxy, type FaultProxy } from "@throughline/testkit";
-import { bundleScript } from "../browsers/bundle.js";
-import type { TestPage } from "../browsers/launch.js";
 import type { PlaceApi, PlaceReport } from "./place.js";
 
 /** The scripts of the page and of its workers, by path. */

@@ -1,9 +1,8 @@
 // React in a real browser, over a real hub: StrictMode, components that come and go, and gaps.
 
+import { bundleScript, launchChromium } from "@throughline/browsers";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
-import { bundleScript } from "../browsers/bundle.js";
-import { launchChromium } from "../browsers/launch.js";
 import { type PageServer, startPageServer } from "./browser/server.js";
 
 let script: string;

@@ -1,8 +1,8 @@
 // Tabs that share a connection, one of which is put into Chromium's back-forward cache and comes back.
 // Playwright keeps its pages out of that cache.
 
+import { bundleScript } from "@throughline/browsers";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { bundleScript } from "../browsers/bundle.js";
 import { type HubPage, startHubPage } from "../browsers/hub-page.js";
 import { type Chromium, startChromium, type Tab } from "../page-life/chromium.js";
 import { caughtUp, expectWhole, type ReportingTab, type TabReport } from "./tab-report.js";

@@ -1,10 +1,15 @@
 // Tabs that share a connection in Firefox, and what becomes of the others when the one that holds it goes.
 
+import {
+  type BrowserProfile,
+  bundleScript,
+  findFirefox,
+  launchBrowser,
+  type TestBrowser,
+  type TestPage,
+} from "@throughline/browsers";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { bundleScript } from "../browsers/bundle.js";
-import { findFirefox, launchFirefox } from "../browsers/firefox.js";
 import { type HubPage, startHubPage } from "../browsers/hub-page.js";
-import type { BrowserProfile, TestBrowser, TestPage } from "../browsers/launch.js";
 import { caughtUp, expectWhole, type ReportingTab, type TabReport } from "./tab-report.js";
 
 type Tab = TestPage & ReportingTab;
@@ -18,7 +23,7 @@ let tabs: Tab[] = [];
 describe.skipIf(findFirefox() === undefined)("in Firefox, of three tabs that share,", () => {
   beforeAll(async () => {
     hub = await startHubPage(await bundleScript(new URL("page.ts", import.meta.url)));
-    firefox = await launchFirefox();
+    firefox = await launchBrowser("firefox");
     profile = await firefox.newContext();
   });
   beforeEach(() => hub.startPublishing());

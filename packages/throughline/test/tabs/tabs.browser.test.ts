@@ -1,11 +1,10 @@
 // Real tabs of one browser over HTTP/1.1, with six connections for all of them, and what becomes of them when
 // the one that holds the connection goes, in every way there is.
 
+import { bundleScript, launchChromium } from "@throughline/browsers";
 import type { Browser, BrowserContext, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { bundleScript } from "../browsers/bundle.js";
 import { type HubPage, startHubPage } from "../browsers/hub-page.js";
-import { launchChromium } from "../browsers/launch.js";
 import type { TabReport } from "./tab-report.js";
 
 let hub: HubPage;

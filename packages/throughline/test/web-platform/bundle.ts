@@ -1,4 +1,4 @@
-import { bundleScript } from "../browsers/bundle.js";
+import { bundleScript } from "@throughline/browsers";
 import { type Implementation, implementations } from "./implementations.js";
 
 /** Bundles the cases with each of the two classes, as classic scripts for pages and workers. */

@@ -1,8 +1,8 @@
 // What the browser vendors' test suite asserts, in one browser, on its own class and on the drop-in.
 
 import { readFile } from "node:fs/promises";
+import type { BrowserName } from "@throughline/browsers";
 import { beforeAll, describe, expect, it } from "vitest";
-import type { BrowserName } from "../browsers/launch.js";
 import { cases } from "./cases/index.js";
 import { deviations as allDeviations } from "./expected-deviations.js";
 import { type Implementation, implementations } from "./implementations.js";

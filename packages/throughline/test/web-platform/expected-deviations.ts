@@ -1,4 +1,4 @@
-import type { BrowserName } from "../browsers/launch.js";
+import type { BrowserName } from "@throughline/browsers";
 import type { Implementation } from "./implementations.js";
 
 /** A case that an implementation fails, known by its name, in every scope in which it runs. */

@@ -1,5 +1,5 @@
+import { findFirefox } from "@throughline/browsers";
 import { describe } from "vitest";
-import { findFirefox } from "../browsers/firefox.js";
 import { describeWebPlatform } from "./describe-suite.js";
 
 // Only a machine that has it can run it; `npm test` installs it where it can.

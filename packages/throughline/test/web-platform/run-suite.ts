@@ -3,7 +3,7 @@ import {
   type BrowserProfile,
   launchBrowser,
   type TestPage,
-} from "../browsers/launch.js";
+} from "@throughline/browsers";
 import { bundleSuite } from "./bundle.js";
 import { cases } from "./cases/index.js";
 import { createDocuments } from "./documents.js";

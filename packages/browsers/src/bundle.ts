@@ -1,6 +1,7 @@
 import { fileURLToPath } from "node:url";
 import { build } from "vite";
 
+/** What becomes of the file. */
 export interface BundleOptions {
   /** Default: a classic script. */
   readonly format?: "iife" | "es";
@@ -10,7 +11,7 @@ export interface BundleOptions {
   readonly isDevelopment?: boolean;
 }
 
-const sources = fileURLToPath(new URL("../../src/", import.meta.url));
+const sources = fileURLToPath(new URL("../../throughline/src/", import.meta.url));
 
 // The sources, as in all tests, and not what was last built from them.
 const alias = [

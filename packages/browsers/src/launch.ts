@@ -1,8 +1,9 @@
 // The browsers that tests run in, as much of them as that takes.
 
-import { type Browser, chromium } from "playwright-core";
+import { launchPlainChromium } from "./chromium.js";
 import { launchFirefox } from "./firefox.js";
 
+/** The browsers that there are. */
 export type BrowserName = "chromium" | "firefox";
 
 /** A running browser without a window. */
@@ -13,10 +14,12 @@ export interface TestBrowser {
   close(): Promise<void>;
 }
 
+/** A profile. */
 export interface BrowserProfile {
   newPage(): Promise<TestPage>;
 }
 
+/** A page of a browser. */
 export interface TestPage {
   /** Resolves when the page has loaded. */
   goto(url: string): Promise<unknown>;
@@ -25,27 +28,29 @@ export interface TestPage {
    * not use anything from around it.
    */
   evaluate<A, R>(call: (argument: A) => R, argument: A): Promise<Awaited<R>>;
+  /**
+   * Tells of every request that the page and its frames make from now on, also of those that find
+   * nobody. Resolves when it does.
+   */
+  onRequest(listener: RequestListener): Promise<void>;
   /** Goes back to the page before. */
   goBack(): Promise<unknown>;
   close(): Promise<unknown>;
 }
 
-export function launchBrowser(name: BrowserName): Promise<TestBrowser> {
-  return name === "firefox" ? launchFirefox() : (launchChromium() as Promise<TestBrowser>);
+/** Told of a request about when it leaves the browser. */
+export type RequestListener = (url: string, method: string) => void;
+
+/** How a browser is started. */
+export interface LaunchChoices {
+  /** Whether it believes every certificate. Default: only those that its authorities have signed. */
+  readonly believesEveryone?: boolean | undefined;
 }
 
-/** Chromium with all that can be done to it. Its pages may go into the back-forward cache. */
-export function launchChromium(): Promise<Browser> {
-  return chromium.launch({
-    executablePath: process.env["CHROMIUM_PATH"] ?? "/usr/bin/chromium",
-    args: [
-      "--no-sandbox",
-      "--disable-gpu",
-      "--disable-background-networking",
-      "--disable-component-update",
-      "--disable-sync",
-      "--no-first-run",
-    ],
-    ignoreDefaultArgs: ["--disable-back-forward-cache"],
-  });
+/** Starts a browser without a window. */
+export function launchBrowser(
+  name: BrowserName,
+  choices: LaunchChoices = {},
+): Promise<TestBrowser> {
+  return name === "firefox" ? launchFirefox(choices) : launchPlainChromium(choices);
 }

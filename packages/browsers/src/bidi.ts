@@ -12,6 +12,8 @@ interface Waiting {
 interface Answer {
   readonly id?: number | null;
   readonly type: "success" | "error" | "event";
+  readonly method?: string;
+  readonly params?: unknown;
   readonly result?: unknown;
   readonly error?: string;
   readonly message?: string;
@@ -21,6 +23,7 @@ interface Answer {
 export class BidiConnection {
   readonly #socket: WebSocket;
   readonly #waiting = new Map<number, Waiting>();
+  readonly #listeners = new Set<(event: string, params: unknown) => void>();
   #commands = 0;
 
   private constructor(socket: WebSocket) {
@@ -50,11 +53,20 @@ export class BidiConnection {
     });
   }
 
+  /** Tells of everything that the session is subscribed to. */
+  onEvent(listener: (event: string, params: unknown) => void): void {
+    this.#listeners.add(listener);
+  }
+
   close(): void {
     this.#socket.terminate();
   }
 
-  #receive({ id, type, result, error, message }: Answer): void {
+  #receive({ id, type, method, params, result, error, message }: Answer): void {
+    if (type === "event" && method !== undefined) {
+      for (const listener of this.#listeners) listener(method, params);
+      return;
+    }
     const waiting = typeof id === "number" ? this.#waiting.get(id) : undefined;
     if (waiting === undefined || typeof id !== "number") return;
     this.#waiting.delete(id);

@@ -9,7 +9,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { BidiConnection } from "./bidi.js";
-import type { BrowserProfile, TestBrowser } from "./launch.js";
+import type { BrowserProfile, LaunchChoices, RequestListener, TestBrowser } from "./launch.js";
 
 /** How long the program may take until it can be driven. */
 const READY_WITHIN_MS = 30_000;
@@ -22,7 +22,9 @@ export function findFirefox(): string | undefined {
 }
 
 /** Starts Firefox without a window. */
-export async function launchFirefox(): Promise<TestBrowser> {
+export async function launchFirefox({
+  believesEveryone: acceptInsecureCerts = false,
+}: LaunchChoices): Promise<TestBrowser> {
   const path = findFirefox();
   if (path === undefined) throw new Error("Firefox is not installed.");
   const profile = await mkdtemp(join(tmpdir(), "throughline-firefox-"));
@@ -40,7 +42,7 @@ export async function launchFirefox(): Promise<TestBrowser> {
   };
   try {
     const bidi = await BidiConnection.open(`${await addressOf(child)}/session`);
-    await bidi.send("session.new", { capabilities: {} });
+    await bidi.send("session.new", { capabilities: { alwaysMatch: { acceptInsecureCerts } } });
     return {
       newContext: () => newContext(bidi),
       close: async () => {
@@ -90,9 +92,29 @@ async function newContext(bidi: BidiConnection): Promise<BrowserProfile> {
         evaluate: (call, argument) => evaluate(bidi, context, call, argument),
         goBack: () => bidi.send("browsingContext.traverseHistory", { context, delta: -1 }),
         close: () => bidi.send("browsingContext.close", { context }),
+        onRequest: (listener) => subscribe(bidi, context, listener),
       };
     },
   };
+}
+
+async function subscribe(
+  bidi: BidiConnection,
+  context: string,
+  listener: RequestListener,
+): Promise<void> {
+  bidi.onEvent((event, params) => {
+    if (event !== REQUESTS) return;
+    const { url, method } = (params as RequestToldOf).request;
+    listener(url, method);
+  });
+  await bidi.send("session.subscribe", { events: [REQUESTS], contexts: [context] });
+}
+
+const REQUESTS = "network.beforeRequestSent";
+
+interface RequestToldOf {
+  readonly request: { readonly url: string; readonly method: string };
 }
 
 /** As JSON in and out: then the values of the protocol are strings, and nothing else. */

@@ -1,0 +1,12 @@
+export { type BundleOptions, bundleScript } from "./bundle.js";
+export { findChromium, launchChromium } from "./chromium.js";
+export { findFirefox } from "./firefox.js";
+export {
+  type BrowserName,
+  type BrowserProfile,
+  type LaunchChoices,
+  launchBrowser,
+  type RequestListener,
+  type TestBrowser,
+  type TestPage,
+} from "./launch.js";

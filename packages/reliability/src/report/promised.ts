@@ -1,0 +1,50 @@
+// What of a report the promises are made for, and what of them was not kept.
+
+import { CLIENTS } from "../clients/clients.js";
+import { PATHS } from "../paths/paths.js";
+import type { CellData, ReportData } from "./report-data.js";
+
+const PROMISED = new Set(CLIENTS.filter(({ isPromised }) => isPromised).map(({ id }) => id));
+
+/** Over HTTP/2 the promises are measured, and not made: see `http2Table`. */
+const UNPROMISED_PATHS = PATHS.filter(({ isEncrypted }) => isEncrypted);
+
+/** Whether the promises are made for a client on a path. */
+export function isPromised({
+  client,
+  path,
+}: {
+  readonly client: string;
+  readonly path: string;
+}): boolean {
+  return (client === "all" || PROMISED.has(client)) && !isUnpromisedPath(path);
+}
+
+/** Whether the promises are not made for a path, whatever the client. */
+export function isUnpromisedPath(path: string): boolean {
+  return UNPROMISED_PATHS.some(({ id }) => id === path);
+}
+
+/** The cells of the drop-in, on the paths that the promises are made for. */
+export function promisedCells({ cells }: ReportData): readonly CellData[] {
+  return cells.filter(isPromised);
+}
+
+/** Everything that was promised and not kept, or could not be shown to be, as lines of a list. */
+export function brokenPromises(data: ReportData): readonly string[] {
+  const broken = promisedCells(data).flatMap(({ fault, client, path, broken }) =>
+    broken.map((what) => `- ${fault}, ${client}, ${path}: ${what}`),
+  );
+  const unplayed = data.failures
+    .filter(isPromised)
+    .map(
+      ({ fault, client, path, message }) =>
+        `- ${fault}, ${client}, ${path}: not played: ${firstLine(message)}`,
+    );
+  return [...broken, ...unplayed];
+}
+
+/** What is shown of a message: the rest of it is in the JSON. */
+export function firstLine(message: string): string {
+  return message.split("\n", 1)[0] ?? "";
+}
