@@ -9,7 +9,13 @@ import { build } from "./build.mjs";
 import { check } from "./check.mjs";
 import { ensureFlask, ensurePython } from "./python.mjs";
 import { ensureRuntimes } from "./runtimes.mjs";
-import { ensureChromium, ensureFirefox, ensureProxies, ensureServers } from "./setup.mjs";
+import {
+  ensureChromium,
+  ensureFirefox,
+  ensureProxies,
+  ensureServers,
+  ensureSpin,
+} from "./setup.mjs";
 import { asCommand, CommandError, runTool, say, sayError, step } from "./steps.mjs";
 
 /** Tests on the real network mostly wait: more of them at a time than there are cores. */
@@ -43,6 +49,7 @@ async function testEverything() {
   await check();
   await step("Unit tests, with coverage of core", () => runSuite("unit", ["--coverage"]));
   const missing = [...(await ensureProxies()), ...(await ensureServers())];
+  const hasSpin = await ensureSpin();
   const python = await ensurePython();
   const flask = await ensureFlask();
   const missingRuntimes = await ensureRuntimes();
@@ -51,6 +58,7 @@ async function testEverything() {
     say(`\n!!! TESTS WITH ${program.toUpperCase()} SKIPPED: it is not here\n`);
   for (const runtime of missingRuntimes)
     say(`\n!!! TESTS WITH ${runtime.toUpperCase()} SKIPPED: it is not here\n`);
+  if (!hasSpin) say("\n!!! THE MODEL IS NOT CHECKED: spin or gcc is not here\n");
   if ("missing" in python) say(`\n!!! PYTHON TESTS SKIPPED: ${python.missing}\n`);
   if ("missing" in flask) say(`\n!!! TESTS WITH FLASK SKIPPED: ${flask.missing}\n`);
   if (!(await ensureFirefox())) say("\n!!! TESTS IN FIREFOX SKIPPED: it is not here\n");
