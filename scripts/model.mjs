@@ -80,7 +80,9 @@ async function search(each, kind, more = []) {
   try {
     const { compile, search: how, define } = searches[kind];
     const model = join(folder, "throughline.pml");
-    await run("spin", [...flagsOf(each), ...more, ...define, "-a", model], { cwd, quiet: true });
+    // Without -o3 steps are merged, and those that were not reached are not told one by one.
+    const flags = [...flagsOf(each), ...more, ...define];
+    await run("spin", ["-o3", ...flags, "-a", model], { cwd, quiet: true });
     // What is compiled is long and the search short: without optimising both together take least.
     const switches = ["-O0", "-w", "-DCOLLAPSE", "-DNOREDUCE", "-DMEMLIM=3000", ...compile];
     await run("gcc", [...switches, "-o", "pan", "pan.c"], { cwd, quiet: true });
@@ -118,11 +120,12 @@ function statesIn(output) {
  * @param {string} source
  */
 function reachedIn(output, source) {
-  const label = /printf\(["']((?:delivery|connection): \w+)/gi;
+  const written = source.matchAll(/\bPrintf\("((?:delivery|connection): \w+)/g);
+  const missed = output.matchAll(/printf\('((?:delivery|connection): \w+)/g);
   /** @type {Map<string, number>} */
   const places = new Map();
-  for (const [, name = ""] of source.matchAll(label)) places.set(name, (places.get(name) ?? 0) + 1);
-  for (const [, name = ""] of output.matchAll(label)) places.set(name, (places.get(name) ?? 0) - 1);
+  for (const [, name = ""] of written) places.set(name, (places.get(name) ?? 0) + 1);
+  for (const [, name = ""] of missed) places.set(name, (places.get(name) ?? 0) - 1);
   return places;
 }
 

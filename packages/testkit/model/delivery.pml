@@ -142,10 +142,9 @@ inline announceGap(c) {
 /* Tells that what comes after `before` is gone, and that delivery goes on after `upTo`. */
 inline sayGap(c) {
 #ifndef BUG_GAP_UNSAID
-#ifdef BUG_GAP_TOO_WIDE
-  before = OFFSET(before);
-#else
   before = OFFSET(before) + 1;
+#ifdef BUG_GAP_TOO_WIDE
+  upTo++;
 #endif
   if
   :: said == Trimmed -> send(c, TrimmedGap, upTo, before)
