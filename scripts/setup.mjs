@@ -147,6 +147,17 @@ export async function ensureServers() {
 }
 
 /**
+ * Makes Spin and a C compiler available, which check the model. Returns whether both are there.
+ */
+export async function ensureSpin() {
+  const find = (/** @type {string} */ name) =>
+    ["/usr/bin", "/usr/local/bin", "/opt/homebrew/bin"].some((at) => isExecutable(join(at, name)));
+  const missing = () => ["spin", "gcc"].filter((name) => !find(name));
+  if (missing().length > 0) await installDebianPackages(missing());
+  return missing().length === 0;
+}
+
+/**
  * Installs packages of Debian where that needs no question: as root, where there is apt-get. Without
  * them their tests are skipped, loudly; everything else can still be tested. So it never fails.
  *

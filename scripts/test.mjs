@@ -15,6 +15,7 @@ import {
   ensureNamespaceTools,
   ensureProxies,
   ensureServers,
+  ensureSpin,
 } from "./setup.mjs";
 import { asCommand, CommandError, runTool, say, sayError, step } from "./steps.mjs";
 
@@ -50,6 +51,7 @@ async function testEverything() {
   await step("Unit tests, with coverage of core", () => runSuite("unit", ["--coverage"]));
   await ensureNamespaceTools();
   const missing = [...(await ensureProxies()), ...(await ensureServers())];
+  const hasSpin = await ensureSpin();
   const python = await ensurePython();
   const flask = await ensureFlask();
   const missingRuntimes = await ensureRuntimes();
@@ -61,6 +63,7 @@ async function testEverything() {
     say(`\n!!! TESTS WITH ${program.toUpperCase()} SKIPPED: it is not here\n`);
   for (const runtime of missingRuntimes)
     say(`\n!!! TESTS WITH ${runtime.toUpperCase()} SKIPPED: it is not here\n`);
+  if (!hasSpin) say("\n!!! THE MODEL IS NOT CHECKED: spin or gcc is not here\n");
   if ("missing" in python) say(`\n!!! PYTHON TESTS SKIPPED: ${python.missing}\n`);
   if ("missing" in flask) say(`\n!!! TESTS WITH FLASK SKIPPED: ${flask.missing}\n`);
   if (!(await ensureFirefox())) say("\n!!! TESTS IN FIREFOX SKIPPED: it is not here\n");

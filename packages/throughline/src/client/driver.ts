@@ -110,7 +110,7 @@ export class Driver {
     this.#requests = new RequestMaker(options, environment.origin);
     const listener = {
       onEvent: (event: ParsedEvent) => owner.onEvent(event, new URL(this.#responseUrl).origin),
-      onGap: (gap: Gap) => owner.onGap(gap),
+      onGap: (gap: Gap) => this.#onGap(gap),
       onHello: (hello: Greeting) => this.#onHello(hello),
       onRetry: (retryMs: number) => {
         this.retryMs = retryMs;
@@ -354,6 +354,17 @@ export class Driver {
       onBehind: () => this.#isHeld || this.feed({ kind: "behind" }),
     };
     this.#lease = holdLease(url, lease.everyMs, holder, this.#environment);
+  }
+
+  /**
+   * A successor was shown a position of the log before it was replaced, and would lead back there: another
+   * one is sent for later.
+   */
+  #onGap(gap: Gap): void {
+    if (gap.reason === "reset" && this.#successor !== undefined) {
+      this.feed({ kind: "successor-broken" });
+    }
+    this.#owner.onGap(gap);
   }
 
   #takeRecoveryMs(): number | undefined {

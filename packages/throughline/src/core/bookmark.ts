@@ -101,10 +101,7 @@ function readReserved(bookmark: Bookmark, { type, data, id }: IncomingBlock): Me
         ? { kind: "hello", pulse: readPulse(payload["pulse"]), lease: readLease(payload["lease"]) }
         : { kind: "quiet" };
     case RESERVED.gap:
-      // What a source could not tell is noted in the stream itself, and may come again like an event.
-      if (payload["reason"] === "upstream" && isRepeated(bookmark, id))
-        return { kind: "duplicate" };
-      return { kind: "gap", gap: readGap(payload) };
+      return readNotice(bookmark, payload, id);
     case RESERVED.drain:
       return { kind: "drain", withinMs: readNumber(payload["withinMs"]) ?? 0 };
     case RESERVED.renew:
@@ -116,6 +113,28 @@ function readReserved(bookmark: Bookmark, { type, data, id }: IncomingBlock): Me
     default:
       return { kind: "quiet" };
   }
+}
+
+/**
+ * Reads a gap. One of what a source could not tell is stored in the stream itself, and may come again like an
+ * event. One of what was trimmed may be told by a successor, which was shown an older cursor, after the
+ * present response has led beyond it: of that, only what comes after the bookmark is missing. What is
+ * told of a log that was replaced or rolled back may lead back.
+ */
+function readNotice(
+  bookmark: Bookmark,
+  payload: JsonObject,
+  id: string | undefined,
+): Extract<Meaning, { kind: "gap" | "duplicate" }> {
+  const { reason } = payload;
+  const mayComeAgain = reason === "upstream" || reason === "trimmed";
+  if (mayComeAgain && isRepeated(bookmark, id)) return { kind: "duplicate" };
+  const gap = readGap(payload);
+  const { isGreeted, position } = bookmark;
+  if (reason !== "trimmed" || gap.from === null || !isGreeted) return { kind: "gap", gap };
+  const isJoined = id !== undefined && decodeCursor(id)?.epoch === position?.epoch;
+  const read = isJoined ? (position?.offset ?? 0) : 0;
+  return { kind: "gap", gap: { ...gap, from: Math.max(gap.from, read + 1) } };
 }
 
 type JsonObject = { readonly [key: string]: unknown };

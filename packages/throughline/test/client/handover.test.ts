@@ -8,6 +8,12 @@ import { bodyOf, event, type FakeServer, fakeServer, hello, refusal } from "./fa
 const DRAIN = 'event: throughline.drain\ndata: {"withinMs":1000}\n\n';
 const RENEW = 'event: throughline.renew\ndata: {"expiresInMs":2000}\n\n';
 
+/** The notice that what comes after `from` is missing, up to the offset of `id`. */
+function gap(id: string, reason: string, from: number | null): string {
+  const to = from === null ? null : Number(id.split(".")[1]);
+  return `id: ${id}\nevent: throughline.gap\ndata: ${JSON.stringify({ from, to, reason })}\n\n`;
+}
+
 let server: FakeServer;
 let source: EventSource;
 let seen: string[];
@@ -63,6 +69,26 @@ describe("a handover", () => {
     expect(announced).toEqual(["open"]);
     expect(states()).toEqual(["live", "open"]);
     expect(source.connection.snapshot.incidents).toEqual([]);
+  });
+
+  it("repeats nothing where the successor tells a gap that the old stream has led beyond", async () => {
+    await drained();
+    await server.send(event("e.2", "b") + event("e.3", "c"), 0);
+    await server.answer(bodyOf(hello() + gap("e.2", "trimmed", 2) + event("e.3", "c")), 1);
+    await server.send(event("e.4", "d"), 1);
+    expect(seen).toEqual(["a@e.1", "b@e.2", "c@e.3", "d@e.4"]);
+    expect(source.connection.gap).toBeUndefined();
+  });
+
+  it("never goes back to a log that was replaced meanwhile", async () => {
+    await drained();
+    await server.answer(bodyOf("", {}), 1);
+    await server.send(gap("f.0", "reset", null) + event("f.1", "b"), 0);
+    expect(server.requests[1]?.signal.aborted).toBe(true);
+    await pass(1600);
+    expect(server.requests[2]?.headers["last-event-id"]).toBe("f.1");
+    await server.answer(bodyOf(hello() + event("f.2", "c")), 2);
+    expect([seen, announced]).toEqual([["a@e.1", "b@f.1", "c@f.2"], ["open"]]);
   });
 
   it("shows in the channel why it is under way", async () => {

@@ -88,6 +88,20 @@ describe("a reserved block", () => {
     expect(readBlock(at("e.6"), { ...garbled, id: "e.2" }).kind).toBe("gap");
   });
 
+  it("tells of a trimmed gap only what the reader does not have, as after a handover", () => {
+    const trimmed = reserved("gap", { from: 3, to: 6, reason: "trimmed" });
+    const tell = (cursor: string) => readBlock(at(cursor), { ...trimmed, id: "e.6" });
+    const told = (from: number) => ({ kind: "gap", gap: { from, to: 6, reason: "trimmed" } });
+    expect(tell("e.2")).toEqual(told(3));
+    expect(tell("e.4")).toEqual(told(5));
+    expect(tell("e.6").kind).toBe("duplicate");
+    expect(tell("e.9").kind).toBe("duplicate");
+    expect(tell("f.9")).toEqual(told(3));
+    expect(readBlock(at("e.4"), trimmed)).toEqual(told(3));
+    expect(readBlock(greeted(FRESH_BOOKMARK), { ...trimmed, id: "own" })).toEqual(told(3));
+    expect(readBlock(turnPage(at("e.4")), { ...trimmed, id: "e.6" })).toEqual(told(3));
+  });
+
   it("is read: what fills the stream, leniently", () => {
     const stale = { state: "stale", reason: "network" };
     const source = (payload: unknown) => readBlock(FRESH_BOOKMARK, reserved("source", payload));

@@ -23,7 +23,20 @@ export function readConfigFile(path: string): ConfigFile {
     const line = text.slice(0, error.pos[0]).split("\n").length;
     throw new UsageError(`File ${path}, line ${line}: expected YAML or JSON (${error.code}).`);
   }
-  return { name: path, content: document.toJS({ maxAliasCount: 0 }) as unknown };
+  return { name: path, content: contentOf(document, path) };
+}
+
+/** What a document holds. Aliases can make a small file hold more than memory does: there are none. */
+function contentOf(document: ReturnType<typeof parseDocument>, path: string): unknown {
+  try {
+    return document.toJS({ maxAliasCount: 0 });
+  } catch (error) {
+    if (!(error instanceof ReferenceError)) throw error;
+    throw new UsageError(
+      `File ${path}: expected every value to be written out; got an alias (*name). Quote the value if ` +
+        "it only begins with an asterisk.",
+    );
+  }
 }
 
 function read(path: string): string {
