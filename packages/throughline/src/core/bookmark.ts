@@ -101,10 +101,14 @@ function readReserved(bookmark: Bookmark, { type, data, id }: IncomingBlock): Me
         ? { kind: "hello", pulse: readPulse(payload["pulse"]), lease: readLease(payload["lease"]) }
         : { kind: "quiet" };
     case RESERVED.gap:
-      // What a source could not tell is noted in the stream itself, and may come again like an event.
-      if (payload["reason"] === "upstream" && isRepeated(bookmark, id))
+      // What a source could not tell is noted in the stream itself, and may come again like an event. What
+      // was trimmed may have been on its way in the response before, which went on until this one spoke.
+      if (
+        (payload["reason"] === "upstream" || payload["reason"] === "trimmed") &&
+        isRepeated(bookmark, id)
+      )
         return { kind: "duplicate" };
-      return { kind: "gap", gap: readGap(payload) };
+      return { kind: "gap", gap: withoutRead(bookmark, id, readGap(payload)) };
     case RESERVED.drain:
       return { kind: "drain", withinMs: readNumber(payload["withinMs"]) ?? 0 };
     case RESERVED.renew:
@@ -146,6 +150,15 @@ function readGap({ from, to, reason }: JsonObject): Gap {
     to: readNumber(to) ?? null,
     reason: GAP_REASONS.find((known) => known === reason) ?? "upstream",
   };
+}
+
+/** What of a gap is missing: of what was trimmed, not what has been read meanwhile. */
+function withoutRead({ position }: Bookmark, id: string | undefined, gap: Gap): Gap {
+  const { from, reason } = gap;
+  if (reason !== "trimmed" || from === null || position === undefined || id === undefined)
+    return gap;
+  if (decodeCursor(id)?.epoch !== position.epoch) return gap;
+  return { ...gap, from: Math.max(from, position.offset + 1) };
 }
 
 function parseObject(text: string): JsonObject {

@@ -77,6 +77,22 @@ describe("a reserved block", () => {
     expect(withLease).toEqual({ ...meaning, lease });
   });
 
+  it("does not go back for what was trimmed, if another response has brought it meanwhile", () => {
+    const trimmed = { ...reserved("gap", { from: 4, to: 6, reason: "trimmed" }), id: "e.6" };
+    expect(readBlock(at("e.3"), trimmed)).toEqual({
+      kind: "gap",
+      gap: { from: 4, to: 6, reason: "trimmed" },
+    });
+    expect(readBlock(at("e.5"), trimmed)).toEqual({
+      kind: "gap",
+      gap: { from: 6, to: 6, reason: "trimmed" },
+    });
+    expect(readBlock(at("e.6"), trimmed).kind).toBe("duplicate");
+    expect(readBlock(at("e.9"), trimmed).kind).toBe("duplicate");
+    expect(readBlock(at("d.9"), trimmed).kind).toBe("gap");
+    expect(readBlock(at("own"), trimmed).kind).toBe("gap");
+  });
+
   it("tells a gap of the source once: it stands in the stream, and may come again like an event", () => {
     const gap = reserved("gap", { from: null, to: null, reason: "upstream" });
     expect(readBlock(at("e.5"), { ...gap, id: "e.6" }).kind).toBe("gap");
