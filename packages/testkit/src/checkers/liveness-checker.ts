@@ -44,6 +44,7 @@ export class LivenessChecker {
   #unavailableSinceMs: number | undefined;
   #unanswered = 0;
   #hasEverAnswered = false;
+  #polledMs = Number.NEGATIVE_INFINITY;
 
   /** @param slackMs what timers and the way of a request may take */
   constructor(slackMs: number) {
@@ -85,6 +86,7 @@ export class LivenessChecker {
     const request = this.#open.get(id);
     if (request?.openedMs === undefined) return;
     request.lastByteMs = nowMs;
+    if (request.isPoll) this.#polledMs = nowMs;
     request.dueMs = nowMs + silenceMs(request);
     if (nowMs - request.openedMs >= PROVEN_MS) this.#rebuffs = 0;
   }
@@ -109,8 +111,9 @@ export class LivenessChecker {
     return Math.max(0, nowMs - Math.max(dueMs, this.#excusedUntilMs) - this.#slackMs);
   }
 
-  /** Whether an answer is open that has brought bytes lately. */
+  /** Whether an answer is open that has brought bytes lately, or a poll has. */
   isRead(nowMs: number): boolean {
+    if (nowMs - this.#polledMs <= BEGIN_POLLING_MS) return true;
     for (const request of this.#open.values()) {
       const { lastByteMs } = request;
       if (lastByteMs !== undefined && nowMs - lastByteMs <= silenceMs(request)) return true;
@@ -126,7 +129,10 @@ export class LivenessChecker {
     return this.#rebuff({ retryAfterMs: SHORT_STREAM_FLOOR_MS }, nowMs);
   }
 
-  #rebuff({ retryAfterMs = 0 }: { readonly retryAfterMs?: number | undefined }, nowMs: number): number {
+  #rebuff(
+    { retryAfterMs = 0 }: { readonly retryAfterMs?: number | undefined },
+    nowMs: number,
+  ): number {
     this.#rebuffs += 1;
     const waitMs = serverTrackMs(this.#rebuffs, retryAfterMs);
     this.spokenUntilMs = Math.max(this.spokenUntilMs, nowMs + waitMs);

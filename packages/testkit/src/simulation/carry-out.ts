@@ -42,31 +42,39 @@ export class Stagehand {
   #carryOut(operation: Operation): void {
     switch (operation.kind) {
       case "publish":
-        return this.#publish(operation, 0);
+        this.#publish(operation, 0);
+        return;
       case "freeze":
       case "door":
       case "buffer":
       case "slow":
       case "hide-leaving":
       case "cut":
-        return this.#changePath(operation);
+        this.#changePath(operation);
+        return;
       case "reset":
       case "forget":
         this.#world.path(operation.path)?.[operation.kind]();
-        return this.#reader(operation.path)?.watch.disturb();
+        this.#reader(operation.path)?.watch.disturb();
+        return;
       case "crash":
-        return this.#crash(operation);
+        this.#crash(operation);
+        return;
       case "deploy":
-        return this.#deploy(operation.withinMs);
+        this.#deploy(operation.withinMs);
+        return;
       case "stall-hub":
         this.#world.host?.machine.sleep(operation.forMs);
-        return this.#hinderAll(operation.forMs, () => {});
+        this.#hinderAll(operation.forMs, () => {});
+        return;
       case "break-disk":
-        return this.#trouble({ failure: operation.failure }, operation.forMs, NO_FAILURE);
+        this.#trouble({ failure: operation.failure }, operation.forMs, NO_FAILURE);
+        return;
       case "slow-disk": {
         const { writeMs, readMs, forMs } = operation;
         const slow = { writeMs, readMs, answerMs: writeMs };
-        return this.#trouble(slow, forMs, NOT_SLOW);
+        this.#trouble(slow, forMs, NOT_SLOW);
+        return;
       }
       case "trim":
         return void this.#world.store.trim(operation.keptEvents);
@@ -74,7 +82,8 @@ export class Stagehand {
         this.#disturbAll();
         return void this.#world.store.replace(operation.keptEvents);
       default:
-        return this.#onReader(operation);
+        this.#onReader(operation);
+        return;
     }
   }
 
@@ -87,10 +96,12 @@ export class Stagehand {
     switch (operation.kind) {
       case "sleep":
         machine.sleep(operation.forMs);
-        return this.#hinder([watched], operation.forMs, () => {});
+        this.#hinder([watched], operation.forMs, () => {});
+        return;
       case "throttle":
         machine.throttle(operation.everyMs);
-        return this.#hinder([watched], operation.forMs, () => machine.throttle(0));
+        this.#hinder([watched], operation.forMs, () => machine.throttle(0));
+        return;
       case "skew":
         machine.skewMs = operation.ms;
         return;
@@ -101,9 +112,10 @@ export class Stagehand {
         return void clock.after(machine, 0, () => reader.source?.reconnect());
       case "put-aside":
         clock.after(machine, 0, () => machine.dispatch("pagehide"));
-        return this.#hinder([watched], operation.forMs, () => {
+        this.#hinder([watched], operation.forMs, () => {
           clock.after(machine, 0, () => machine.dispatch("pageshow"));
         });
+        return;
     }
   }
 

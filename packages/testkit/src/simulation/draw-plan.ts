@@ -26,7 +26,8 @@ export function drawPlan(seed: number, only: readonly FaultClass[] = FAULT_CLASS
   const classes = drawn.filter((fault) => only.includes(fault));
   const has = (fault: FaultClass) => classes.includes(fault);
   const readers = Array.from({ length: chance.pick([1, 1, 2, 3]) }, () => ({
-    topics: has("filters") && chance.isHit(0.6) ? [chance.pick(["ward/*", "alerts", "ward/1"])] : [],
+    topics:
+      has("filters") && chance.isHit(0.6) ? [chance.pick(["ward/*", "alerts", "ward/1"])] : [],
     from: chance.pick(["earliest", "earliest", "latest"] as const),
     resumeBy: chance.pick(["auto", "header", "query"] as const),
     opensAtMs: chance.isHit(0.7) ? 0 : chance.whole(0, 3000),
@@ -51,10 +52,10 @@ export function drawPlan(seed: number, only: readonly FaultClass[] = FAULT_CLASS
       heartbeatMs: chance.pick([1000, 30_000]),
       highWaterBytes: chance.pick([1024, 16_384]),
       cacheEvents: chance.pick([0, 4, 1024]),
-      windowBytes: chance.pick([2048, 65_536]),
+      windowBytes: chance.pick([8192, 65_536]),
     },
     store: {
-      maxEvents: has("trims") ? chance.pick([6, 1000]) : 1000,
+      maxEvents: has("trims") ? (has("bursts") ? 40 : chance.pick([6, 1000])) : 1000,
       tailMs: chance.pick([0, 0, 3]),
     },
     latencyMs: chance.pick([1, 10, 60]),
@@ -83,7 +84,7 @@ function drawPublications(
       return `k${number}`;
     });
     const topic = chance.pick(TOPICS);
-    const bytes = isBurst ? chance.pick([10, 500, 4000]) : chance.whole(0, 60);
+    const bytes = isBurst ? chance.pick([10, 300, 1500]) : chance.whole(0, 60);
     const publication = { kind: "publish", publisher, keys, topic, bytes } as const;
     const atMs = chance.whole(0, lengthMs);
     operations.push({ ...publication, atMs, of: isBurst ? "bursts" : undefined });
@@ -196,7 +197,12 @@ function freeze(
   leastMs: number,
   mostMs: number,
 ): Action {
-  return { kind: "freeze", path: path(scene), direction, forMs: scene.chance.whole(leastMs, mostMs) };
+  return {
+    kind: "freeze",
+    path: path(scene),
+    direction,
+    forMs: scene.chance.whole(leastMs, mostMs),
+  };
 }
 
 function cut(scene: Scene, how: "reset" | "silence" | "end"): Action {

@@ -1,7 +1,7 @@
 // Runs one schedule from its beginning to the quiet after its end, and says what was broken.
 
-import type { DeliveryReport } from "../checkers/index.js";
 import { HEAL_MS } from "../checkers/allowances.js";
+import type { DeliveryReport } from "../checkers/index.js";
 import { Stagehand } from "./carry-out.js";
 import { Chance } from "./chance.js";
 import type { Plan } from "./plan.js";
@@ -99,9 +99,7 @@ async function sayLastWord(world: World): Promise<void> {
     const program = world.publishers[0];
     // A producer that was closed by a batch that nobody knows of has said its last word already.
     if (program === undefined || program.plan.isProducer) return;
-    new Stagehand(world).schedule([
-      { ...last, topic: "ward/1", atMs: clock.nowMs, of: undefined },
-    ]);
+    new Stagehand(world).schedule([{ ...last, topic: "ward/1", atMs: clock.nowMs, of: undefined }]);
   }
   const isDone = () =>
     readers.every(({ watch }) => watch.isWell && (watch.isComplete || !plan.isSealed)) &&
@@ -152,7 +150,7 @@ async function close(world: World): Promise<void> {
   const { clock, notebook, readers } = world;
   if (notebook.breaches.length > 0) return;
   notebook.tell("world", () => "everything is closed");
-  for (const { reader } of readers) clock.on(reader.machine, () => reader.source?.close());
+  for (const { reader } of readers) reader.close();
   let isClosed = false;
   void world.host?.close(0).then(() => {
     isClosed = true;

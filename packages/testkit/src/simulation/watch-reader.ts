@@ -1,8 +1,8 @@
 // Looks over the shoulder of one reader: what its code was given and what its network saw, held against what
 // is stored and against the bounds. It shares no code with the client or the hub.
 
-import type { DeliveryChecker } from "../checkers/index.js";
 import { HEAL_MS } from "../checkers/allowances.js";
+import type { DeliveryChecker } from "../checkers/index.js";
 import { LivenessChecker } from "../checkers/liveness-checker.js";
 import { POLL_BOUNDS, RequestRate, STREAM_BOUNDS } from "../checkers/request-rate.js";
 import type { Reader, ReaderWitness } from "./actors/reader.js";
@@ -154,7 +154,10 @@ export class ReaderWatch implements PathWitness, ReaderWitness {
     const before = truth.placeOf(this.#cursor ?? "");
     const cursor = this.#reader?.source?.lastEventId ?? "";
     const after = truth.placeOf(cursor);
-    if (after === undefined) return this.#falseGap(gap, `it leads to "${cursor}"`);
+    if (after === undefined) {
+      this.#falseGap(gap, `it leads to "${cursor}"`);
+      return;
+    }
     this.#cursor = cursor;
     if (gap.reason === "reset") {
       if (before === undefined || before.epochIndex === after.epochIndex) {
@@ -164,15 +167,14 @@ export class ReaderWatch implements PathWitness, ReaderWitness {
     }
     const { from, to } = gap;
     if (gap.reason !== "trimmed" || from === null || to === null) {
-      return this.#falseGap(gap, "nothing of the kind has happened");
+      this.#falseGap(gap, "nothing of the kind has happened");
+      return;
     }
     const isPresent = after.epochIndex === truth.epochIndex;
-    if (isPresent && to >= truth.earliest) this.#falseGap(gap, `all from ${truth.earliest} is kept`);
+    if (isPresent && to >= truth.earliest)
+      this.#falseGap(gap, `all from ${truth.earliest} is kept`);
     const { epochIndex } = after;
-    this.#cover(
-      positionOf({ epochIndex, offset: from }),
-      positionOf({ epochIndex, offset: to }),
-    );
+    this.#cover(positionOf({ epochIndex, offset: from }), positionOf({ epochIndex, offset: to }));
   }
 
   onState(state: string, reason: string): void {
@@ -270,7 +272,10 @@ export class ReaderWatch implements PathWitness, ReaderWitness {
     if (!isLate && this.liveness.isRead(now)) return;
     this.#isBlamed = true;
     const what = isLate ? `waits for ${missing.key} at ${missing.cursor}` : "is not read";
-    notebook.breach("not-healed", `${name} ${what}, ${Math.round(now - clearMs)} ms after all is clear`);
+    notebook.breach(
+      "not-healed",
+      `${name} ${what}, ${Math.round(now - clearMs)} ms after all is clear`,
+    );
   }
 
   /** The end of the run: from now on nothing more can come. */
@@ -295,7 +300,8 @@ export class ReaderWatch implements PathWitness, ReaderWitness {
 }
 
 function seenIn({ status, headers }: Head) {
-  const isStream = status === 200 && headers["content-type"]?.startsWith("text/event-stream") === true;
+  const isStream =
+    status === 200 && headers["content-type"]?.startsWith("text/event-stream") === true;
   const seconds = headers["retry-after"];
   return {
     status,

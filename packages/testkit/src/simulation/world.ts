@@ -6,7 +6,7 @@ import { HubHost } from "./actors/hub-host.js";
 import { PublishingProgram } from "./actors/publisher.js";
 import { Reader } from "./actors/reader.js";
 import { Chance } from "./chance.js";
-import { Store, STREAM } from "./disk/store.js";
+import { STREAM, Store } from "./disk/store.js";
 import type { Answering } from "./network/exchange.js";
 import type { Path, PathSetup, PathWitness } from "./network/path.js";
 import type { Plan } from "./plan.js";

@@ -91,6 +91,9 @@ describe("a reserved block", () => {
     expect(readBlock(at("e.9"), trimmed).kind).toBe("duplicate");
     expect(readBlock(at("d.9"), trimmed).kind).toBe("gap");
     expect(readBlock(at("own"), trimmed).kind).toBe("gap");
+    expect(readBlock(at("e.9"), { ...trimmed, id: undefined }).kind).toBe("gap");
+    const open = reserved("gap", { from: null, to: null, reason: "trimmed" });
+    expect(readBlock(at("e.3"), { ...open, id: "e.6" }).kind).toBe("gap");
   });
 
   it("tells a gap of the source once: it stands in the stream, and may come again like an event", () => {

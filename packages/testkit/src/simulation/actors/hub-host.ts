@@ -1,7 +1,7 @@
 // A process that runs a hub.
 
-import { createHub, type Hub, type HubNotice } from "@throughline/server/hub";
 import type { IncomingMessage, ServerResponse } from "node:http";
+import { createHub, type Hub, type HubNotice } from "@throughline/server/hub";
 import type { Store } from "../disk/store.js";
 import type { Backend, Exchange } from "../network/exchange.js";
 import type { SimulatedRequest, SimulatedResponse } from "../network/server-end.js";
@@ -62,7 +62,9 @@ export class HubHost implements Backend {
 
   /** Shuts down in good order. */
   close(withinMs: number): Promise<void> {
-    return this.#clock.on(this.machine, () => this.hub.close({ withinMs }));
+    return new Promise((resolve) => {
+      this.#clock.after(this.machine, 0, () => resolve(this.hub.close({ withinMs })));
+    });
   }
 
   /** Kills it: the system closes its connections, or goes with it and nobody does. */

@@ -46,18 +46,23 @@ export class PublishingProgram {
   }
 
   publish(stream: string, events: readonly PublishEvent[], witness: PublisherWitness): void {
-    const keys = events.map(({ id }) => id ?? "");
     this.pending += 1;
-    const sent = this.#setup.clock.on(this.machine, () => this.#publisher.publish(stream, events));
-    sent.then(
-      ({ cursors }) => {
-        this.pending -= 1;
-        witness.onAcknowledged(keys, cursors);
-      },
-      (error: unknown) => {
-        this.pending -= 1;
-        witness.onFailed(keys, error);
-      },
-    );
+    this.#setup.clock.after(this.machine, 0, () => void this.#send(stream, events, witness));
+  }
+
+  async #send(
+    stream: string,
+    events: readonly PublishEvent[],
+    witness: PublisherWitness,
+  ): Promise<void> {
+    const keys = events.map(({ id }) => id ?? "");
+    try {
+      const { cursors } = await this.#publisher.publish(stream, events);
+      witness.onAcknowledged(keys, cursors);
+    } catch (error) {
+      witness.onFailed(keys, error);
+    } finally {
+      this.pending -= 1;
+    }
   }
 }

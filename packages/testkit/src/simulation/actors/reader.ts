@@ -50,7 +50,7 @@ export class Reader {
   open(url: string, witness: ReaderWitness): void {
     const { topics, from, resumeBy } = this.plan;
     const query = topics.length === 0 ? "" : `?topics=${topics.join(",")}`;
-    this.#setup.clock.on(this.machine, () => {
+    this.#setup.clock.after(this.machine, 0, () => {
       const source = new EventSource(`${url}${query}`, {
         fetch: (target, init) => this.path.fetch(target, init),
         lastEventId: from === "earliest" ? from : undefined,
@@ -65,10 +65,8 @@ export class Reader {
     });
   }
 
-  /** Does something on its machine. */
-  act(action: (source: EventSource, machine: Machine) => void): void {
-    const source = this.#source;
-    if (source === undefined || this.machine.isAsleep) return;
-    this.#setup.clock.on(this.machine, () => action(source, this.machine));
+  /** The application closes it. */
+  close(): void {
+    this.#setup.clock.after(this.machine, 0, () => this.#source?.close());
   }
 }

@@ -32,8 +32,7 @@ export interface StoreOptions {
 export class Store {
   readonly truth: Truth;
   readonly trouble: DiskTrouble = { writeMs: 0, answerMs: 0, readMs: 0, failure: undefined };
-  /** Followers of processes that run, or did not know yet that theirs is over. */
-  openTails = 0;
+  readonly #tails = new Set<{ readonly machine: Machine }>();
   readonly #clock: VirtualClock;
   readonly #options: StoreOptions;
   readonly #log: EventLog;
@@ -53,6 +52,11 @@ export class Store {
         return name;
       },
     });
+  }
+
+  /** How many followers there are in processes that run. */
+  get openTails(): number {
+    return [...this.#tails].filter(({ machine }) => !machine.isDead).length;
   }
 
   /** The log as a process on a machine has it: with it dies what it had asked for. */
@@ -78,20 +82,18 @@ export class Store {
       },
       tail: (name, after, listener) => {
         const { tailMs } = this.#options;
-        let isOpen = true;
-        this.openTails += 1;
+        const follower = { machine };
+        this.#tails.add(follower);
         const tail = log.tail(name, after, (message) => {
-          if (!machine.isDead) { this.#clock.after(machine, tailMs, () => isOpen && listener(message));
-          } else if (isOpen) {
-            isOpen = false;
-            this.openTails -= 1;
-            tail.close();
-          }
+          if (machine.isDead) tail.close();
+          else
+            this.#clock.after(machine, tailMs, () => {
+              if (this.#tails.has(follower)) listener(message);
+            });
         });
         return {
           close: () => {
-            if (isOpen) this.openTails -= 1;
-            isOpen = false;
+            this.#tails.delete(follower);
             tail.close();
           },
         };

@@ -92,7 +92,10 @@ export class ClientEnd {
   /** The connection is closed in good order, which ends a body that has no framing of its own. */
   endCleanly(): void {
     if (this.isOver || this.#end !== undefined) return;
-    if (!this.hasHead) return this.fail();
+    if (!this.hasHead) {
+      this.fail();
+      return;
+    }
     this.#end = "complete";
     this.#serve();
   }

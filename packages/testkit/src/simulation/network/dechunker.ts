@@ -37,7 +37,8 @@ export class Dechunker {
     if (this.#awaits === "end of chunk") this.#awaits = "size";
     else if (this.#awaits === "end of body") this.isOver = true;
     else {
-      if (!/^[0-9a-f]+$/i.test(line)) throw new Error(`No size of a chunk: ${JSON.stringify(line)}`);
+      if (!/^[0-9a-f]+$/i.test(line))
+        throw new Error(`No size of a chunk: ${JSON.stringify(line)}`);
       this.#left = Number.parseInt(line, 16);
       this.#awaits = this.#left === 0 ? "end of body" : "bytes";
     }

@@ -8,9 +8,9 @@ import { Lane } from "./lane.js";
 import { type Cut, Relay } from "./relay.js";
 import {
   type ServerWire,
+  type SimulatedQuestion,
   SimulatedRequest,
   SimulatedResponse,
-  type SimulatedQuestion,
   SimulatedSocket,
 } from "./server-end.js";
 
@@ -89,8 +89,7 @@ export class Exchange {
     );
     const target = {
       head: (head: Head) => this.#down.send(HEAD_BYTES, () => this.end.receiveHead(head)),
-      bytes: (bytes: Uint8Array) =>
-        this.#down.send(bytes.length, () => this.end.receive(bytes)),
+      bytes: (bytes: Uint8Array) => this.#down.send(bytes.length, () => this.end.receive(bytes)),
       breakOff: (how: Cut["how"]) => this.#breakOff(how),
       took: (byteLength: number) => this.#response?.socket.acknowledge(byteLength),
     };
@@ -123,6 +122,9 @@ export class Exchange {
   forget(): void {
     this.#up.lose();
     this.#down.lose();
+    // A request that has not arrived never will.
+    if (this.#backend === undefined) this.#isServerDone = true;
+    this.#releaseIfDone();
   }
 
   arm(cut: Cut): void {
@@ -147,7 +149,10 @@ export class Exchange {
   }
 
   #breakOff(how: Cut["how"]): void {
-    if (how === "silence") return this.forget();
+    if (how === "silence") {
+      this.forget();
+      return;
+    }
     if (how === "end") this.#down.send(0, () => this.end.endCleanly());
     else this.#down.send(0, () => this.end.fail());
     this.#loseServer();
@@ -158,12 +163,16 @@ export class Exchange {
   #arrive(): void {
     const { door } = this.#setup.conditions;
     const backend = this.#setup.backend();
-    if (door === "open" && typeof backend === "object") return this.#serve(backend);
+    if (door === "open" && typeof backend === "object") {
+      this.#serve(backend);
+      return;
+    }
     this.#isServerDone = true;
     if (door === "refuses") this.#down.send(0, () => this.end.fail());
     else if (door === "heads-only") this.#relay.head(EMPTY_STREAM);
     else if (typeof door === "object") this.#answerInPlace(door);
     else if (door === "open" && backend === "nobody") this.#down.send(0, () => this.end.fail());
+    this.#releaseIfDone();
   }
 
   #answerInPlace({ status, retryAfterS }: ProxyAnswer): void {
@@ -194,7 +203,8 @@ export class Exchange {
       const response = new SimulatedResponse(socket, wire);
       this.#response = response;
       // The client may have left before it was asked for.
-      if (!this.#isServerDone) backend.handle(new SimulatedRequest(socket, this.question), response);
+      if (!this.#isServerDone)
+        backend.handle(new SimulatedRequest(socket, this.question), response);
     });
   }
 

@@ -43,9 +43,15 @@ export class Relay {
   }
 
   bytes(bytes: Uint8Array): void {
-    if (this.#isSilent) return this.#target.took(bytes.length);
+    if (this.#isSilent) {
+      this.#target.took(bytes.length);
+      return;
+    }
     const { buffering } = this.#conditions;
-    if (buffering === undefined && this.#heldBytes === 0) return this.#pass(bytes);
+    if (buffering === undefined && this.#heldBytes === 0) {
+      this.#pass(bytes);
+      return;
+    }
     this.#held.push(bytes);
     this.#heldBytes += bytes.length;
     this.#target.took(bytes.length);

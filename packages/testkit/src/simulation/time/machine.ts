@@ -14,9 +14,14 @@ export interface MachineOptions {
 
 /** A timer as Node hands it out. */
 export class VirtualTimer {
+  readonly machine: Machine;
   task: Task | undefined;
   /** When it was meant to ring. */
   wantedMs = 0;
+
+  constructor(machine: Machine) {
+    this.machine = machine;
+  }
 
   ref(): this {
     return this;
@@ -85,7 +90,7 @@ export class Machine {
 
   /** As `setTimeout`: at least a millisecond, and whole ones. */
   setTimer(run: () => void, delayMs: number): VirtualTimer {
-    const timer = new VirtualTimer();
+    const timer = new VirtualTimer(this);
     this.timers.add(timer);
     this.#arm(timer, delayMs, () => {
       this.timers.delete(timer);
@@ -96,7 +101,7 @@ export class Machine {
 
   /** As `setInterval`. */
   setRepeating(run: () => void, everyMs: number): VirtualTimer {
-    const timer = new VirtualTimer();
+    const timer = new VirtualTimer(this);
     this.timers.add(timer);
     const schedule = () =>
       this.#arm(timer, everyMs, () => {
@@ -107,9 +112,8 @@ export class Machine {
     return timer;
   }
 
-  clearTimer(timer: VirtualTimer | undefined): void {
-    if (timer?.task === undefined || !this.timers.delete(timer)) return;
-    timer.task.isCancelled = true;
+  clearTimer(timer: VirtualTimer): void {
+    if (timer.task !== undefined && this.timers.delete(timer)) timer.task.isCancelled = true;
   }
 
   /**

@@ -26,8 +26,9 @@ export function installVirtualGlobals(clock: VirtualClock, random: () => number)
 }
 
 function virtualGlobals(clock: VirtualClock): Replacements {
-  const clear = (timer: unknown) =>
-    clock.machine.clearTimer(timer instanceof VirtualTimer ? timer : undefined);
+  const clear = (timer: unknown) => {
+    if (timer instanceof VirtualTimer) timer.machine.clearTimer(timer);
+  };
   return {
     setTimeout: (run: (...args: unknown[]) => void, delayMs = 0, ...args: unknown[]) =>
       clock.machine.setTimer(() => run(...args), delayMs),
