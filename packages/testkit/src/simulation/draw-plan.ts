@@ -19,11 +19,9 @@ const LONGEST_MS = 14_000;
 
 const TOPICS = ["ward/1", "ward/2", "alerts", undefined] as const;
 
-/** @param only draws from these classes alone; default: from all */
-export function drawPlan(seed: number, only: readonly FaultClass[] = FAULT_CLASSES): Plan {
+export function drawPlan(seed: number): Plan {
   const chance = new Chance(seed);
-  const drawn = FAULT_CLASSES.filter(() => chance.isHit(CLASS_PROBABILITY));
-  const classes = drawn.filter((fault) => only.includes(fault));
+  const classes = FAULT_CLASSES.filter(() => chance.isHit(CLASS_PROBABILITY));
   const has = (fault: FaultClass) => classes.includes(fault);
   const readers = Array.from({ length: chance.pick([1, 1, 2, 3]) }, () => ({
     topics:

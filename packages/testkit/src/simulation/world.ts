@@ -64,7 +64,7 @@ export class World {
     this.serving = this.startHost();
     this.readers = plan.readers.map((readerPlan, at) => {
       const name = `reader-${at}`;
-      const watch = new ReaderWatch({
+      const watch: ReaderWatch = new ReaderWatch({
         name,
         truth: this.store.truth,
         checker: this.checker,
@@ -72,12 +72,16 @@ export class World {
         nowMs: () => this.clock.nowMs,
         slackMs: SLACK_MS + 6 * (plan.latencyMs + plan.jitterMs),
       });
-      const reader = new Reader(name, readerPlan, this.#pathSetup(name, at, watch));
+      const reader = new Reader(
+        name,
+        readerPlan,
+        this.#pathSetup(name, at, watch, () => watch.disturb()),
+      );
       return { reader, watch };
     });
     this.publishers = plan.publishers.map((publisherPlan, at) => {
       const name = `publisher-${at}`;
-      const setup = this.#pathSetup(name, 100 + at, { onRequest: () => NOBODY });
+      const setup = this.#pathSetup(name, 100 + at, { onRequest: () => NOBODY }, () => {});
       return new PublishingProgram(name, publisherPlan, { ...setup, url: ORIGIN });
     });
   }
@@ -150,7 +154,7 @@ export class World {
     this.notebook.breach("too-much-memory", `${name} holds ${queuedBytes} bytes for its readers`);
   }
 
-  #pathSetup(name: string, number: number, witness: PathWitness): PathSetup {
+  #pathSetup(name: string, number: number, witness: PathWitness, onCut: () => void): PathSetup {
     return {
       clock: this.clock,
       client: this.clock.createMachine(`198.51.100.${number}`, { startedMs: 1000 * number + 500 }),
@@ -160,6 +164,11 @@ export class World {
       splits: name.startsWith("reader") ? this.plan.splits : 0,
       backend: () => this.serving,
       witness,
+      onCut: (how) => {
+        this.notebook.reach(`cut: ${how}`);
+        this.notebook.tell(name, () => `has its answer cut: ${how}`);
+        onCut();
+      },
     };
   }
 }

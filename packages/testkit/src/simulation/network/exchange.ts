@@ -36,6 +36,8 @@ export interface ExchangeSetup {
   readonly witness: ClientWitness;
   readonly backend: () => Answering;
   readonly random: () => number;
+  /** Told when a break that was armed has come. */
+  readonly onCut: (how: Cut["how"]) => void;
   /** Told when neither side will hear of it again. */
   readonly onRelease: (exchange: Exchange) => void;
 }
@@ -149,6 +151,7 @@ export class Exchange {
   }
 
   #breakOff(how: Cut["how"]): void {
+    this.#setup.onCut(how);
     if (how === "silence") {
       this.forget();
       return;

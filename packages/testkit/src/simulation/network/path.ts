@@ -48,6 +48,8 @@ export interface PathSetup {
   readonly splits: number;
   readonly backend: () => Answering;
   readonly witness: PathWitness;
+  /** Told when a break that was armed has come. */
+  readonly onCut: (how: Cut["how"]) => void;
 }
 
 /** One path. */
@@ -123,7 +125,10 @@ export class Path {
     for (const exchange of [...this.#exchanges]) exchange.forget();
   }
 
-  /** Breaks the answer in hand, and those to come until {@link disarm}, behind so many bytes. */
+  /**
+   * Breaks the answers in hand, and those to requests until {@link disarm}, each behind so many bytes,
+   * whenever they have come.
+   */
   arm(cut: Cut): void {
     this.#cut = cut;
     for (const exchange of [...this.#exchanges]) {
