@@ -66,6 +66,8 @@ export interface DriverOwner {
 interface Exchange {
   readonly attempt: Attempt;
   readonly request: MadeRequest;
+  /** Where the reader stood when it left. */
+  readonly shownId: string;
   response: FetchResponse | undefined;
 }
 
@@ -234,7 +236,8 @@ export class Driver {
   /** Sends a request. What comes of it concerns the connection, or its successor until that is it. */
   #send(waitMs: number | undefined): Exchange {
     this.#counts.requests += 1;
-    const request = this.#requests.make(this.lastEventId, waitMs);
+    const shownId = this.lastEventId;
+    const request = this.#requests.make(shownId, waitMs);
     const isPresent = () => this.#present === exchange;
     const onOver = (kind: "ended" | "broken" | "unprepared") => {
       if (!isPresent()) this.feed({ kind: "successor-broken" });
@@ -262,7 +265,7 @@ export class Driver {
       onBroken: () => onOver("broken"),
       readyToRead: () => (isPresent() ? this.#waitForOwner() : undefined),
     });
-    const exchange: Exchange = { attempt, request, response: undefined };
+    const exchange: Exchange = { attempt, request, shownId, response: undefined };
     return exchange;
   }
 
@@ -285,15 +288,15 @@ export class Driver {
     this.#hangUp();
     this.#present = this.#successor;
     this.#successor = undefined;
-    this.#reader.begin(false);
+    this.#reader.begin(false, this.#present?.shownId);
   }
 
   /** A successor may have been answered before it took over, and then only its bytes are new. */
   #tellResponse(): void {
-    const { response, request } = this.#present ?? {};
+    const { response, request, shownId } = this.#present ?? {};
     const { name } = this.state;
     if (response === undefined || (name !== "connecting" && name !== "polling")) return;
-    this.#reader.begin(request?.isPlaceUnknown === true);
+    this.#reader.begin(request?.isPlaceUnknown === true, shownId);
     const pulse = this.#pulseOf(response);
     const isOurs = announcedPulse(response) !== undefined;
     this.feed({ kind: "response", ...this.#headOf(response), pulse, isOurs });

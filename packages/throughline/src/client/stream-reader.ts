@@ -55,9 +55,10 @@ export class StreamReader {
    *
    * @param isPlaceUnknown whether its server may not have understood where the reader stands: unless
    * it greets, a gap is told, because what it sends may not join on
+   * @param shownId where the reader stood when its request left
    */
-  begin(isPlaceUnknown: boolean): void {
-    this.bookmark = turnPage(this.bookmark);
+  begin(isPlaceUnknown: boolean, shownId: string | undefined): void {
+    this.bookmark = turnPage(this.bookmark, shownId);
     this.#isPlaceUnknown = isPlaceUnknown;
     this.#parser.reset(this.bookmark.lastEventId);
   }

@@ -14,10 +14,17 @@ export interface Bookmark {
   readonly position: Position | undefined;
   /** Whether the server of the present response greeted as a Throughline server. */
   readonly isGreeted: boolean;
+  /** Where the present response was asked to go on, or has gone on since; `undefined` where that is none of ours. */
+  readonly asked: Position | undefined;
 }
 
 /** The bookmark of a reader that has read nothing. */
-export const FRESH_BOOKMARK: Bookmark = { lastEventId: "", position: undefined, isGreeted: false };
+export const FRESH_BOOKMARK: Bookmark = {
+  lastEventId: "",
+  position: undefined,
+  isGreeted: false,
+  asked: undefined,
+};
 
 /** A block of the stream, as far as a bookmark is concerned; see `ParsedEvent`. */
 export interface IncomingBlock {
@@ -74,12 +81,17 @@ export function advance(bookmark: Bookmark, id: string | undefined): Bookmark {
  */
 export function jump(bookmark: Bookmark, id: string | undefined): Bookmark {
   if (id === undefined) return bookmark;
-  return { ...bookmark, lastEventId: id, position: decodeCursor(id) };
+  const position = decodeCursor(id);
+  return { ...bookmark, lastEventId: id, position, asked: position };
 }
 
-/** The bookmark at the beginning of a new response: its server has yet to greet. */
-export function turnPage(bookmark: Bookmark): Bookmark {
-  return bookmark.isGreeted ? { ...bookmark, isGreeted: false } : bookmark;
+/**
+ * The bookmark at the beginning of a new response: its server has yet to greet.
+ *
+ * @param shownId what its request has shown: where the reader stood when that left
+ */
+export function turnPage(bookmark: Bookmark, shownId: string = bookmark.lastEventId): Bookmark {
+  return { ...bookmark, isGreeted: false, asked: decodeCursor(shownId) };
 }
 
 /** The bookmark after the server's greeting. */
@@ -101,13 +113,7 @@ function readReserved(bookmark: Bookmark, { type, data, id }: IncomingBlock): Me
         ? { kind: "hello", pulse: readPulse(payload["pulse"]), lease: readLease(payload["lease"]) }
         : { kind: "quiet" };
     case RESERVED.gap:
-      // What a source could not tell is noted in the stream itself, and may come again like an event. What
-      // was trimmed may have been on its way in the response before, which went on until this one spoke.
-      if (
-        (payload["reason"] === "upstream" || payload["reason"] === "trimmed") &&
-        isRepeated(bookmark, id)
-      )
-        return { kind: "duplicate" };
+      if (isPassed(bookmark, id, payload["reason"])) return { kind: "duplicate" };
       return { kind: "gap", gap: withoutRead(bookmark, id, readGap(payload)) };
     case RESERVED.drain:
       return { kind: "drain", withinMs: readNumber(payload["withinMs"]) ?? 0 };
@@ -150,6 +156,18 @@ function readGap({ from, to, reason }: JsonObject): Gap {
     to: readNumber(to) ?? null,
     reason: GAP_REASONS.find((known) => known === reason) ?? "upstream",
   };
+}
+
+/**
+ * Whether a gap that leads back says nothing new. What a source could not tell is noted in the stream
+ * itself, and may come again like an event. What was trimmed may have been on its way in the response
+ * before, which went on until this one spoke; and that may have told of the new epoch as well.
+ */
+function isPassed(bookmark: Bookmark, id: string | undefined, reason: unknown): boolean {
+  if (id === undefined || !isRepeated(bookmark, id)) return false;
+  const { asked } = bookmark;
+  if (reason !== "reset") return reason === "upstream" || reason === "trimmed";
+  return asked !== undefined && asked.epoch !== decodeCursor(id)?.epoch;
 }
 
 /** What of a gap is missing: of what was trimmed, not what has been read meanwhile. */

@@ -62,7 +62,7 @@ describe("a bookmark", () => {
 
   it("forgets the greeting with the page, and nothing else", () => {
     expect(turnPage(at("e.5"))).toEqual({ ...at("e.5"), isGreeted: false });
-    expect(turnPage(FRESH_BOOKMARK)).toBe(FRESH_BOOKMARK);
+    expect(turnPage(FRESH_BOOKMARK)).toEqual(FRESH_BOOKMARK);
   });
 });
 
@@ -94,6 +94,17 @@ describe("a reserved block", () => {
     expect(readBlock(at("e.9"), { ...trimmed, id: undefined }).kind).toBe("gap");
     const open = reserved("gap", { from: null, to: null, reason: "trimmed" });
     expect(readBlock(at("e.3"), { ...open, id: "e.6" }).kind).toBe("gap");
+  });
+
+  it("is told of another epoch once: two requests may have left before the first answer said so", () => {
+    const reset = { ...reserved("gap", { from: null, to: null, reason: "reset" }), id: "f.0" };
+    const late = greeted(turnPage(jump(FRESH_BOOKMARK, "f.3"), "e.9"));
+    expect(readBlock(late, reset).kind).toBe("duplicate");
+    const first = greeted(turnPage(jump(FRESH_BOOKMARK, "e.9"), "e.9"));
+    expect(readBlock(first, reset).kind).toBe("gap");
+    const rolledBack = { ...reset, id: "f.2" };
+    expect(readBlock(jump(late, "f.3"), rolledBack).kind).toBe("gap");
+    expect(readBlock(greeted(turnPage(at("f.3"), "own")), rolledBack).kind).toBe("gap");
   });
 
   it("tells a gap of the source once: it stands in the stream, and may come again like an event", () => {
