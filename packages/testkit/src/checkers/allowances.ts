@@ -30,6 +30,12 @@ export const UNAVAILABLE_IS_PATH_MS = 120_000;
 export const PATIENT_AFTER_REQUESTS = 8;
 
 /**
+ * Behind a proxy that collects bytes short responses take over within this: two requests that fall silent, and
+ * a trial, with the waits between: SPEC, "Short responses", "Recognised". No promise covers it.
+ */
+export const CHANGE_OVER_MS = 8000;
+
+/**
  * The longest wait on the server's track: SPEC, "Two tracks"; PROTOCOL §9.3.
  *
  * @param rebuffs how often the server has spoken in a row

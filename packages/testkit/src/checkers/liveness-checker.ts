@@ -45,13 +45,16 @@ export class LivenessChecker {
   #unanswered = 0;
   #hasEverAnswered = false;
   #polledMs = Number.NEGATIVE_INFINITY;
+  #notBeforeMs = Number.NEGATIVE_INFINITY;
 
   /** @param slackMs what timers and the way of a request may take */
   constructor(slackMs: number) {
     this.#slackMs = slackMs;
   }
 
-  requestLeft(id: number, isPoll: boolean, nowMs: number): void {
+  /** Counts a request; tells by how much it comes before the moment that the server has asked for. */
+  requestLeft(id: number, isPoll: boolean, nowMs: number): number {
+    const earlyMs = Math.max(0, this.#notBeforeMs - nowMs);
     this.#unanswered += 1;
     // What a poll may wait for its first event comes on top, and every bound of a poll is the longer one.
     const dueMs = nowMs + (isPoll ? BEGIN_POLLING_MS : HUNG_MS);
@@ -59,6 +62,7 @@ export class LivenessChecker {
     this.#open.set(id, { isPoll, dueMs, ...request });
     const isPatient = !this.#hasEverAnswered && this.#unanswered > PATIENT_AFTER_REQUESTS;
     if (isPatient) this.excuse(nowMs + UNAVAILABLE_IS_PATH_MS);
+    return earlyMs;
   }
 
   answered(id: number, answer: AnswerSeen, nowMs: number): void {
@@ -72,6 +76,8 @@ export class LivenessChecker {
       request.dueMs = nowMs + silenceMs(request);
       return;
     }
+    // What a successor is told says nothing to the connection that goes on.
+    if (this.#open.size === 1) this.#notBeforeMs = nowMs + (answer.retryAfterMs ?? 0);
     this.#unavailableSinceMs ??= nowMs;
     const isUnavailable = answer.status >= 500 || answer.status === 408 || answer.status === 425;
     const isPath =
@@ -99,14 +105,20 @@ export class LivenessChecker {
     this.#dueMs = request.afterRefusalMs ?? nowMs + this.#waitAfter(request, ending, nowMs);
   }
 
-  /** Nothing is expected before this: the reader's machine sleeps, or its page is put aside. */
+  /**
+   * Nothing is expected before this: the reader's machine sleeps, or its page is put aside. After it a page
+   * may also ask at once.
+   */
   excuse(untilMs: number): void {
+    this.#notBeforeMs = Number.NEGATIVE_INFINITY;
     this.#excusedUntilMs = Math.max(this.#excusedUntilMs, untilMs);
   }
 
   /** By how much the next sign of the reader is late; 0 where it is not. */
   lateMs(nowMs: number): number {
-    let dueMs = this.#open.size === 0 ? this.#dueMs : Number.NEGATIVE_INFINITY;
+    // Where one has ended, another that is under way is the next attempt, with time of its own.
+    const isWaiting = this.#open.size === 0 || Number.isFinite(this.#dueMs);
+    let dueMs = isWaiting ? this.#dueMs : Number.NEGATIVE_INFINITY;
     for (const request of this.#open.values()) dueMs = Math.max(dueMs, request.dueMs);
     return Math.max(0, nowMs - Math.max(dueMs, this.#excusedUntilMs) - this.#slackMs);
   }

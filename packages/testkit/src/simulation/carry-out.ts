@@ -1,14 +1,15 @@
 // Carries out the operations of a plan in a world.
 
-import { BEGIN_MS } from "../checkers/allowances.js";
-import { dataOf, STREAM } from "./disk/store.js";
+import { BEGIN_MS, CHANGE_OVER_MS } from "../checkers/allowances.js";
+import { dataOf } from "./disk/event-data.js";
+import { STREAM } from "./disk/store.js";
 import { type Conditions, fairConditions } from "./network/conditions.js";
 import type { Path } from "./network/path.js";
 import type { Action, Operation } from "./plan.js";
 import type { WatchedReader, World } from "./world.js";
 
 /** How often a program publishes a batch again of which it was not told that it is stored. */
-const MOST_REPEATS = 5;
+const MOST_REPEATS = 40;
 
 /** A batch that failed is published again after this. */
 const REPEAT_AFTER_MS = 500;
@@ -77,10 +78,12 @@ export class Stagehand {
         return;
       }
       case "trim":
-        return void this.#world.store.trim(operation.keptEvents);
+        void this.#world.store.trim(operation.keptEvents);
+        return;
       case "replace":
         this.#disturbAll();
-        return void this.#world.store.replace(operation.keptEvents);
+        void this.#world.store.replace(operation.keptEvents);
+        return;
       default:
         this.#onReader(operation);
         return;
@@ -106,10 +109,13 @@ export class Stagehand {
         machine.skewMs = operation.ms;
         return;
       case "nudge":
-        return void clock.after(machine, 0, () => machine.dispatch("online"));
+        clock.after(machine, 0, () => machine.dispatch("online"));
+        return;
       case "reconnect":
         watch.disturb();
-        return void clock.after(machine, 0, () => reader.source?.reconnect());
+        watch.liveness.excuse(clock.nowMs);
+        clock.after(machine, 0, () => reader.source?.reconnect());
+        return;
       case "put-aside":
         clock.after(machine, 0, () => machine.dispatch("pagehide"));
         this.#hinder([watched], operation.forMs, () => {
@@ -161,9 +167,20 @@ export class Stagehand {
     actions.add(action);
     this.#settle(path, actions);
     const watched = this.#reader(action.path);
-    this.#hinder(watched === undefined ? [] : [watched], action.forMs, () => {
+    const hindered = watched === undefined ? [] : [watched];
+    const end = () => {
       actions.delete(action);
       this.#settle(path, actions);
+    };
+    if (action.kind !== "buffer") {
+      this.#hinder(hindered, action.forMs, end);
+      return;
+    }
+    // From then on whole responses get through, and are asked for.
+    this.#hinder(hindered, Math.min(action.forMs, CHANGE_OVER_MS), () => {});
+    this.#hinder([], action.forMs, () => {
+      end();
+      watched?.watch.disturb();
     });
   }
 

@@ -33,6 +33,7 @@ export function drawPlan(seed: number): Plan {
   const publishers = Array.from({ length: chance.pick([1, 1, 2]) }, () => ({
     isProducer: chance.isHit(0.4),
     attemptTimeoutMs: chance.pick([800, 2000]),
+    deadlineMs: chance.pick([2500, 60_000]),
   }));
   const lengthMs = chance.whole(SHORTEST_MS, LONGEST_MS);
   const scene = { chance, readers: readers.length, publishers: publishers.length };
@@ -121,7 +122,7 @@ const DRAWS: Partial<Record<FaultClass, (scene: Scene) => Action>> = {
       bytes: scene.chance.pick([600, 4096, 100_000]),
       holdsHead: scene.chance.isHit(0.5),
     },
-    forMs: scene.chance.whole(2000, 9000),
+    forMs: scene.chance.whole(2000, 16_000),
   }),
   "slow-links": (scene) => ({
     kind: "slow",

@@ -12,10 +12,13 @@ export type BreachKind =
   | "not-healed"
   | "gave-up"
   | "too-many-requests"
+  | "too-early"
+  | "needless-request"
   | "too-much-memory"
   | "not-quiet"
   | "not-published"
   | "not-stored"
+  | "out-of-order"
   | "bug";
 
 /** One breach. */

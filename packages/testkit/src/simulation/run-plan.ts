@@ -4,7 +4,7 @@ import { HEAL_MS } from "../checkers/allowances.js";
 import type { DeliveryReport } from "../checkers/index.js";
 import { Stagehand } from "./carry-out.js";
 import { Chance } from "./chance.js";
-import type { Plan } from "./plan.js";
+import type { Operation, Plan } from "./plan.js";
 import type { BreachKind, RunReport } from "./report.js";
 import { VirtualClock } from "./time/virtual-clock.js";
 import { installVirtualGlobals } from "./time/virtual-globals.js";
@@ -93,7 +93,7 @@ async function sayLastWord(world: World): Promise<void> {
   const { clock, plan, store, readers, notebook } = world;
   if (notebook.breaches.length > 0) return;
   const { length } = store.truth.facts;
-  if (plan.isSealed) await store.seal();
+  if (plan.isSealed) await store.finish("last");
   else {
     const last = { kind: "publish", publisher: 0, keys: ["last"], bytes: 0 } as const;
     const program = world.publishers[0];
@@ -103,7 +103,7 @@ async function sayLastWord(world: World): Promise<void> {
   }
   const isDone = () =>
     readers.every(({ watch }) => watch.isWell && (watch.isComplete || !plan.isSealed)) &&
-    (plan.isSealed || store.truth.facts.length > length);
+    store.truth.facts.length > length;
   await clock.runUntil(clock.nowMs + 2 * HEAL_MS, everySoOften(world, isDone));
   if (!isDone() && notebook.breaches.length === 0) {
     notebook.breach("not-healed", `the ${plan.isSealed ? "end" : "last event"} did not come`);
@@ -132,8 +132,10 @@ const FINDINGS: readonly (readonly [
   ["false-gap", ({ falseGaps }) => falseGaps],
 ];
 
-function judgeDelivery({ readers, checker, notebook, store }: World): void {
+function judgeDelivery(world: World): void {
+  const { readers, checker, notebook, store } = world;
   for (const { watch } of readers) watch.finish();
+  judgeOrder(world);
   for (const complaint of store.truth.complaints) notebook.breach("not-stored", complaint);
   // A reader that was cut short by another breach has not had its time.
   if (notebook.breaches.length > 0) return;
@@ -143,6 +145,37 @@ function judgeDelivery({ readers, checker, notebook, store }: World): void {
     if (first === undefined) continue;
     notebook.breach(kind, `${JSON.stringify(first)}, and ${others.length} more`);
   }
+}
+
+/** What a producer has published stands in the order in which it did, whatever had to be repeated. */
+function judgeOrder({ plan, store, notebook }: World): void {
+  const { facts } = store.truth;
+  plan.publishers.forEach(({ isProducer }, index) => {
+    if (!isProducer) return;
+    const repeated = new Set(plan.operations.flatMap(keysIfRepeated));
+    const placed = plan.operations
+      .flatMap((operation) => (isBy(operation, index) ? operation.keys : []))
+      .filter((key) => !repeated.has(key))
+      .map((key) => ({ key, place: facts.findIndex((fact) => fact.key === key) }))
+      .filter(({ place }) => place >= 0);
+    const wrong = placed.find(({ place }, at) => place < (placed[at - 1]?.place ?? 0));
+    if (wrong === undefined) return;
+    notebook.breach(
+      "out-of-order",
+      `publisher-${index} published ${wrong.key} after what follows it`,
+    );
+  });
+}
+
+function isBy(
+  operation: Operation,
+  publisher: number,
+): operation is Extract<Operation, { kind: "publish" }> {
+  return operation.kind === "publish" && operation.publisher === publisher;
+}
+
+function keysIfRepeated(operation: Operation): readonly string[] {
+  return operation.kind === "publish" && operation.of === "repeats" ? operation.keys : [];
 }
 
 /** Closes everything, and holds that nothing goes on. */

@@ -7,10 +7,20 @@ import { LivenessChecker } from "../checkers/liveness-checker.js";
 import { POLL_BOUNDS, RequestRate, STREAM_BOUNDS } from "../checkers/request-rate.js";
 import type { Reader, ReaderWitness } from "./actors/reader.js";
 import { isWanted } from "./actors/topics.js";
+import { type EventData, fillingOf } from "./disk/event-data.js";
 import { positionOf, type StoredFact, type Truth } from "./disk/truth.js";
 import type { ClientWitness, Head } from "./network/client-end.js";
 import type { PathWitness, RequestKind } from "./network/path.js";
 import type { Notebook } from "./report.js";
+
+/** What was asked for in whole seconds may be off by a timer's rounding. */
+const EARLY_MS = 5;
+
+/** So long after the last disturbance a connection has been made anew, and has lasted. */
+const CALM_MS = 7000;
+
+/** Beside polls streams are tried, at most ten minutes apart; in a run as short as these, for a minute. */
+const POLLED_LATELY_MS = 60_000;
 
 type ToldGap = Parameters<ReaderWitness["onGap"]>[0];
 
@@ -48,6 +58,8 @@ export class ReaderWatch implements PathWitness, ReaderWitness {
   #next = 0;
   #hindrances = 0;
   #isBlamed = false;
+  #openedMs = 0;
+  #polledMs = Number.NEGATIVE_INFINITY;
 
   constructor(setup: WatchSetup) {
     this.#setup = setup;
@@ -57,6 +69,7 @@ export class ReaderWatch implements PathWitness, ReaderWitness {
   /** Begins to watch a reader that is about to open its source. */
   watch(reader: Reader): void {
     this.#reader = reader;
+    this.#openedMs = this.#setup.nowMs();
     this.#headAtOpen = this.#setup.truth.head;
     this.#epochAtOpen = this.#setup.truth.epochIndex;
     this.clearSinceMs = this.#hindrances === 0 ? this.#setup.nowMs() : Number.POSITIVE_INFINITY;
@@ -93,7 +106,11 @@ export class ReaderWatch implements PathWitness, ReaderWitness {
     if (broken !== undefined) {
       notebook.breach("too-many-requests", `${name}: over ${broken.most} in ${broken.windowMs} ms`);
     }
-    this.liveness.requestLeft(id, isPoll, nowMs());
+    const earlyMs = this.liveness.requestLeft(id, isPoll, nowMs());
+    if (earlyMs > EARLY_MS) {
+      notebook.breach("too-early", `${name} asks ${earlyMs} ms before it may`);
+    }
+    this.#judgeNeed(isPoll);
     let isFirst = true;
     return {
       onHead: (head) => {
@@ -111,6 +128,18 @@ export class ReaderWatch implements PathWitness, ReaderWitness {
         this.liveness.over(id, ending, nowMs());
       },
     };
+  }
+
+  /** A connection that nothing disturbs need not be made anew. */
+  #judgeNeed(isPoll: boolean): void {
+    const { notebook, nowMs, name } = this.#setup;
+    const now = nowMs();
+    if (isPoll) this.#polledMs = now;
+    const settledMs = Math.max(this.clearSinceMs, this.liveness.spokenUntilMs, this.#openedMs);
+    const reason = this.#reader?.source?.connection.reason;
+    const isCalm = now - settledMs > CALM_MS && now - this.#polledMs > POLLED_LATELY_MS;
+    if (!isCalm || reason === "drained") return;
+    notebook.breach("needless-request", `${name} asks anew (${reason}), in the middle of a calm`);
   }
 
   #leaseWitness(target: string): ClientWitness {
@@ -135,10 +164,11 @@ export class ReaderWatch implements PathWitness, ReaderWitness {
     this.#join();
     this.#cursor = cursor;
     const fact = truth.at(cursor);
-    const { key } = JSON.parse(data) as { key?: unknown };
+    const { key, filling, length } = JSON.parse(data) as Partial<EventData>;
     notebook.tell(name, () => `has ${String(key)} at ${cursor}`);
-    if (fact === undefined || fact.key !== key) {
-      notebook.breach("invented", `${name} was given ${String(key)} at ${cursor}`);
+    const isWhole = filling === fillingOf(length ?? -1);
+    if (fact === undefined || fact.key !== key || !isWhole) {
+      notebook.breach("invented", `${name} was given ${data.slice(0, 60)} at ${cursor}`);
       return;
     }
     this.#had.add(cursor);

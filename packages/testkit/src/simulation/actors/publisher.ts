@@ -9,6 +9,8 @@ export interface PublisherPlan {
   /** Whether it stamps its batches, which keeps them in order. */
   readonly isProducer: boolean;
   readonly attemptTimeoutMs: number;
+  /** After so long it does not know what became of a batch. */
+  readonly deadlineMs: number;
 }
 
 /** Who is told what became of a batch. */
@@ -40,6 +42,7 @@ export class PublishingProgram {
         url: setup.url,
         fetch: (target, request) => this.path.fetch(target, request),
         attemptTimeoutMs: plan.attemptTimeoutMs,
+        deadlineMs: plan.deadlineMs,
         producer,
       }),
     );

@@ -5,6 +5,7 @@ import { createMemoryLog, type EventLog, parseStreamName } from "@throughline/se
 import { StreamError } from "throughline/core";
 import type { Machine } from "../time/machine.js";
 import type { VirtualClock } from "../time/virtual-clock.js";
+import { dataOf } from "./event-data.js";
 import { type StoredFact, Truth } from "./truth.js";
 
 /** The one stream of a simulation. */
@@ -124,8 +125,12 @@ export class Store {
     }
   }
 
-  async seal(): Promise<void> {
+  /** Stores a last event, and declares the stream complete in the same turn. */
+  async finish(key: string): Promise<void> {
+    const events = [{ id: key, topic: "ward/1", data: dataOf(key, 0) }];
+    const stored = this.#log.append(NAME, events);
     await this.#log.seal(NAME);
+    this.#note(await stored, events);
   }
 
   #failIfBroken(): void {
@@ -148,11 +153,6 @@ export class Store {
     });
     this.truth.trim(this.truth.head - this.#options.maxEvents);
   }
-}
-
-/** What an event says: its name, and as much else as it is to weigh. */
-export function dataOf(key: string, bytes: number): string {
-  return JSON.stringify({ key, filling: "x".repeat(bytes) });
 }
 
 /** On the machine of whoever asks. */

@@ -10,6 +10,9 @@ export interface Appointment {
   cancel(): void;
 }
 
+/** A hundred times as many as a usual run has: somebody does something again and again. */
+const MOST_TASKS = 500_000;
+
 /** What a task threw. */
 export type CrashListener = (error: unknown, machine: Machine) => void;
 
@@ -82,6 +85,11 @@ export class VirtualClock {
           return resolve();
         }
         this.#run(task);
+        if (this.#tasksRun >= MOST_TASKS) {
+          this.onCrash(new Error(`There is no end of it: ${MOST_TASKS} tasks`), task.machine);
+          this.nowMs = Math.max(this.nowMs, untilMs);
+          return resolve();
+        }
         process.nextTick(settle);
       };
       const settle = () => queueMicrotask(step);
