@@ -14,23 +14,26 @@ interface Scene {
 /** Each class is there in so many of the schedules. */
 const CLASS_PROBABILITY = 0.16;
 
-const SHORTEST_MS = 5000;
-const LONGEST_MS = 14_000;
+const SHORTEST_MS = 3000;
+const LONGEST_MS = 10_000;
 
 const TOPICS = ["ward/1", "ward/2", "alerts", undefined] as const;
 
-export function drawPlan(seed: number): Plan {
+/** @param always classes that are there whatever is drawn; all else is as without them, as far as it can be */
+export function drawPlan(seed: number, always: readonly FaultClass[] = []): Plan {
   const chance = new Chance(seed);
-  const classes = FAULT_CLASSES.filter(() => chance.isHit(CLASS_PROBABILITY));
+  const classes = FAULT_CLASSES.filter(
+    (fault) => chance.isHit(CLASS_PROBABILITY) || always.includes(fault),
+  );
   const has = (fault: FaultClass) => classes.includes(fault);
-  const readers = Array.from({ length: chance.pick([1, 1, 2, 3]) }, () => ({
+  const readers = Array.from({ length: chance.pick([1, 1, 1, 2, 3]) }, () => ({
     topics:
       has("filters") && chance.isHit(0.6) ? [chance.pick(["ward/*", "alerts", "ward/1"])] : [],
     from: chance.pick(["earliest", "earliest", "latest"] as const),
     resumeBy: chance.pick(["auto", "header", "query"] as const),
     opensAtMs: chance.isHit(0.7) ? 0 : chance.whole(0, 3000),
   }));
-  const publishers = Array.from({ length: chance.pick([1, 1, 2]) }, () => ({
+  const publishers = Array.from({ length: chance.pick([1, 1, 1, 2]) }, () => ({
     isProducer: chance.isHit(0.4),
     attemptTimeoutMs: chance.pick([800, 2000]),
     deadlineMs: chance.pick([2500, 60_000]),
@@ -47,7 +50,7 @@ export function drawPlan(seed: number): Plan {
     readers,
     publishers,
     hub: {
-      leaseMs: chance.pick([1000, 2000, 30_000]),
+      leaseMs: chance.pick([1500, 4000, 30_000]),
       heartbeatMs: chance.pick([1000, 30_000]),
       highWaterBytes: chance.pick([1024, 16_384]),
       cacheEvents: chance.pick([0, 4, 1024]),
@@ -72,7 +75,7 @@ function drawPublications(
   has: (fault: FaultClass) => boolean,
 ): Operation[] {
   const operations: Operation[] = [];
-  const count = chance.whole(6, 20);
+  const count = chance.whole(4, 12);
   let number = 0;
   for (let at = 0; at < count; at += 1) {
     const publisher = chance.whole(0, publishers - 1);

@@ -19,6 +19,7 @@ const { values } = parseArgs({
     runs: { type: "string", default: "2000" },
     workers: { type: "string", default: "2" },
     only: { type: "string" },
+    with: { type: "string" },
     without: { type: "string" },
     keep: { type: "string" },
     timeline: { type: "boolean", default: false },
@@ -26,6 +27,7 @@ const { values } = parseArgs({
 });
 const seed = whole("seed", values.seed, 0);
 const runs = whole("runs", values.runs, 1);
+const always = classes("with", values.with);
 const only = classes("only", values.only) ?? FAULT_CLASSES;
 if (values.timeline || values.keep !== undefined || values.without !== undefined) {
   await showOne({
@@ -38,7 +40,7 @@ if (values.timeline || values.keep !== undefined || values.without !== undefined
 } else await runMany(whole("workers", values.workers, 1));
 
 async function showOne(remainder: Remainder): Promise<void> {
-  const plan = shrinkPlan(drawPlan(seed), remainder);
+  const plan = shrinkPlan(drawPlan(seed, always), remainder);
   const { breaches, timeline } = await runPlan(plan, { keepsTimeline: true });
   process.stdout.write(renderTimeline(timeline));
   process.stdout.write(breaches.length === 0 ? "All promises were kept.\n" : "");
@@ -59,7 +61,7 @@ async function runMany(workers: number): Promise<void> {
 
 function runWorker(index: number, workers: number, tally: Tally): Promise<void> {
   const share = Math.ceil((runs - index) / workers);
-  const workerData = { firstSeed: seed + index, runs: share, step: workers, only };
+  const workerData = { firstSeed: seed + index, runs: share, step: workers, only, always };
   return new Promise((resolve, reject) => {
     const worker = new Worker(new URL("./worker.js", import.meta.url), { workerData });
     worker.on("message", (part: Tally) => addTally(tally, part));
@@ -84,19 +86,20 @@ function render(tally: Tally, seconds: number): string {
 }
 
 async function explain({ seed: failing, breach }: Failure): Promise<void> {
-  const plan = drawPlan(failing);
+  const plan = drawPlan(failing, always);
+  const steered = values.with === undefined ? "" : ` --with ${values.with}`;
   const fails = async (smaller: typeof plan) =>
     (await runPlan(smaller)).breaches[0]?.kind === breach.kind;
   const { without, keep } = await minimise(plan, fails);
   const { timeline } = await runPlan(shrinkPlan(plan, { without, keep }), { keepsTimeline: true });
   const options = [
-    `--seed ${failing}`,
+    `--seed ${failing}${steered}`,
     ...(without.length === 0 ? [] : [`--without ${without.join(",")}`]),
     `--keep ${keep?.join(",") || "none"}`,
   ];
   process.stdout.write(
     `\nSeed ${failing}: ${breach.kind}: ${breach.detail}\n` +
-      `again:    npm run sim -- --seed ${failing} --timeline\n` +
+      `again:    npm run sim -- --seed ${failing}${steered} --timeline\n` +
       `smallest: npm run sim -- ${options.join(" ")}\n${renderTimeline(timeline)}`,
   );
 }

@@ -14,6 +14,8 @@ export interface SeedRange {
   readonly step?: number | undefined;
   /** Classes of faults that are allowed. Default: all. */
   readonly only?: readonly FaultClass[] | undefined;
+  /** Classes of faults that are there in every schedule. Default: none. */
+  readonly always?: readonly FaultClass[] | undefined;
   /** Ends early when so many schedules have failed. Default: never. */
   readonly mostFailures?: number | undefined;
 }
@@ -51,12 +53,19 @@ export function addTally(sum: Tally, part: Tally): void {
 
 /** Runs the schedules of a range. */
 export async function runSeeds(range: SeedRange): Promise<Tally> {
-  const { firstSeed, runs, step = 1, only = FAULT_CLASSES, mostFailures = Infinity } = range;
+  const {
+    firstSeed,
+    runs,
+    step = 1,
+    only = FAULT_CLASSES,
+    always,
+    mostFailures = Infinity,
+  } = range;
   const without = FAULT_CLASSES.filter((fault) => !only.includes(fault));
   const tally = emptyTally();
   for (let run = 0; run < runs && tally.failures.length < mostFailures; run += 1) {
     const seed = firstSeed + run * step;
-    count(tally, await runPlan(shrinkPlan(drawPlan(seed), { without, keep: undefined })));
+    count(tally, await runPlan(shrinkPlan(drawPlan(seed, always), { without, keep: undefined })));
   }
   return tally;
 }

@@ -58,6 +58,7 @@ export class ReaderWatch implements PathWitness, ReaderWitness {
   #next = 0;
   #hindrances = 0;
   #isBlamed = false;
+  #isClosed = false;
   #openedMs = 0;
   #polledMs = Number.NEGATIVE_INFINITY;
 
@@ -211,6 +212,7 @@ export class ReaderWatch implements PathWitness, ReaderWitness {
     const { notebook, name } = this.#setup;
     notebook.tell(name, () => `is ${state}: ${reason}`);
     if (state === "failed") notebook.breach("gave-up", `${name}: ${reason}`);
+    this.#isClosed = state === "closed" || state === "failed";
     if (state === "closed" && reason === "complete") this.isComplete = true;
   }
 
@@ -232,6 +234,7 @@ export class ReaderWatch implements PathWitness, ReaderWitness {
   /** Cursors also move without an event. */
   #noteCursor(): void {
     const shown = this.#reader?.source?.lastEventId ?? "";
+    if (shown === this.#cursor && this.#startPosition !== undefined) return;
     if (this.#setup.truth.placeOf(shown) === undefined) return;
     this.#cursor = shown;
     this.#begin(shown);
@@ -283,7 +286,7 @@ export class ReaderWatch implements PathWitness, ReaderWitness {
   /** Looks whether it keeps to the bounds at this moment. */
   check(): void {
     const reader = this.#reader;
-    if (reader === undefined || this.#isBlamed || !reader.isOpen) return;
+    if (reader === undefined || this.#isBlamed || this.#isClosed) return;
     const { notebook, nowMs, name, slackMs } = this.#setup;
     this.#noteCursor();
     const now = nowMs();

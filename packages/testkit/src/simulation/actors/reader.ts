@@ -43,10 +43,6 @@ export class Reader {
     return this.#source;
   }
 
-  get isOpen(): boolean {
-    return this.#source !== undefined && this.#source.readyState !== EventSource.CLOSED;
-  }
-
   open(url: string, witness: ReaderWitness): void {
     const { topics, from, resumeBy } = this.plan;
     const query = topics.length === 0 ? "" : `?topics=${topics.join(",")}`;

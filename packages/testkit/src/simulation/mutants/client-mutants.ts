@@ -18,6 +18,7 @@ export const CLIENT_MUTANTS: readonly Mutant[] = [
     replace: 'return { kind: "gap", gap: readGap(payload) };',
     story:
       "a gap names events that the response before has brought meanwhile; found by this simulation",
+    needs: ["trims", "deploys", "stalls", "sleeps"],
   },
   {
     id: "goes-back-to-the-new-epoch",
@@ -26,6 +27,7 @@ export const CLIENT_MUTANTS: readonly Mutant[] = [
     replace: "return false;",
     story:
       "two answers tell of the same new epoch, and what came between comes again; found by this simulation",
+    needs: ["buffering", "replaced-log", "throttled"],
   },
   {
     id: "keeps-a-cut-block",

@@ -1,5 +1,7 @@
 // A planted bug.
 
+import type { FaultClass } from "../plan.js";
+
 /** One defect, as a change of the compiled text of one module. */
 export interface Mutant {
   readonly id: string;
@@ -8,6 +10,8 @@ export interface Mutant {
   /** What stands there, exactly once. */
   readonly find: string;
   readonly replace: string;
+  /** Classes of faults without which it cannot show, so that it need not be waited for. Default: none. */
+  readonly needs?: readonly FaultClass[] | undefined;
   /** What goes wrong with it, and who shipped it. */
   readonly story: string;
 }

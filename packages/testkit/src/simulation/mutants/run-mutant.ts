@@ -10,7 +10,12 @@ const mutant = MUTANTS.find((candidate) => candidate.id === id);
 if (mutant !== undefined) register("./hooks.js", import.meta.url, { data: mutant });
 // Only now: what it imports has to pass the hooks.
 const { runSeeds } = await import("../run-seeds.js");
-const range: SeedRange = { firstSeed: Number(firstSeed), runs: Number(runs), mostFailures: 1 };
+const range: SeedRange = {
+  firstSeed: Number(firstSeed),
+  runs: Number(runs),
+  mostFailures: 1,
+  always: mutant?.needs,
+};
 const { runs: run, failures } = await runSeeds(range);
 process.send?.({ runs: run, failures });
 process.disconnect?.();
