@@ -14,6 +14,14 @@ export type {
 } from "./checkers/index.js";
 export { createDeliveryChecker } from "./checkers/index.js";
 export type {
+  ClientConformanceCase,
+  ClientConformanceOptions,
+  ClientLevel,
+  OpenClient,
+  ReceivedEvent,
+} from "./client-conformance.js";
+export { clientConformance } from "./client-conformance.js";
+export type {
   AcceptStallFault,
   AnsweringFault,
   BufferFault,
@@ -32,17 +40,22 @@ export type {
   FlapOptions,
   FreezeFault,
   GarbageFault,
+  GzipFault,
   HalfOpenFault,
   HeadersOnlyFault,
   HttpErrorFault,
+  IdleTimeoutFault,
   LastingFault,
+  LateHeadFault,
   OpenThenCloseFault,
   PassFault,
   ProxyStatistics,
   RefuseFault,
   RequestSeen,
+  RequestSelection,
   ResetFault,
   ResetNewFault,
+  RewriteHeadFault,
   ScheduleEnd,
   SlowFault,
 } from "./fault-proxy/index.js";
@@ -56,6 +69,60 @@ export type {
   LogUnderTest,
 } from "./log-conformance.js";
 export { logConformance } from "./log-conformance.js";
+export type {
+  Front,
+  OpenReader,
+  ReaderWatch,
+  RunOptions,
+  ScenarioClient,
+  ScenarioServer,
+  ScenarioVerdict,
+  UrlServerOptions,
+} from "./network-run/index.js";
+export {
+  dropInClient,
+  runScenario,
+  startHubServer,
+  unplayable,
+  urlServer,
+} from "./network-run/index.js";
 export { freePort, isListening } from "./ports.js";
-export type { Trial, TrialResult } from "./reliability/index.js";
-export { runTrial, TRIALS } from "./reliability/index.js";
+export type {
+  Detour,
+  DurationRange,
+  Expectation,
+  HubAction,
+  Impact,
+  Random,
+  ReaderGap,
+  ReaderMeasures,
+  ReaderState,
+  ReaderTimes,
+  Scenario,
+  ScenarioMeasures,
+  ScenarioStep,
+  StepTimes,
+} from "./scenario/index.js";
+export {
+  bundledScenarios,
+  drawMs,
+  formatFault,
+  impactOf,
+  judgeScenario,
+  measureRecovery,
+  PathHistory,
+  PROMISES,
+  parseFault,
+  parseScenario,
+  parseScenarios,
+  parseStep,
+  readScenarios,
+} from "./scenario/index.js";
+export type {
+  ServerAbility,
+  ServerConformanceCase,
+  ServerConformanceOptions,
+  ServerLevel,
+  ServerUnderTest,
+} from "./server-conformance.js";
+export { serverConformance } from "./server-conformance.js";

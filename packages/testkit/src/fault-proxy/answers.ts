@@ -21,9 +21,10 @@ export function encodeAnswer(fault: AnsweringFault, method: string | undefined):
     case "open-then-close":
       return Buffer.from(EVENT_STREAM_HEAD);
     case "garbage": {
-      const noise = createNoise(fault.bytes ?? DEFAULT_GARBAGE_BYTES);
-      if (fault.instead === "response") return noise;
-      return Buffer.concat([Buffer.from(EVENT_STREAM_HEAD), noise]);
+      const bytes = fault.bytes ?? DEFAULT_GARBAGE_BYTES;
+      if (fault.instead === "response") return createNoise(bytes);
+      const body = fault.instead === "line" ? createLine(bytes) : createNoise(bytes);
+      return Buffer.concat([Buffer.from(EVENT_STREAM_HEAD), body]);
     }
     case "http-error":
       return encodeError(fault, method);
@@ -31,7 +32,8 @@ export function encodeAnswer(fault: AnsweringFault, method: string | undefined):
 }
 
 function encodeError(fault: HttpErrorFault, method: string | undefined): Uint8Array {
-  const { status, retryAfter } = fault;
+  const { status } = fault;
+  const retryAfter = retryAfterOf(fault);
   const mayHaveBody = status !== 204 && status !== 304;
   const body = Buffer.from(mayHaveBody ? (fault.body ?? `${status}\n`) : "");
   const fields = new Map<string, string | number>([["connection", "close"]]);
@@ -46,6 +48,16 @@ function encodeError(fault: HttpErrorFault, method: string | undefined): Uint8Ar
   const lines = [...fields].map(([name, value]) => `${name}: ${value}\r\n`);
   const head = `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? "Unknown"}\r\n${lines.join("")}\r\n`;
   return Buffer.concat([Buffer.from(head), method === "HEAD" ? Buffer.alloc(0) : body]);
+}
+
+function retryAfterOf({ retryAfter, retryAfterAs }: HttpErrorFault): string | number | undefined {
+  if (typeof retryAfter !== "number" || retryAfterAs !== "date") return retryAfter;
+  return new Date(Date.now() + retryAfter * 1000).toUTCString();
+}
+
+/** The beginning of an event whose line goes on and on. */
+function createLine(length: number): Uint8Array {
+  return Buffer.from("data: ".padEnd(length, "x").slice(0, length));
 }
 
 /**

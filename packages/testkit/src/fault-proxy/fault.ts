@@ -83,46 +83,61 @@ export interface FreezeFault {
   readonly thaw?: boolean | undefined;
 }
 
+/** Which requests a fault answers. Those that it does not answer go through as if nothing was wrong. */
+export interface RequestSelection {
+  /**
+   * Only requests for this path, whatever their query; one that ends in `*` stands for all that begin so.
+   * Default: all.
+   */
+  readonly path?: string | undefined;
+  /** That many of them are let pass first. Default 0. */
+  readonly skip?: number | undefined;
+  /** After this many answers the fault gives way to `pass`. Default: it stays. */
+  readonly times?: number | undefined;
+}
+
 /**
  * Beginning. The proxy answers requests itself, without a word to the upstream server, and closes the
  * connection after each answer.
  */
-export interface HttpErrorFault {
+export interface HttpErrorFault extends RequestSelection {
   readonly kind: "http-error";
   /** Any final status, 200 to 599: redirects and successes of the wrong type are faults as well. */
   readonly status: number;
   /** Value of `Retry-After`: a number of seconds, or text that is sent as it is (an HTTP date). */
   readonly retryAfter?: number | string | undefined;
+  /**
+   * How a number of seconds is sent: as it is (the default), or as the HTTP date that lies that far ahead when
+   * the answer is given. Dates are whole seconds, so that the wait may be up to one second shorter.
+   */
+  readonly retryAfterAs?: "seconds" | "date" | undefined;
   /** Further header fields; a `content-type` here replaces `text/plain`. */
   readonly headers?: Readonly<Record<string, string>> | undefined;
   /** The body. Default: the status code as text; never one with 204 and 304. */
   readonly body?: string | undefined;
-  /** After this many answers the fault gives way to `pass`. Default: it stays. */
-  readonly times?: number | undefined;
 }
 
 /**
  * Beginning. A proper `200` with `text/event-stream`, then at once the clean end of an empty body. The
  * upstream server hears nothing of it.
  */
-export interface OpenThenCloseFault {
+export interface OpenThenCloseFault extends RequestSelection {
   readonly kind: "open-then-close";
-  /** After this many answers the fault gives way to `pass`. Default: it stays. */
-  readonly times?: number | undefined;
 }
 
 /**
  * Beginning. Noise in place of an answer: the same bytes on every run, among them every byte value;
  * then FIN. The upstream server hears nothing of it.
  */
-export interface GarbageFault {
+export interface GarbageFault extends RequestSelection {
   readonly kind: "garbage";
-  /** `response`: not even the status line is HTTP; `body`: noise after a proper event stream head. */
-  readonly instead: "response" | "body";
-  /** How many bytes of noise. Default 4096. */
+  /**
+   * `response`: not even the status line is HTTP; `body`: noise after a proper event stream head; `line`: after
+   * such a head one line of an event, without an end.
+   */
+  readonly instead: "response" | "body" | "line";
+  /** How many bytes of noise, or of the line. Default 4096. */
   readonly bytes?: number | undefined;
-  /** After this many answers the fault gives way to `pass`. Default: it stays. */
-  readonly times?: number | undefined;
 }
 
 /**
@@ -188,6 +203,48 @@ export interface HalfOpenFault {
   readonly lost: "client" | "upstream";
 }
 
+/**
+ * Beginning. The head of every response comes that much later, the body right behind it: a server, or a proxy, that
+ * takes its time to answer.
+ */
+export interface LateHeadFault {
+  readonly kind: "late-head";
+  readonly ms: number;
+}
+
+/**
+ * Passage. A connection is ended when nothing has gone through it for that long, as proxies do with streams that are
+ * quiet. Connections on which nothing was ever asked for are meant, too.
+ */
+export interface IdleTimeoutFault {
+  readonly kind: "idle-timeout";
+  readonly ms: number;
+  /** How it ends: by a bare FIN, the default, or by RST. */
+  readonly end?: "fin" | "reset" | undefined;
+}
+
+/**
+ * Beginning. Responses come with another head. What says where a body ends (`Content-Length`,
+ * `Transfer-Encoding`, `Connection`) cannot be changed.
+ */
+export interface RewriteHeadFault {
+  readonly kind: "rewrite-head";
+  /** Another final status, 200 to 599. Default: as it is. */
+  readonly status?: number | undefined;
+  /** Fields that are added, in place of those of the same name. */
+  readonly headers?: Readonly<Record<string, string>> | undefined;
+  /** Names of fields that are left out. */
+  readonly remove?: readonly string[] | undefined;
+}
+
+/**
+ * Beginning. Chunked bodies are compressed with gzip on their way, whatever the client has said it accepts, and
+ * flushed with every piece. Other bodies, and those that are encoded already, are left as they are.
+ */
+export interface GzipFault {
+  readonly kind: "gzip";
+}
+
 /** Everything that can be wrong between a client and a server; one at a time. */
 export type Fault =
   | PassFault
@@ -206,7 +263,11 @@ export type Fault =
   | DelayFault
   | CutFault
   | BufferFault
-  | HalfOpenFault;
+  | HalfOpenFault
+  | LateHeadFault
+  | IdleTimeoutFault
+  | RewriteHeadFault
+  | GzipFault;
 
 /** Faults that strike once and leave `pass` behind. */
 export type EndingFault = EndCleanlyFault | FinFault | ResetFault;
@@ -232,6 +293,24 @@ export function allowedStrikes(fault: LastingFault): number {
     default:
       return Number.POSITIVE_INFINITY;
   }
+}
+
+/** How many requests a fault lets pass before it answers the first. */
+export function allowedSkips(fault: LastingFault): number {
+  return isAnswering(fault) ? (fault.skip ?? 0) : 0;
+}
+
+/** Whether under this fault the proxy itself gives answers. */
+function isAnswering(fault: LastingFault): fault is AnsweringFault {
+  const { kind } = fault;
+  return kind === "http-error" || kind === "open-then-close" || kind === "garbage";
+}
+
+/** Whether an answering fault is about requests for this target. */
+export function isAbout({ path }: AnsweringFault, target: string): boolean {
+  if (path === undefined) return true;
+  const [asked = ""] = target.split("?");
+  return path.endsWith("*") ? asked.startsWith(path.slice(0, -1)) : asked === path;
 }
 
 /** Whether a fault of this kind silences the given direction. */

@@ -19,6 +19,8 @@ export type LaneMode = "open" | "dead" | "draining";
 export interface Passage {
   /** So many bytes from the front are written; the others are dropped. */
   readonly bytes: number;
+  /** These are written in their place. */
+  readonly instead?: Uint8Array | undefined;
   /** Called when they have been handed to the kernel; nothing further is written by the lane. */
   readonly last?: (() => void) | undefined;
 }
@@ -172,9 +174,10 @@ export class Lane {
   #pass(entry: Entry, count: number): void {
     const before = this.#place;
     const piece = this.#take(entry, count);
-    const { bytes, last } = this.#options.gate(piece, before);
+    const { bytes, instead, last } = this.#options.gate(piece, before);
     if (last !== undefined) this.#mode = "dead";
-    if (bytes === 0) {
+    const written = instead ?? piece.bytes.subarray(0, bytes);
+    if (written.length === 0) {
       last?.();
       return;
     }
@@ -182,8 +185,8 @@ export class Lane {
     if (this.#sink.writableCorked === 0) this.#sink.cork();
     // A write that fails shows itself as the error and the close of its socket, which the connection
     // listens to; there is nothing to add here.
-    this.#sink.write(piece.bytes.subarray(0, bytes), last === undefined ? undefined : () => last());
-    this.#options.onWritten(bytes);
+    this.#sink.write(written, last === undefined ? undefined : () => last());
+    this.#options.onWritten(written.length);
   }
 
   #finish(ending: Ending): void {

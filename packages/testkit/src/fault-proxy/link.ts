@@ -5,10 +5,12 @@ import { connect, type Socket } from "node:net";
 import { encodeAnswer } from "./answers.js";
 import { Cutter } from "./cutter.js";
 import type { AnsweringFault, CutFault, HalfOpenFault, LastingFault } from "./fault.js";
-import { isFrozen } from "./fault.js";
+import { isAbout, isFrozen } from "./fault.js";
 import { Framer, type MessageHead, type Place, type Segment } from "./framer.js";
+import { IdleTimer } from "./idle-timer.js";
 import { type Ending, Lane, type Passage } from "./lane.js";
 import { createPace } from "./pace.js";
+import { createRewriter, type Rewriter } from "./rewriter.js";
 import type { Recorder } from "./statistics.js";
 
 /** What a link needs of the proxy around it. */
@@ -18,6 +20,8 @@ export interface LinkContext {
   readonly recorder: Recorder;
   /** The fault that is set now. */
   readonly fault: () => LastingFault;
+  /** Whether this request is one that the fault answers; what it lets pass first is counted by asking. */
+  readonly isTaken: () => boolean;
   /** Told when a fault with a limited number of strikes has struck; may change the fault at once. */
   readonly onStrike: () => void;
   /** Told when both sockets are closed, at least once. */
@@ -48,6 +52,12 @@ export class Link {
   readonly #methods: string[] = [];
   /** The fault that answers the present request in the server's place. */
   #answer: AnsweringFault | undefined;
+  /** The fault that may do so, once the head has said what is asked for, and the head until then. */
+  #candidate: { readonly fault: AnsweringFault; readonly held: Uint8Array[] } | undefined;
+  #target = "";
+  /** Changes the present response. */
+  #rewriter: Rewriter | undefined;
+  readonly #idle = new IdleTimer(() => this.#endIdle());
   /** Whether the present request began under `headers-only`. */
   #isBodyWithheld = false;
   /** Runs while a clean end waits for the end of a chunk. */
@@ -74,6 +84,7 @@ export class Link {
   apply(fault: LastingFault): void {
     this.#cutter = fault.kind === "cut" ? createCutter(fault) : undefined;
     if (fault.kind === "freeze" && fault.thaw !== true) this.#dieWhereFrozen(fault);
+    this.#idle.set(fault.kind === "idle-timeout" ? fault.ms : undefined);
     this.#up.setPace(createPace(fault, "up"));
     this.#down.setPace(createPace(fault, "down"));
   }
@@ -122,6 +133,7 @@ export class Link {
       onHead: ({ startLine }) => {
         const [method = "", target = ""] = startLine.split(" ");
         this.#methods.push(method);
+        this.#target = target;
         recorder.requested({ connection, begunAtMs: this.#requestBegunAtMs, method, target });
       },
     });
@@ -134,7 +146,10 @@ export class Link {
         if (framer.place === "between-messages") this.#requestBegunAtMs = performance.now();
       },
       onEnding: (ending) => this.#endUpstream(ending),
-      onWritten: (bytes) => recorder.wroteUp(bytes),
+      onWritten: (bytes) => {
+        this.#idle.touch();
+        recorder.wroteUp(bytes);
+      },
     });
   }
 
@@ -146,7 +161,7 @@ export class Link {
       }),
       pace: createPace(this.#context.fault(), "down"),
       sink: () => this.#client,
-      gate: (piece) => this.#gateDown(piece),
+      gate: (piece, before) => this.#gateDown(piece, before),
       onArrival: () => {},
       onEnding: (ending) => endSocket(this.#client, ending),
       onWritten: (bytes) => this.#recordDown(bytes),
@@ -202,6 +217,7 @@ export class Link {
   #gateUp(piece: Segment, before: Place): Passage {
     if (before === "between-messages") this.#begin();
     if (this.#up.mode !== "open") return NONE;
+    if (this.#candidate !== undefined) return this.#consider(this.#candidate, piece);
     if (this.#answer === undefined) return { bytes: piece.bytes.length };
     if (piece.place !== "in-head") this.#giveAnswer(this.#answer);
     return NONE;
@@ -223,11 +239,31 @@ export class Link {
       case "http-error":
       case "open-then-close":
       case "garbage":
-        this.#answer = fault;
-        this.#context.onStrike();
+        if (fault.path !== undefined) this.#candidate = { fault, held: [] };
+        else if (this.#context.isTaken()) this.#takeAnswer(fault);
         return;
       default:
     }
+  }
+
+  /** Holds a request back until its head says whether the fault answers it. */
+  #consider(candidate: { fault: AnsweringFault; held: Uint8Array[] }, piece: Segment): Passage {
+    const { fault, held } = candidate;
+    held.push(piece.bytes);
+    if (piece.place === "in-head") return NONE;
+    this.#candidate = undefined;
+    const isStill = this.#context.fault() === fault;
+    if (isStill && isAbout(fault, this.#target) && this.#context.isTaken()) {
+      this.#takeAnswer(fault);
+      this.#giveAnswer(fault);
+      return NONE;
+    }
+    return { bytes: piece.bytes.length, instead: Buffer.concat(held) };
+  }
+
+  #takeAnswer(fault: AnsweringFault): void {
+    this.#answer = fault;
+    this.#context.onStrike();
   }
 
   #giveAnswer(fault: AnsweringFault): void {
@@ -235,7 +271,15 @@ export class Link {
     this.finish(encodeAnswer(fault, this.#methods.at(-1)));
   }
 
-  #gateDown(piece: Segment): Passage {
+  #gateDown(piece: Segment, before: Place): Passage {
+    if (before === "between-messages") this.#rewriter = createRewriter(this.#context.fault());
+    const passage = this.#passDown(piece);
+    // What ends in the middle of a piece ends there, whatever it would have been changed to.
+    if (this.#rewriter === undefined || passage.bytes < piece.bytes.length) return passage;
+    return { ...passage, instead: this.#rewriter.push(piece) };
+  }
+
+  #passDown(piece: Segment): Passage {
     if (this.#isBodyWithheld && piece.part !== "head") {
       this.#down.die();
       return NONE;
@@ -315,6 +359,7 @@ export class Link {
   }
 
   #recordDown(bytes: number): void {
+    this.#idle.touch();
     this.#context.recorder.wroteDown(bytes);
   }
 
@@ -324,7 +369,14 @@ export class Link {
     this.#down.drain();
   }
 
+  #endIdle(): void {
+    const fault = this.#context.fault();
+    if (fault.kind === "idle-timeout" && fault.end === "reset") this.reset();
+    else this.finish();
+  }
+
   #clearTimers(): void {
+    this.#idle.set(undefined);
     clearTimeout(this.#chunkTimer);
     clearTimeout(this.#resetTimer);
   }

@@ -53,6 +53,8 @@ export function createPace(fault: LastingFault, direction: Direction): Pace {
     }
     case "delay":
       return createDelayPace(fault.ms);
+    case "late-head":
+      return direction === "down" ? createHeadPace(fault.ms) : createFreePace();
     case "buffer":
       return direction === "down" ? createBufferPace(fault.bytes) : createFreePace();
     default:
@@ -85,6 +87,17 @@ function createDelayPace(delayMs: number): Pace {
     capacityBytes: DELAY_CAPACITY_BYTES,
     permit({ bytes, arrivedAtMs }, nowMs) {
       const restMs = arrivedAtMs + delayMs - nowMs;
+      return restMs > 0 ? { kind: "wait", ms: restMs } : { kind: "go", bytes };
+    },
+  };
+}
+
+/** Only the head waits: it stands before everything else of its response. */
+function createHeadPace(delayMs: number): Pace {
+  return {
+    capacityBytes: DELAY_CAPACITY_BYTES,
+    permit({ bytes, part, arrivedAtMs }, nowMs) {
+      const restMs = part === "head" ? arrivedAtMs + delayMs - nowMs : 0;
       return restMs > 0 ? { kind: "wait", ms: restMs } : { kind: "go", bytes };
     },
   };

@@ -3,7 +3,14 @@
 
 import type { Socket } from "node:net";
 import { assertNever, StreamError } from "throughline/core";
-import { allowedStrikes, type EndingFault, type Fault, type LastingFault, PASS } from "./fault.js";
+import {
+  allowedSkips,
+  allowedStrikes,
+  type EndingFault,
+  type Fault,
+  type LastingFault,
+  PASS,
+} from "./fault.js";
 import { Link } from "./link.js";
 import { Listener } from "./listener.js";
 import {
@@ -79,6 +86,7 @@ class TcpFaultProxy implements FaultProxy {
   readonly #recorder = new Recorder();
   #fault: LastingFault = PASS;
   #strikesLeft = Number.POSITIVE_INFINITY;
+  #skipsLeft = 0;
   #schedule: AbortController | undefined;
   #isClosed = false;
   /** Resolves `close` once the last connection is gone. */
@@ -182,6 +190,7 @@ class TcpFaultProxy implements FaultProxy {
   #install(fault: LastingFault): void {
     this.#fault = fault;
     this.#strikesLeft = allowedStrikes(fault);
+    this.#skipsLeft = allowedSkips(fault);
     for (const link of this.#links) link.apply(fault);
   }
 
@@ -199,6 +208,12 @@ class TcpFaultProxy implements FaultProxy {
       default:
         assertNever(fault);
     }
+  }
+
+  #isTaken(): boolean {
+    if (this.#skipsLeft === 0) return true;
+    this.#skipsLeft -= 1;
+    return false;
   }
 
   #strike(): void {
@@ -220,6 +235,7 @@ class TcpFaultProxy implements FaultProxy {
       upstream: this.#upstream,
       recorder: this.#recorder,
       fault: () => this.#fault,
+      isTaken: () => this.#isTaken(),
       onStrike: () => this.#strike(),
       onClosed: () => this.#forget(link),
     });

@@ -1,7 +1,7 @@
 // Checks the numbers and texts of a fault where it enters, so that everything behind may rely on them.
 
 import { StreamError } from "throughline/core";
-import type { Fault } from "./fault.js";
+import type { Fault, RequestSelection } from "./fault.js";
 
 /** Above this Node.js timers fire at once instead of late. */
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
@@ -18,25 +18,24 @@ export function assertFault(fault: Fault): void {
   switch (fault.kind) {
     case "http-error":
       assertWhole("status", fault.status, { least: 200, most: 599 });
-      assertTimes(fault.times);
+      assertSelection(fault);
       if (typeof fault.retryAfter === "number") assertWhole("retryAfter", fault.retryAfter);
       else assertFieldText("retryAfter", fault.retryAfter ?? "");
-      for (const [name, value] of Object.entries(fault.headers ?? {})) {
-        assertFieldText("headers", name);
-        assertFieldText("headers", value);
-      }
+      assertHeaders(fault.headers);
       return;
     case "open-then-close":
-      assertTimes(fault.times);
+      assertSelection(fault);
       return;
     case "garbage":
-      assertTimes(fault.times);
+      assertSelection(fault);
       if (fault.bytes !== undefined) assertWhole("bytes", fault.bytes, { least: 1 });
       return;
     case "slow":
       assertWhole("bytesPerSecond", fault.bytesPerSecond, { least: 1 });
       return;
     case "delay":
+    case "late-head":
+    case "idle-timeout":
       assertDuration("ms", fault.ms);
       return;
     case "cut":
@@ -48,9 +47,37 @@ export function assertFault(fault: Fault): void {
     case "buffer":
       if (fault.bytes !== "until-close") assertWhole("bytes", fault.bytes, { least: 1 });
       return;
+    case "rewrite-head": {
+      const { status = 200, headers = {}, remove = [] } = fault;
+      assertWhole("status", status, { least: 200, most: 599 });
+      assertHeaders(headers);
+      for (const name of [...Object.keys(headers), ...remove]) assertNoFraming(name);
+      return;
+    }
     default:
       return;
   }
+}
+
+function assertSelection({ path, skip, times }: RequestSelection): void {
+  assertTimes(times);
+  if (skip !== undefined) assertWhole("skip", skip);
+  if (path !== undefined && !path.startsWith("/")) throw invalid("path", 'a path from "/"', path);
+}
+
+function assertHeaders(headers: Readonly<Record<string, string>> = {}): void {
+  for (const [name, value] of Object.entries(headers)) {
+    assertFieldText("headers", name);
+    assertFieldText("headers", value);
+  }
+}
+
+/** Fields that say where a message ends: changed, the proxy itself would not know it any more. */
+const FRAMING = ["content-length", "transfer-encoding", "connection"];
+
+function assertNoFraming(name: string): void {
+  if (!FRAMING.includes(name.toLowerCase())) return;
+  throw invalid("headers", "no field that says where the body ends", `"${name}"`);
 }
 
 /** Throws when a number of milliseconds given by the caller is not one that a timer can wait. */

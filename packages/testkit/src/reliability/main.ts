@@ -1,14 +1,12 @@
-// `npm run reliability`: runs every trial many times, prints the table, writes it, and fails when a
-// promise was broken.
+// `npm run reliability`: runs every bundled scenario many times, prints the table, writes it, and fails when an
+// expectation was broken.
 
 import { writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
+import { dropInClient, runScenario, type ScenarioVerdict } from "../network-run/index.js";
+import { bundledScenarios, type Random, type Scenario } from "../scenario/index.js";
 import { uniform } from "../uniform.js";
-import { startHub, type TrialHub } from "./path.js";
-import { brokenPromises } from "./promises.js";
 import { renderReport } from "./report.js";
-import { runTrial, type TrialResult } from "./run-trial.js";
-import { type Random, TRIALS, type Trial } from "./trial.js";
 
 const { values } = parseArgs({
   options: {
@@ -22,44 +20,49 @@ const { values } = parseArgs({
 const runsEach = whole("runs", values.runs);
 const seed = whole("seed", values.seed);
 const parallel = whole("parallel", values.parallel);
-const trials = TRIALS.filter(({ id }) => id.startsWith(values.only));
-if (trials.length === 0) throw new Error(`--only ${values.only}: no trial begins with that.`);
+const scenarios = bundledScenarios().filter(({ id }) => id.startsWith(values.only));
+if (scenarios.length === 0) throw new Error(`--only ${values.only}: no scenario begins with that.`);
 
-const results: TrialResult[] = [];
-for (const trial of trials) results.push(...(await runMany(trial)));
-const report = renderReport({ trials, results, runsEach, seed });
+const verdicts: ScenarioVerdict[] = [];
+for (const scenario of scenarios) verdicts.push(...(await runMany(scenario)));
+const report = renderReport({ scenarios, verdicts, runsEach, seed });
 process.stdout.write(`${report}\n`);
 if (values.out !== undefined) writeFileSync(values.out, report);
-process.exitCode = results.some((result) => brokenPromises(result).length > 0) ? 1 : 0;
+process.exitCode = verdicts.some(({ broken }) => broken.length > 0) ? 1 : 0;
 
-/** All runs of one trial, some at a time; a minute's flapping goes all at once. */
-async function runMany(trial: Trial): Promise<TrialResult[]> {
-  const hub = await startHub();
+/** All runs of one scenario, some at a time; those that take long go all at once. */
+async function runMany(scenario: Scenario): Promise<readonly ScenarioVerdict[]> {
   const random = uniform(seed);
   const queue = Array.from({ length: runsEach }, (_, run) => run);
-  const lanes = trial.disruption.kind === "flap" ? runsEach : Math.min(parallel, runsEach);
-  const done: TrialResult[] = [];
-  try {
-    await Promise.all(
-      Array.from({ length: lanes }, () => runLane(trial, hub, queue, done, random)),
-    );
-  } finally {
-    await hub.close();
-  }
-  const broken = done.filter((result) => brokenPromises(result).length > 0).length;
-  process.stderr.write(`${trial.id} ${trial.title}: ${done.length - broken} of ${done.length}\n`);
+  const lanes = isLong(scenario) ? runsEach : Math.min(parallel, runsEach);
+  const done: ScenarioVerdict[] = [];
+  const isCrowd = scenario.readers > 1;
+  await Promise.all(
+    Array.from({ length: isCrowd ? 1 : lanes }, () => runLane(scenario, queue, done, random)),
+  );
+  const kept = done.filter(({ broken }) => broken.length === 0).length;
+  process.stderr.write(`${scenario.id} ${scenario.title}: ${kept} of ${done.length}\n`);
   return done;
 }
 
+/** Longer than a lane should be held up. */
+function isLong({ steps }: Scenario): boolean {
+  return steps.some(
+    (step) =>
+      (step.kind === "flap" && step.flap.forMs > 5000) ||
+      (step.kind === "wait" && step.duration.mostMs > 5000),
+  );
+}
+
 async function runLane(
-  trial: Trial,
-  hub: TrialHub,
+  scenario: Scenario,
   queue: number[],
-  done: TrialResult[],
+  done: ScenarioVerdict[],
   random: Random,
 ): Promise<void> {
+  const client = dropInClient();
   for (let run = queue.shift(); run !== undefined; run = queue.shift()) {
-    done.push(await runTrial(trial, hub, `${trial.id}-${run}`, random));
+    done.push(await runScenario(scenario, { client, random }));
   }
 }
 

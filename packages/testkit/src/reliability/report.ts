@@ -1,46 +1,46 @@
 // The table that `npm run reliability` prints and writes.
 
-import { brokenPromises, PROMISED } from "./promises.js";
-import type { TrialResult } from "./run-trial.js";
-import type { Trial } from "./trial.js";
+import type { ScenarioVerdict } from "../network-run/index.js";
+import type { Scenario } from "../scenario/index.js";
 
 /** Everything that a report is made of. */
 export interface ReportInput {
-  readonly trials: readonly Trial[];
-  readonly results: readonly TrialResult[];
+  readonly scenarios: readonly Scenario[];
+  readonly verdicts: readonly ScenarioVerdict[];
   readonly runsEach: number;
   readonly seed: number;
 }
 
 /** The report as Markdown. */
-export function renderReport({ trials, results, runsEach, seed }: ReportInput): string {
-  const failed = results.filter((result) => brokenPromises(result).length > 0);
-  const events = results.reduce((sum, { published }) => sum + published, 0);
+export function renderReport({ scenarios, verdicts, runsEach, seed }: ReportInput): string {
+  const failed = verdicts.filter(({ broken }) => broken.length > 0);
+  const events = verdicts.reduce((sum, { published }) => sum + published, 0);
   return `# Reliability, measured
 
 Written by \`npm run reliability -- --runs ${runsEach} --seed ${seed}\`. Do not edit; run it again.
 
-Each row is one disruption, ${runsEach} times, on real sockets: the drop-in in Node, a TCP fault proxy, the hub over a
-memory log. Outages last from 0.3 s to 4 s, by chance. Every number is taken outside of the client: requests are
-timed where they leave, events are counted by a checker that shares no code with it.
+Each row is one scenario of \`packages/testkit/scenarios\`, ${runsEach} times, on real sockets: the drop-in in Node, a
+fault proxy, a hub over a memory log for each run. Most outages last from 0.3 s to 4 s, by chance. Every number is taken
+outside of the client: requests are timed where they leave, events are counted by a checker that shares no code with it.
 
 - **detect**: from the fault until the connection's state says so. Where the fault is silent it counts from the last
   byte, and \`stale\` is the state that says so.
-- **begin**: from the same moment until the first request leaves. Promised: ${PROMISED.beginMs / 1000} s at most.
+- **begin**: from the same moment until the first request leaves. Promised: 2 s at most.
 - **heal**: from the moment the path is usable until an event published after it has been delivered, and so all
-  before it. Promised: ${PROMISED.healMs / 1000} s at most.
+  before it. Promised: 5 s at most, unless the server asked for more time.
+- "never" stands where a scenario is not to come to that, such as after a refusal.
 - Times are median / 99th percentile / worst, in milliseconds.
 
-**${results.length - failed.length} of ${results.length} runs kept every promise**; ${events.toLocaleString("en")} events were published. ${confidence(failed.length, results.length)}
+**${verdicts.length - failed.length} of ${verdicts.length} runs went as the scenario expects**; ${events.toLocaleString("en")} events were published. ${confidence(failed.length, verdicts.length)}
 
-| | disruption | runs | detect | begin | heal | lost | repeated | requests each |
+| | scenario | runs | detect | begin | heal | lost | repeated | requests each |
 |---|---|---:|---:|---:|---:|---:|---:|---:|
-${trials.map((trial) => row(trial, results)).join("\n")}
+${scenarios.map((scenario) => row(scenario, verdicts)).join("\n")}
 ${failures(failed)}`;
 }
 
-function row({ id, title }: Trial, results: readonly TrialResult[]): string {
-  const own = results.filter(({ trial }) => trial === id);
+function row({ id, title }: Scenario, verdicts: readonly ScenarioVerdict[]): string {
+  const own = verdicts.filter(({ scenario }) => scenario === id);
   const cells = [
     id,
     title,
@@ -55,8 +55,11 @@ function row({ id, title }: Trial, results: readonly TrialResult[]): string {
   return `| ${cells.join(" | ")} |`;
 }
 
-function total(results: readonly TrialResult[], key: "lost" | "repeated" | "requests"): number {
-  return results.reduce((sum, result) => sum + result[key], 0);
+function total(
+  verdicts: readonly ScenarioVerdict[],
+  key: "lost" | "repeated" | "requests",
+): number {
+  return verdicts.reduce((sum, verdict) => sum + verdict[key], 0);
 }
 
 function summary(values: readonly (number | undefined)[]): string {
@@ -74,10 +77,10 @@ function confidence(failed: number, runs: number): string {
   return `With none failed, at most ${((3 / runs) * 100).toFixed(2)} % of such recoveries can fail (95 % confidence).`;
 }
 
-function failures(failed: readonly TrialResult[]): string {
+function failures(failed: readonly ScenarioVerdict[]): string {
   if (failed.length === 0) return "";
   const lines = failed
     .slice(0, 50)
-    .map((each) => `- ${each.trial}: ${brokenPromises(each).join("; ")}`);
-  return `\n## Broken promises\n\n${lines.join("\n")}\n`;
+    .map(({ scenario, broken }) => `- ${scenario}: ${broken.join("; ")}`);
+  return `\n## Broken expectations\n\n${lines.join("\n")}\n`;
 }

@@ -22,6 +22,13 @@ const wrong: readonly Fault[] = [
   { kind: "cut", after: "x", skip: 1.5, end: "fin" },
   { kind: "cut", after: "x", times: 0, end: "fin" },
   { kind: "buffer", bytes: 0 },
+  { kind: "http-error", status: 503, path: "feed" },
+  { kind: "open-then-close", skip: -1 },
+  { kind: "late-head", ms: -1 },
+  { kind: "idle-timeout", ms: 2 ** 31 },
+  { kind: "rewrite-head", status: 100 },
+  { kind: "rewrite-head", headers: { "Content-Length": "3" } },
+  { kind: "rewrite-head", remove: ["Transfer-Encoding"] },
 ];
 
 const right: readonly Fault[] = [
