@@ -257,8 +257,7 @@ function excuse(watched: readonly WatchedReader[], untilMs: number): void {
   for (const { watch } of watched) watch.liveness.excuse(untilMs + BEGIN_MS);
 }
 
-const { door, buffering, hidesLeaving, bytesPerMs, isUpFrozen, isDownFrozen } = fairConditions(0);
-const FAIR = { door, buffering, hidesLeaving, bytesPerMs, isUpFrozen, isDownFrozen };
+const { latencyMs: _latency, jitterMs: _jitter, splits: _splits, ...FAIR } = fairConditions(0);
 const NO_FAILURE = { failure: undefined };
 const NOT_SLOW = { writeMs: 0, readMs: 0, answerMs: 0 };
 

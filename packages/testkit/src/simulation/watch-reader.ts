@@ -163,7 +163,7 @@ export class ReaderWatch implements PathWitness, ReaderWitness {
     const { truth, notebook, checker, name } = this.#setup;
     this.#noteCursor();
     this.#join();
-    this.#cursor = cursor;
+    this.#moveTo(cursor);
     const fact = truth.at(cursor);
     const { key, filling, length } = JSON.parse(data) as Partial<EventData>;
     notebook.tell(name, () => `has ${String(key)} at ${cursor}`);
@@ -236,8 +236,19 @@ export class ReaderWatch implements PathWitness, ReaderWitness {
     const shown = this.#reader?.source?.lastEventId ?? "";
     if (shown === this.#cursor && this.#startPosition !== undefined) return;
     if (this.#setup.truth.placeOf(shown) === undefined) return;
-    this.#cursor = shown;
+    this.#moveTo(shown);
     this.#begin(shown);
+  }
+
+  /** Only a gap may lead to another epoch: what was lost with the old one cannot be known. */
+  #moveTo(cursor: string): void {
+    const { truth, notebook, name } = this.#setup;
+    const before = truth.placeOf(this.#cursor ?? "");
+    const after = truth.placeOf(cursor);
+    this.#cursor = cursor;
+    if (before === undefined || after === undefined || before.epochIndex === after.epochIndex)
+      return;
+    notebook.breach("lost", `${name} was not told that ${cursor} is of another epoch`);
   }
 
   #begin(cursor: string): void {

@@ -20,7 +20,8 @@ export const KNOWN_FAILURES: Readonly<Record<string, Failures>> = {
       "it waits for the answer for as long as fetch does, five minutes",
     "takes a stream for dead that is silent for longer than its server has announced":
       "it waits for ever",
-    "asks less and less often where streams open and close at once": "it asks dozens of times a second",
+    "asks less and less often where streams open and close at once":
+      "it asks dozens of times a second",
   },
   "eventsource-client 1": {
     "takes the id of a block without data": "it shows the id of the last event",
@@ -33,6 +34,7 @@ export const KNOWN_FAILURES: Readonly<Record<string, Failures>> = {
       "it waits for the answer for as long as fetch does, five minutes",
     "takes a stream for dead that is silent for longer than its server has announced":
       "it waits for ever",
-    "asks less and less often where streams open and close at once": "it asks dozens of times a second",
+    "asks less and less often where streams open and close at once":
+      "it asks dozens of times a second",
   },
 };

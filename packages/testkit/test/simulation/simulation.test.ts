@@ -19,14 +19,18 @@ async function timelineOf(plan: Plan): Promise<string> {
 }
 
 describe("the simulation", () => {
-  it("keeps every promise in a sample of schedules", async () => {
-    const { failures, reached, runs } = await runSeeds({ firstSeed: 1, runs: 150 });
-    expect(failures).toEqual([]);
-    expect(runs).toBe(150);
-    // A run that tests nothing would keep every promise as well.
-    const sought = ["resumed: replay", "gap: reset", "polled", "told of a recovery"];
-    for (const what of sought) expect([what, reached.get(what)]).not.toEqual([what, undefined]);
-  }, 60_000);
+  it.each([1, 41, 81, 121])(
+    "keeps every promise in a sample of schedules, from seed %i",
+    async (firstSeed) => {
+      const { failures, reached, runs } = await runSeeds({ firstSeed, runs: 40 });
+      expect(failures).toEqual([]);
+      expect(runs).toBe(40);
+      // A run that tests nothing would keep every promise as well.
+      const sought = ["resumed: replay", "polled", "told of a recovery", "events-published"];
+      for (const what of sought) expect(reached.has(what), what).toBe(true);
+    },
+    60_000,
+  );
 
   it.each(ONCE_FAILED)(
     "keeps every promise in the schedule %i, which once broke one",

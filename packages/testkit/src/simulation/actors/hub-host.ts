@@ -17,6 +17,9 @@ export interface HubPlan {
   readonly windowBytes: number;
 }
 
+/** Scenarios have larger events than a hub takes by default. */
+const LARGEST_BYTES = 16 * 1024 * 1024;
+
 /** Who is told what a hub says. */
 export interface HubWitness {
   onNotice(notice: HubNotice): void;
@@ -43,6 +46,7 @@ export class HubHost implements Backend {
     this.hub = clock.on(this.machine, () =>
       createHub({
         log: store.openFor(this.machine),
+        maxEventBytes: LARGEST_BYTES,
         leaseMs: plan.leaseMs,
         heartbeatMs: plan.heartbeatMs,
         highWaterBytes: plan.highWaterBytes,

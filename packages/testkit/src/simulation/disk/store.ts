@@ -125,6 +125,10 @@ export class Store {
     }
   }
 
+  async seal(): Promise<void> {
+    await this.#log.seal(NAME);
+  }
+
   /** Stores a last event, and declares the stream complete in the same turn. */
   async finish(key: string): Promise<void> {
     const events = [{ id: key, topic: "ward/1", data: dataOf(key, 0) }];
@@ -147,7 +151,7 @@ export class Store {
   ): void {
     result.events.forEach(({ offset, isDuplicate }, index) => {
       if (isDuplicate) return;
-      const { id: key = "", topic } = events[index] ?? {};
+      const { id: key = `${result.epoch}.${offset}`, topic } = events[index] ?? {};
       const storedMs = this.#clock.nowMs;
       this.truth.store({ key, topic, epoch: result.epoch, offset, storedMs });
     });

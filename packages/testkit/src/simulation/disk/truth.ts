@@ -31,6 +31,7 @@ export function positionOf({ epochIndex, offset }: Place): number {
 export class Truth {
   readonly #epochs: { readonly name: string; earliest: number; head: number }[] = [];
   readonly #byCursor = new Map<string, StoredFact>();
+  readonly #newestByKey = new Map<string, StoredFact>();
   readonly #facts: StoredFact[] = [];
   readonly #complaints: string[] = [];
   readonly #onStored: (fact: StoredFact) => void;
@@ -74,14 +75,15 @@ export class Truth {
       this.#complaints.push(`${fact.key} was stored at ${epoch}.${offset}, which is not the head`);
       return;
     }
-    const twin = this.#keptByKey(fact.key);
-    if (twin !== undefined) {
+    const twin = this.#newestByKey.get(fact.key);
+    if (twin !== undefined && this.isKept(twin)) {
       this.#complaints.push(`${fact.key} was stored again at ${epoch}.${offset}: ${twin.cursor}`);
     }
     present.head = offset;
     const position = positionOf({ epochIndex: this.epochIndex, offset });
     const stored = { ...rest, cursor: `${epoch}.${offset}`, position };
     this.#facts.push(stored);
+    this.#newestByKey.set(stored.key, stored);
     this.#byCursor.set(stored.cursor, stored);
     this.#onStored(stored);
   }
@@ -108,9 +110,5 @@ export class Truth {
   /** Whether an event is stored at this moment. */
   isKept({ position }: StoredFact): boolean {
     return position >= positionOf({ epochIndex: this.epochIndex, offset: this.earliest });
-  }
-
-  #keptByKey(key: string): StoredFact | undefined {
-    return this.#facts.find((fact) => fact.key === key && this.isKept(fact));
   }
 }

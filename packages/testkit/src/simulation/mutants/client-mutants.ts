@@ -154,13 +154,6 @@ export const CLIENT_MUTANTS: readonly Mutant[] = [
     story: "a closed source goes on telling the server that it lives",
   },
   {
-    id: "reads-on-with-the-old-parser",
-    file: "throughline/dist/client/driver.js",
-    find: "        this.#reader.leave();\n",
-    replace: "",
-    story: "what a listener has left is read to its end",
-  },
-  {
     id: "publishes-under-another-id",
     file: "throughline/dist/publish/publisher.js",
     find: "id: event.id ?? createId()",

@@ -101,10 +101,10 @@ export const SERVER_MUTANTS: readonly Mutant[] = [
   {
     id: "drops-who-waits",
     file: "server/dist/hub/replay-pacer.js",
-    find: "    #servePages() {\n        const readers = this.#waiting;",
-    replace:
-      "    #servePages() {\n        const readers = this.#waiting;\n        readers.splice(1);",
-    story: "of several that catch up at once, some never do",
+    find: "        readers.splice(0, served);\n    }\n    #serveReads",
+    replace: "        readers.length = 0;\n    }\n    #serveReads",
+    needs: ["bursts", "partitions"],
+    story: "who asks for another page while others are served is forgotten",
   },
   {
     id: "skips-the-pulse",

@@ -78,6 +78,13 @@ export class ClientEnd {
     this.#serve();
   }
 
+  /** Bytes of a body that has no framing of its own. */
+  receiveBody(bytes: Uint8Array): void {
+    if (this.isOver) return;
+    this.#parts.push(bytes);
+    this.#serve();
+  }
+
   /** The connection is reset, or was refused. */
   fail(): void {
     if (this.isOver || this.#end !== undefined) return;

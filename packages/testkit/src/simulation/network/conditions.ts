@@ -5,7 +5,14 @@ export interface ProxyAnswer {
   readonly status: number;
   /** In whole seconds. */
   readonly retryAfterS?: number | undefined;
+  /** Further fields of its head, in lower case. */
+  readonly headers?: Readonly<Record<string, string>> | undefined;
+  /** Default: nothing. It ends in good order. */
+  readonly body?: string | undefined;
 }
+
+/** What becomes of a request that reaches the end of a path. */
+export type Door = "open" | "refuses" | "swallows" | "heads-only" | ProxyAnswer;
 
 /** A proxy that collects bytes before it passes them on. */
 export interface Buffering {
@@ -24,8 +31,12 @@ export interface Conditions {
   /** Whether packets are dropped on the way to the server, and on the way back. */
   isUpFrozen: boolean;
   isDownFrozen: boolean;
-  /** What becomes of a request that reaches the end of the path. */
-  door: "open" | "refuses" | "swallows" | "heads-only" | ProxyAnswer;
+  /** A door, or who decides on each request. */
+  door: Door | ((target: string) => Door);
+  /** How much later heads come. */
+  headDelayMs: number;
+  /** That a server's process has died is not told to its clients. */
+  hidesLoss: boolean;
   buffering: Buffering | undefined;
   /** A proxy goes on reading from the server after the client has left. */
   hidesLeaving: boolean;
@@ -42,6 +53,8 @@ export function fairConditions(latencyMs: number): Conditions {
     isUpFrozen: false,
     isDownFrozen: false,
     door: "open",
+    headDelayMs: 0,
+    hidesLoss: false,
     buffering: undefined,
     hidesLeaving: false,
     splits: 0,

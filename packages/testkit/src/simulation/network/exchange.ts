@@ -90,7 +90,10 @@ export class Exchange {
       random,
     );
     const target = {
-      head: (head: Head) => this.#down.send(HEAD_BYTES, () => this.end.receiveHead(head)),
+      head: (head: Head) => {
+        const delayMs = conditions.headDelayMs;
+        this.#down.send(HEAD_BYTES, () => this.end.receiveHead(head), delayMs);
+      },
       bytes: (bytes: Uint8Array) => this.#down.send(bytes.length, () => this.end.receive(bytes)),
       breakOff: (how: Cut["how"]) => this.#breakOff(how),
       took: (byteLength: number) => this.#response?.socket.acknowledge(byteLength),
@@ -129,6 +132,11 @@ export class Exchange {
     this.#releaseIfDone();
   }
 
+  /** Ends it in good order in the middle, or not: a bare FIN. */
+  breakOff(how: "end" | "reset"): void {
+    this.#breakOff(how);
+  }
+
   arm(cut: Cut): void {
     this.#relay.arm(cut);
   }
@@ -143,7 +151,7 @@ export class Exchange {
   /** The server's machine is gone. With it goes the connection, or nobody is told. */
   onServerCrashed(how: "process" | "power"): void {
     this.#isServerDone = true;
-    if (how === "process") {
+    if (how === "process" && !this.#setup.conditions.hidesLoss) {
       this.#relay.flush();
       this.#down.send(0, () => this.end.fail());
     }
@@ -164,7 +172,8 @@ export class Exchange {
   // ---- the server's side --------------------------------------------------------------------------
 
   #arrive(): void {
-    const { door } = this.#setup.conditions;
+    const { door: keeper } = this.#setup.conditions;
+    const door = typeof keeper === "function" ? keeper(this.question.target) : keeper;
     const backend = this.#setup.backend();
     if (door === "open" && typeof backend === "object") {
       this.#serve(backend);
@@ -178,10 +187,11 @@ export class Exchange {
     this.#releaseIfDone();
   }
 
-  #answerInPlace({ status, retryAfterS }: ProxyAnswer): void {
+  #answerInPlace({ status, retryAfterS, headers, body = "" }: ProxyAnswer): void {
     const retry = retryAfterS === undefined ? undefined : { "retry-after": `${retryAfterS}` };
-    const head = { status, headers: { "content-type": "text/html", ...retry } };
+    const head = { status, headers: { "content-type": "text/html", ...retry, ...headers } };
     this.#down.send(HEAD_BYTES, () => this.end.receiveHead(head));
+    if (body !== "") this.#down.send(body.length, () => this.end.receiveBody(Buffer.from(body)));
     this.#down.send(0, () => this.end.endCleanly());
   }
 

@@ -43,10 +43,11 @@ export class Lane {
     this.#random = random;
   }
 
-  send(byteLength: number, deliver: () => void): void {
+  /** @param delayMs how much later it leaves; what follows waits for it */
+  send(byteLength: number, deliver: () => void, delayMs = 0): void {
     if (this.#isLost) return;
     const { latencyMs, jitterMs, bytesPerMs } = this.#weather();
-    const travelledMs = this.#clock.nowMs + latencyMs + jitterMs * this.#random();
+    const travelledMs = this.#clock.nowMs + delayMs + latencyMs + jitterMs * this.#random();
     const arrivesMs = Math.max(this.#lastArrivalMs, travelledMs) + byteLength / bytesPerMs;
     this.#lastArrivalMs = arrivesMs;
     this.#parcels.push({ arrivesMs, deliver });

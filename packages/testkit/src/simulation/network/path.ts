@@ -66,6 +66,11 @@ export class Path {
     this.conditions = { ...fairConditions(latencyMs), jitterMs, splits };
   }
 
+  /** Whose path it is. */
+  get client(): Machine {
+    return this.#setup.client;
+  }
+
   /** Connections that somebody still knows of. */
   get exchangeCount(): number {
     return this.#exchanges.size;
@@ -138,6 +143,11 @@ export class Path {
 
   disarm(): void {
     this.#cut = undefined;
+  }
+
+  /** Ends all answers in the middle: in good order, or by a bare FIN. */
+  breakOff(how: "end" | "reset"): void {
+    for (const exchange of [...this.#exchanges]) exchange.breakOff(how);
   }
 }
 

@@ -5,8 +5,10 @@ import type { Conditions } from "./conditions.js";
 
 /** A break that waits for its byte. */
 export interface Cut {
-  /** How many more bytes pass. */
+  /** How many more bytes pass; with a pattern, how many behind that. */
   readonly afterBytes: number;
+  /** What has to come first, and how often it passes before it counts. */
+  readonly behind?: { readonly pattern: Uint8Array; readonly skip: number } | undefined;
   readonly how: "reset" | "end" | "silence";
 }
 
@@ -75,7 +77,7 @@ export class Relay {
   }
 
   #pass(bytes: Uint8Array): void {
-    const cut = this.#cut;
+    const cut = this.#awaited(bytes);
     if (cut !== undefined && bytes.length >= cut.afterBytes) {
       this.#cut = undefined;
       if (cut.afterBytes > 0) this.#send(bytes.subarray(0, cut.afterBytes));
@@ -85,6 +87,29 @@ export class Relay {
     }
     if (cut !== undefined) this.#cut = { ...cut, afterBytes: cut.afterBytes - bytes.length };
     this.#send(bytes);
+  }
+
+  /** The cut that is armed, with its bytes counted from the first of these; `undefined` if it has time. */
+  #awaited(bytes: Uint8Array): Cut | undefined {
+    const cut = this.#cut;
+    if (cut?.behind === undefined) return cut;
+    const { pattern } = cut.behind;
+    let { skip } = cut.behind;
+    const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
+    for (let at = text.indexOf(pattern); at >= 0; at = text.indexOf(pattern, at + 1)) {
+      if (skip === 0) {
+        this.#cut = { ...cut, behind: undefined, afterBytes: at + pattern.length + cut.afterBytes };
+        return this.#cut;
+      }
+      skip -= 1;
+    }
+    this.#cut = { ...cut, behind: { pattern, skip } };
+    return undefined;
+  }
+
+  /** Nothing is to be cut any more. */
+  disarm(): void {
+    this.#cut = undefined;
   }
 
   #send(bytes: Uint8Array): void {
