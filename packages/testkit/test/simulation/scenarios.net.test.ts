@@ -21,6 +21,7 @@ const HOPELESS = [
     publish 10 events
     hub wipe
     fault pass
+    expect heal within 5 s
     expect no gap
   `),
   parseScenario(`

@@ -9,6 +9,7 @@ import { NumberedPublisher, publishedNumber } from "../../network-run/numbered-p
 import { RecordedReader } from "../../network-run/recorded-reader.js";
 import {
   drawMs,
+  type Expectation,
   judgeScenario,
   measureRecovery,
   PathHistory,
@@ -28,6 +29,7 @@ import { SimulatedServer } from "./simulated-server.js";
 const READY_WITHIN_MS = 15_000;
 const REST_WITHIN_MS = 15_000;
 const MARK_EVERY_MS = 50;
+const NEED_DELIVERY: ReadonlySet<Expectation["kind"]> = new Set(["within", "nothing", "gap"]);
 
 /** One way, on loopback or the next machine. */
 const LATENCY_MS = 1;
@@ -248,7 +250,8 @@ class ScenarioPlay {
   /** As on the real network: until every reader has an event that is newer than the path. */
   async #comeToRest(): Promise<void> {
     const readers = this.#readers;
-    const states = this.#scenario.expectations.filter((each) => each.kind === "state");
+    const { expectations } = this.#scenario;
+    const states = expectations.filter((each) => each.kind === "state");
     if (states.length > 0) {
       this.#publisher.pause();
       await this.#becomesTrue(() =>
@@ -256,6 +259,7 @@ class ScenarioPlay {
       );
       return;
     }
+    if (!expectations.some(({ kind }) => NEED_DELIVERY.has(kind))) return;
     const { usableMs } = this.#struck;
     if (!this.#publisher.isRunning) this.#publisher.every(MARK_EVERY_MS);
     const first = () => this.#publisher.firstSince(usableMs);
