@@ -126,3 +126,4 @@ export type {
   ServerUnderTest,
 } from "./server-conformance.js";
 export { serverConformance } from "./server-conformance.js";
+export { simulateScenario, unsimulated } from "./simulation/scenario/simulate-scenario.js";

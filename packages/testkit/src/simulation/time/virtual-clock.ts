@@ -4,12 +4,6 @@
 import { Agenda, type Task } from "./agenda.js";
 import { Machine, type MachineOptions } from "./machine.js";
 
-/** A task that has not run yet. */
-export interface Appointment {
-  /** Takes it back. Nothing happens where it has run. */
-  cancel(): void;
-}
-
 /** A hundred times as many as a usual run has: somebody does something again and again. */
 const MOST_TASKS = 500_000;
 
