@@ -30,8 +30,8 @@ export const UNAVAILABLE_IS_PATH_MS = 120_000;
 export const PATIENT_AFTER_REQUESTS = 8;
 
 /**
- * Behind a proxy that collects bytes short responses take over within this: two requests that fall silent, and
- * a trial, with the waits between: SPEC, "Short responses", "Recognised". No promise covers it.
+ * Behind a proxy that collects bytes healing may take so much longer, until short responses have taken over: two
+ * requests that fall silent, and a trial, with the waits between: SPEC, "Short responses", "Recognised".
  */
 export const CHANGE_OVER_MS = 8000;
 

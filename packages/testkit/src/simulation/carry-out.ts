@@ -1,6 +1,6 @@
 // Carries out the operations of a plan in a world.
 
-import { BEGIN_MS, CHANGE_OVER_MS } from "../checkers/allowances.js";
+import { BEGIN_MS } from "../checkers/allowances.js";
 import { dataOf } from "./disk/event-data.js";
 import { STREAM } from "./disk/store.js";
 import { type Conditions, fairConditions } from "./network/conditions.js";
@@ -176,12 +176,13 @@ export class Stagehand {
       this.#hinder(hindered, action.forMs, end);
       return;
     }
-    // From then on whole responses get through, and are asked for.
-    this.#hinder(hindered, Math.min(action.forMs, CHANGE_OVER_MS), () => {});
+    // Whole responses get through, and have to be asked for.
+    watched?.watch.obscure();
     this.#hinder([], action.forMs, () => {
       end();
-      watched?.watch.disturb();
+      watched?.watch.unveil();
     });
+    excuse(hindered, this.#world.clock.nowMs);
   }
 
   /** Makes a path what the actions on it, together, make of it. */

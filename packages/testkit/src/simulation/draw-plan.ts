@@ -125,7 +125,7 @@ const DRAWS: Partial<Record<FaultClass, (scene: Scene) => Action>> = {
       bytes: scene.chance.pick([600, 4096, 100_000]),
       holdsHead: scene.chance.isHit(0.5),
     },
-    forMs: scene.chance.whole(2000, 16_000),
+    forMs: scene.chance.whole(2000, 20_000),
   }),
   "slow-links": (scene) => ({
     kind: "slow",

@@ -1,13 +1,13 @@
 // Looks over the shoulder of one reader: what its code was given and what its network saw, held against what
 // is stored and against the bounds. It shares no code with the client or the hub.
 
-import { HEAL_MS } from "../checkers/allowances.js";
+import { CHANGE_OVER_MS, HEAL_MS } from "../checkers/allowances.js";
 import type { DeliveryChecker } from "../checkers/index.js";
 import { LivenessChecker } from "../checkers/liveness-checker.js";
 import { POLL_BOUNDS, RequestRate, STREAM_BOUNDS } from "../checkers/request-rate.js";
 import type { Reader, ReaderWitness } from "./actors/reader.js";
 import { isWanted } from "./actors/topics.js";
-import { type EventData, fillingOf } from "./disk/event-data.js";
+import { fillingOf, readData } from "./disk/event-data.js";
 import { positionOf, type StoredFact, type Truth } from "./disk/truth.js";
 import type { ClientWitness, Head } from "./network/client-end.js";
 import type { PathWitness, RequestKind } from "./network/path.js";
@@ -57,6 +57,7 @@ export class ReaderWatch implements PathWitness, ReaderWitness {
   /** The index of the first fact that the reader may still be waiting for. */
   #next = 0;
   #hindrances = 0;
+  #veils = 0;
   #isBlamed = false;
   #isClosed = false;
   #openedMs = 0;
@@ -86,6 +87,17 @@ export class ReaderWatch implements PathWitness, ReaderWitness {
   relieve(): void {
     this.#hindrances -= 1;
     if (this.#hindrances === 0) this.clearSinceMs = this.#setup.nowMs();
+  }
+
+  /** Bytes are collected on its way: it has to notice, and to ask for whole responses. */
+  obscure(): void {
+    this.#veils += 1;
+    this.disturb();
+  }
+
+  unveil(): void {
+    this.#veils -= 1;
+    this.disturb();
   }
 
   /** Something has happened that takes no time, and after which the reader has to heal. */
@@ -165,7 +177,7 @@ export class ReaderWatch implements PathWitness, ReaderWitness {
     this.#join();
     this.#moveTo(cursor);
     const fact = truth.at(cursor);
-    const { key, filling, length } = JSON.parse(data) as Partial<EventData>;
+    const { key, filling, length } = readData(data);
     notebook.tell(name, () => `has ${String(key)} at ${cursor}`);
     const isWhole = filling === fillingOf(length ?? -1);
     if (fact === undefined || fact.key !== key || !isWhole) {
@@ -309,10 +321,11 @@ export class ReaderWatch implements PathWitness, ReaderWitness {
       return;
     }
     const clearMs = Math.max(this.clearSinceMs, this.liveness.spokenUntilMs);
-    const healedByMs = clearMs + HEAL_MS + slackMs;
+    const healMs = HEAL_MS + slackMs + (this.#veils > 0 ? CHANGE_OVER_MS : 0);
+    const healedByMs = clearMs + healMs;
     if (now <= healedByMs) return;
     const missing = this.#firstMissing();
-    const isLate = missing !== undefined && now > missing.storedMs + HEAL_MS + slackMs;
+    const isLate = missing !== undefined && now > missing.storedMs + healMs;
     if (!isLate && this.liveness.isRead(now)) return;
     this.#isBlamed = true;
     const what = isLate ? `waits for ${missing.key} at ${missing.cursor}` : "is not read";

@@ -1,7 +1,7 @@
 // What the events of a simulation say: their names, and as much else as they are to weigh.
 
 /** The data of an event, as JSON. */
-export interface EventData {
+interface EventData {
   readonly key: string;
   readonly length: number;
   readonly filling: string;
@@ -16,4 +16,14 @@ export function dataOf(key: string, length: number): string {
 /** What an event of a length is filled with. */
 export function fillingOf(length: number): string {
   return length < 0 ? "" : "é".repeat(length);
+}
+
+/** Reads the data of an event; of what is none, nothing. */
+export function readData(data: string): Partial<EventData> {
+  try {
+    return JSON.parse(data) as Partial<EventData>;
+  } catch {
+    // Broken on its way: what is missing says so.
+    return {};
+  }
 }
