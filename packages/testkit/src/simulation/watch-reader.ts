@@ -213,6 +213,7 @@ export class ReaderWatch implements PathWitness, ReaderWitness {
       this.#falseGap(gap, "nothing of the kind has happened");
       return;
     }
+    if (to < from) this.#falseGap(gap, "nothing is missing");
     const isPresent = after.epochIndex === truth.epochIndex;
     if (isPresent && to >= truth.earliest)
       this.#falseGap(gap, `all from ${truth.earliest} is kept`);

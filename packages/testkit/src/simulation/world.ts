@@ -1,6 +1,5 @@
 // Everything of one run: the clock, the disk, the processes, the paths, and who watches them.
 
-import type { Hub } from "@throughline/server/hub";
 import { createDeliveryChecker } from "../checkers/index.js";
 import { HubHost } from "./actors/hub-host.js";
 import { PublishingProgram } from "./actors/publisher.js";
@@ -142,14 +141,19 @@ export class World {
       }
     }
     for (const host of [...this.leaving, ...(this.host ? [this.host] : [])]) {
-      this.#checkMemory(host.machine.name, host.hub);
+      this.#checkMemory(host);
     }
   }
 
-  #checkMemory(name: string, hub: Hub): void {
+  #checkMemory({ machine: { name }, hub, exchanges }: HubHost): void {
     const { connections, queuedBytes } = hub.stats();
     const { live, replaying, draining } = connections;
-    const mostBytes = (live + replaying + draining) * (this.plan.hub.highWaterBytes + PAGE_BYTES);
+    const served = live + replaying + draining;
+    if (served > exchanges.size) {
+      const what = `serves ${served} readers, and has ${exchanges.size} connections`;
+      this.notebook.breach("too-much-memory", `${name} ${what}`);
+    }
+    const mostBytes = served * (this.plan.hub.highWaterBytes + PAGE_BYTES);
     if (queuedBytes <= mostBytes) return;
     this.notebook.breach("too-much-memory", `${name} holds ${queuedBytes} bytes for its readers`);
   }

@@ -15,6 +15,9 @@ interface Verdict {
   readonly error?: string | undefined;
 }
 
+/** A bug may also keep its process from ever coming to rest, which says nothing of the judges. */
+const LONGEST_MS = 900_000;
+
 const { values } = parseArgs({
   options: {
     seed: { type: "string", default: "1" },
@@ -63,7 +66,7 @@ function describe({ runs, failures, error }: Verdict): string {
 function runProcess(id: string): Promise<Verdict> {
   const program = fileURLToPath(new URL("./run-mutant.js", import.meta.url));
   return new Promise((resolve) => {
-    const child = fork(program, [id, values.seed, values.runs]);
+    const child = fork(program, [id, values.seed, values.runs], { timeout: LONGEST_MS });
     let verdict: Verdict | undefined;
     child.on("message", (message: Verdict) => {
       verdict = message;

@@ -71,9 +71,10 @@ export const SERVER_MUTANTS: readonly Mutant[] = [
   },
   {
     id: "calls-idle-readers-too-old",
-    file: "server/dist/log/gap.js",
-    find: "    if (after >= lastMissing)",
-    replace: "    if (after > lastMissing || (after === 0 && lastMissing === 0))",
+    file: "server/dist/hub/delivery-start.js",
+    find: "        : { at: position, gap: undefined };\n}",
+    replace:
+      '        : { at: position, gap: { from: null, to: null, reason: "unknown-cursor" } };\n}',
     story:
       "a reader that missed nothing is told that it lost something (Centrifugo 230, socket.io 5282)",
   },
