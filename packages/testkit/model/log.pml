@@ -4,6 +4,8 @@ byte epoch = 0;
 byte head = 0;
 byte earliest = 1;
 bool sealed = false;
+/* The position of the last event of a stream that is complete, also after the log was replaced. */
+byte sealedAt = 0;
 
 #define HEAD POSITION(epoch, head)
 #define BEFORE_EARLIEST POSITION(epoch, earliest - 1)
@@ -38,7 +40,8 @@ proctype Publisher() {
   :: atomic {
       seals < SEALS && !sealed ->
       seals++;
-      sealed = true
+      sealed = true;
+      sealedAt = HEAD
     }
   od
 }

@@ -202,7 +202,7 @@ inline takeBlock(kind, id, from) {
   :: kind == End ->
     CONNECTION(finish);
     moveCursor(id);
-    assert(told == id || AFTER(told) > id);
+    assert(id == sealedAt && (told == id || AFTER(told) > id));
     close()
   fi
 }
@@ -259,7 +259,7 @@ proctype Reader() {
   :: atomic {
       connection == Connecting && NEXT_IS(present, CompleteHead) ->
       CONNECTION(answer);
-      assert(told == cursor || AFTER(told) > cursor);
+      assert(cursor == sealedAt && (told == cursor || AFTER(told) > cursor));
       close()
     }
   :: atomic { connection == Connecting && PRESENT_IS(Cut) -> CONNECTION(miss); retry() }

@@ -139,4 +139,5 @@ export type {
   ServerUnderTest,
 } from "./server-conformance.js";
 export { serverConformance } from "./server-conformance.js";
+export { simulateScenario, unsimulated } from "./simulation/scenario/simulate-scenario.js";
 export { uniform } from "./uniform.js";

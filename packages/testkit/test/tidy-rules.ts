@@ -58,7 +58,7 @@ const mayImport: readonly (readonly [area: string, allowed: RegExp])[] = [
   ],
   [
     "packages/testkit/src/",
-    /^(packages\/testkit\/src\/|throughline(\/core)?$|@throughline\/server(\/(log|hub))?$|node:)/,
+    /^(packages\/testkit\/src\/|throughline(\/(core|publish))?$|@throughline\/server(\/(log|hub))?$|node:)/,
   ],
 ];
 

@@ -31,8 +31,9 @@ export interface HubEnvironment {
 /** The environment of a Node process. */
 export const nodeEnvironment: HubEnvironment = {
   nowMs: () => performance.now(),
-  wallMs: Date.now,
-  random: Math.random,
+  // Looked up at each call, like all the others: who steps time replaces them later.
+  wallMs: () => Date.now(),
+  random: () => Math.random(),
   newHubId: () => randomBytes(6).toString("base64url"),
   newConnectionId: randomUUID,
   newRequestId: randomUUID,

@@ -17,9 +17,14 @@ import type { Ledger, LedgerEntry } from "./ledger.js";
 export interface ReaderOptions {
   /**
    * Where its stream begins: with the first event of all (the default), behind the event with the
-   * given key, or with the first event that it receives.
+   * given key or behind a position, or with the first event that it receives.
    */
-  readonly start?: "beginning" | "first-received" | { readonly after: EventKey } | undefined;
+  readonly start?:
+    | "beginning"
+    | "first-received"
+    | { readonly after: EventKey }
+    | { readonly afterPosition: number }
+    | undefined;
   /** Which events its filter lets through. Default: all. */
   readonly wants?: ((key: EventKey) => boolean) | undefined;
 }
@@ -94,6 +99,7 @@ function startPosition({ reader, options, observations, ledger }: ReaderNotes): 
   const { start = "beginning" } = options;
   if (start === "beginning") return Number.NEGATIVE_INFINITY;
   if (start !== "first-received") {
+    if ("afterPosition" in start) return start.afterPosition;
     const entry = ledger.find(start.after);
     if (entry !== undefined) return entry.position;
     const message = `Reader "${reader}" starts after "${start.after}", which was never published.`;

@@ -159,6 +159,18 @@ describe("a trial", () => {
     },
   );
 
+  it.each([
+    ["429", status(429, 4000), 4000],
+    ["503 with Retry-After", status(503, 4000), 4000],
+    ["429 without", status(429), 500],
+  ])("that an unknown server answers %s leaves it the pause that it asks for", (_how, head, ms) => {
+    const machine = stall(stall(new Machine().feed("open"))).feed(head);
+    const startMs = machine.nowMs;
+    while (machine.name === "waiting") machine.toDeadline();
+    expect(machine.nowMs - startMs).toBeGreaterThanOrEqual(ms);
+    expect(waitOf(machine)).toBeUndefined();
+  });
+
   it("that our own server refuses is refused", () => {
     const machine = hollow(hollow(new Machine().feed("open"))).feed(status(410));
     expect([machine.name, machine.reason]).toEqual(["failed", "refused"]);

@@ -74,9 +74,11 @@ export function answer(
 ): ConnectionStep {
   const meaning = classifyAnswer(input.status, input.contentType);
   if (meaning !== "stream" && isGuess(state.memory)) {
-    // The parameter may be what is refused, and is not shown again.
+    // The parameter may be what is refused, and is not shown again. A pause that is asked for is kept.
     const memory = { ...state.memory, poll: undefined, hollows: Number.NEGATIVE_INFINITY };
-    return retry(state, { memory, reason: "refused", after: "attempt" }, context, ["abort"]);
+    const floorMs = input.retryAfterMs;
+    const after = meaning === "rate-limited" || floorMs !== undefined ? "answer" : "attempt";
+    return retry(state, { memory, reason: "refused", after, floorMs }, context, ["abort"]);
   }
   switch (meaning) {
     case "stream":
