@@ -7,6 +7,7 @@ import { decodeUtf8, readBody } from "./body.js";
 import type { HubCore } from "./core.js";
 import type { BodyResult, HubAnswer, HubRequest, PlainAnswer, StreamAnswer } from "./exchange.js";
 import { jsonText, MOST_LEVELS } from "./json-text.js";
+import { isLean } from "./lean-server.js";
 import type { BodyWatch } from "./limits/bodies.js";
 import { rawHeaderExtent } from "./limits/header-limit.js";
 import { QueueShare } from "./limits/queue-meter.js";
@@ -66,17 +67,26 @@ function streamHttp1(
   const socket = mayUseSocket(request, response) ? response.socket : null;
   // Header, greeting and the first page leave in one piece.
   socket?.cork();
+  const isTaken =
+    socket !== null && request instanceof IncomingMessage && answer.goesOn && isLean(response);
   const framing = socket === null ? undefined : { "transfer-encoding": "chunked" };
+  // Who takes a connection out of node:http ends it with its answer.
+  const ending = isTaken ? { connection: "close" } : undefined;
   beginAnswer(answer, () => {
-    response.writeHead(200, { ...answer.headers, ...framing });
+    response.writeHead(200, { ...answer.headers, ...framing, ...ending });
     response.flushHeaders();
   });
   if (socket === null) {
     openResponse(core, request, response, answer);
     return;
   }
-  answer.open(new SocketSink(response, socket, boundsOf(core)));
+  const sink = new SocketSink(response, socket, boundsOf(core));
+  answer.open(sink);
   socket.uncork();
+  if (!isTaken) return;
+  // Nothing that it may still say is of interest, but its end has to come.
+  request.resume();
+  core.environment.defer(() => sink.takeSocket(request));
 }
 
 function streamHttp2(core: HubCore, response: Http2ServerResponse, answer: StreamAnswer): void {
