@@ -1,0 +1,119 @@
+// The benchmarks: every workload, one after the other, and a report of what came out. No thresholds: machines
+// differ, and what counts are the ratios to the others in the same run.
+//
+//   npm run bench                         all of it, some twelve minutes; writes docs/performance.md
+//   npm run bench -- --only fan-out,idle  some of it, to the terminal
+//   npm run bench:quick                   all of it in small, under a minute: whether it still works
+//
+// Other options: --rounds <n>; --out <file>.
+
+import { availableParallelism, cpus, release } from "node:os";
+import { parseArgs } from "node:util";
+import { Children, isPinned } from "./harness/children.mjs";
+import { load } from "./harness/cpu.mjs";
+import { missingServers } from "./harness/servers.mjs";
+import { toMarkdown, writeReport } from "./report/markdown.mjs";
+import * as append from "./workloads/append.mjs";
+import * as browser from "./workloads/browser.mjs";
+import * as bursts from "./workloads/bursts.mjs";
+import * as fanOut from "./workloads/fan-out.mjs";
+import * as gateway from "./workloads/gateway.mjs";
+import * as idle from "./workloads/idle.mjs";
+import * as latency from "./workloads/latency.mjs";
+import * as parser from "./workloads/parser.mjs";
+import * as publish from "./workloads/publish.mjs";
+import * as reconnect from "./workloads/reconnect.mjs";
+import * as replay from "./workloads/replay.mjs";
+import * as scaling from "./workloads/scaling.mjs";
+
+const WORKLOADS = [
+  fanOut,
+  bursts,
+  latency,
+  idle,
+  reconnect,
+  replay,
+  publish,
+  append,
+  gateway,
+  parser,
+  browser,
+  scaling,
+];
+
+const ROUNDS = 5;
+
+/** @returns exit code: 1 where an event was lost, repeated, or out of order */
+async function main() {
+  const { values } = parseArgs({
+    options: {
+      quick: { type: "boolean", default: false },
+      only: { type: "string" },
+      rounds: { type: "string" },
+      out: { type: "string" },
+    },
+  });
+  if (process.platform !== "linux") {
+    throw new Error("The benchmarks read CPU time and memory from /proc, which only Linux has.");
+  }
+  const isQuick = values.quick;
+  const rounds = Number(values.rounds ?? (isQuick ? 1 : ROUNDS));
+  const wanted = chosen(values.only);
+  const missing = missingServers();
+  for (const line of missing) console.log(`LEFT OUT: ${line}`);
+  const children = new Children();
+  const stop = () => {
+    children.endAll().finally(() => process.exit(130));
+  };
+  process.once("SIGINT", stop).once("SIGTERM", stop);
+  const sections = [];
+  const faults = [];
+  const loadBefore = load();
+  const beganMs = performance.now();
+  try {
+    for (const workload of wanted) {
+      const run = { isQuick, rounds, children, faults, title: workload.title };
+      const since = performance.now();
+      const section = {
+        title: workload.title,
+        name: workload.name,
+        ...(await workload.measure(run)),
+      };
+      sections.push(section);
+      console.log(toMarkdown(section));
+      console.log(`(${((performance.now() - since) / 1000).toFixed(0)} s)\n`);
+    }
+  } finally {
+    await children.endAll();
+  }
+  const setting = {
+    date: new Date().toISOString().slice(0, 10),
+    node: process.version,
+    system: `Linux ${release()}, ${cpus()[0]?.model ?? "unknown"}, ${availableParallelism()} cores`,
+    isPinned,
+    rounds,
+    loads: [loadBefore, load()],
+    minutes: (performance.now() - beganMs) / 60_000,
+    missing,
+    faults,
+  };
+  const isWhole = !isQuick && values.only === undefined;
+  if (isWhole || values.out !== undefined) writeReport(sections, setting, values.out);
+  for (const line of faults) console.error(`NOT EXACTLY ONCE: ${line}`);
+  return faults.length === 0 ? 0 : 1;
+}
+
+function chosen(only) {
+  if (only === undefined) return WORKLOADS;
+  const names = only.split(",");
+  const known = new Set(WORKLOADS.map(({ name }) => name));
+  const unknown = names.filter((name) => !known.has(name));
+  if (unknown.length > 0) {
+    throw new Error(
+      `--only: expected some of ${[...known].join(", ")}; got ${unknown.join(", ")}.`,
+    );
+  }
+  return WORKLOADS.filter(({ name }) => names.includes(name));
+}
+
+process.exitCode = await main();
