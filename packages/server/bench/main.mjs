@@ -70,37 +70,35 @@ async function main() {
   const faults = [];
   const loadBefore = load();
   const beganMs = performance.now();
+  const isReport = values.out !== undefined || (!isQuick && values.only === undefined);
   try {
     for (const workload of wanted) {
       const run = { isQuick, rounds, children, faults, title: workload.title };
       const since = performance.now();
-      const section = {
-        title: workload.title,
-        name: workload.name,
-        ...(await workload.measure(run)),
-      };
-      sections.push(section);
-      console.log(toMarkdown(section));
+      const { name, title } = workload;
+      sections.push({ title, name, ...(await workload.measure(run)) });
+      console.log(toMarkdown(sections.at(-1)));
       console.log(`(${((performance.now() - since) / 1000).toFixed(0)} s)\n`);
+      // After each, so that a run that is broken off has written what it has.
+      const loads = [loadBefore, load()];
+      const minutes = (performance.now() - beganMs) / 60_000;
+      const setting = { ...machine(), rounds, loads, minutes, missing, faults };
+      if (isReport) writeReport(sections, setting, values.out);
     }
   } finally {
     await children.endAll();
   }
-  const setting = {
+  for (const line of faults) console.error(`NOT EXACTLY ONCE: ${line}`);
+  return faults.length === 0 ? 0 : 1;
+}
+
+function machine() {
+  return {
     date: new Date().toISOString().slice(0, 10),
     node: process.version,
     system: `Linux ${release()}, ${cpus()[0]?.model ?? "unknown"}, ${availableParallelism()} cores`,
     isPinned,
-    rounds,
-    loads: [loadBefore, load()],
-    minutes: (performance.now() - beganMs) / 60_000,
-    missing,
-    faults,
   };
-  const isWhole = !isQuick && values.only === undefined;
-  if (isWhole || values.out !== undefined) writeReport(sections, setting, values.out);
-  for (const line of faults) console.error(`NOT EXACTLY ONCE: ${line}`);
-  return faults.length === 0 ? 0 : 1;
 }
 
 function chosen(only) {

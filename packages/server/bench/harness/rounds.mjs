@@ -14,6 +14,7 @@ export async function inRounds(run, servers, measure) {
   const results = new Map(servers.map(({ name }) => [name, {}]));
   for (let round = 0; round < run.rounds; round += 1) {
     for (const entry of servers) {
+      const beganMs = performance.now();
       const server = await entry.start(run);
       const crowd = new Crowd(run.children);
       let publisher;
@@ -26,6 +27,8 @@ export async function inRounds(run, servers, measure) {
         await crowd.end();
         await server.stop();
       }
+      const seconds = ((performance.now() - beganMs) / 1000).toFixed(1);
+      console.error(`  ${run.title}, round ${round + 1}: ${entry.name}, ${seconds} s`);
     }
   }
   return results;

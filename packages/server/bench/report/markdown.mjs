@@ -33,7 +33,6 @@ export function writeReport(sections, setting, path = REPORT) {
     }),
   );
   writeFileSync(path, `${introduction(setting)}\n${texts.join("\n")}`);
-  console.log(`wrote ${path}`);
 }
 
 function introduction({ date, node, system, isPinned, rounds, loads, minutes, missing, faults }) {

@@ -60,7 +60,7 @@ async function publishing(run, { server }, together) {
     const cpu = cpuMicros(pids) - before;
     return { rate: events / seconds, cost: cpu / events, share: cpu / 1e6 / seconds };
   };
-  await phase(run.isQuick ? 200 : 500);
+  await phase(run.isQuick ? 200 : 1500);
   const measured = await phase(run.isQuick ? 300 : 1000);
   for (const publisher of publishers) publisher.close();
   return measured;

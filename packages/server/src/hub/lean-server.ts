@@ -1,6 +1,6 @@
 // Takes the connections of streams out of node:http once their head is sent. What node:http keeps for a
 // connection (parser, request, response) is more than half of what a reader at rest costs, and a
-// stream needs none of it any more. docs/decisions/0016-lean-server.md.
+// stream needs none of it any more. docs/decisions/0018-lean-server.md.
 
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import { Socket } from "node:net";
@@ -116,8 +116,12 @@ export function takeFromHttp(
   socket[LAST_REQUEST] = undefined;
   response.detachSocket(socket);
   for (const { event, listener } of listeners) socket.removeListener(event, listener);
-  // To node:http this is the end of the connection: it gives its parser back, and forgets all three.
+  // To node:http this is the end of the connection: it gives its parser back, and forgets all three. It
+  // makes an error for it that nobody sees; without its stack that costs nothing.
+  const { stackTraceLimit } = Error;
+  Error.stackTraceLimit = 0;
   for (const { event, listener } of listeners) if (event === "close") listener(false);
+  Error.stackTraceLimit = stackTraceLimit;
   // It has put ones of its own there, for each socket.
   const { on, addListener, prependListener } = Socket.prototype;
   Object.assign(socket, { on, addListener, prependListener });

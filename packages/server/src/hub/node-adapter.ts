@@ -3,7 +3,7 @@
 
 import { IncomingMessage, type ServerResponse } from "node:http";
 import type { Http2ServerRequest, Http2ServerResponse } from "node:http2";
-import { decodeUtf8, readBody } from "./body.js";
+import { decodeUtf8, readStream } from "./body.js";
 import type { HubCore } from "./core.js";
 import type { BodyResult, HubAnswer, HubRequest, PlainAnswer, StreamAnswer } from "./exchange.js";
 import { jsonText, MOST_LEVELS } from "./json-text.js";
@@ -47,7 +47,7 @@ function respond(
   if (answer.kind === "plain") {
     // One call for each kind: their overloads differ.
     if (isHttp2(response)) response.writeHead(answer.status, withoutConnection(answer.headers));
-    else response.writeHead(answer.status, answer.headers);
+    else response.writeHead(answer.status, { ...answer.headers, ...lengthOf(answer.body) });
     response.end(answer.body);
   } else if (isGone(response)) {
     answer.abandon();
@@ -148,6 +148,11 @@ function isGone(response: NodeResponse): boolean {
   return response.stream.destroyed || response.stream.closed;
 }
 
+/** With a length head and body leave in one write; without one the body would be chunked. */
+function lengthOf(body: string): Readonly<Record<string, number>> {
+  return body === "" ? {} : { "content-length": Buffer.byteLength(body) };
+}
+
 /** What is about one HTTP/1.1 connection is forbidden in HTTP/2 (RFC 9113 §8.2.2). */
 function withoutConnection(headers: PlainAnswer["headers"]): PlainAnswer["headers"] {
   const { connection: _, ...others } = headers;
@@ -178,7 +183,7 @@ async function readNodeBody(
   const parsed = bodyOf(request);
   if (parsed !== undefined) return parsedBody(parsed, maxBytes);
   if (Number(request.headers["content-length"]) > maxBytes) return { kind: "too-large" };
-  return readBody(request, maxBytes, watch);
+  return readStream(request, maxBytes, watch);
 }
 
 /** The body as body-reading middleware before us left it; then there is nothing left to read. */
