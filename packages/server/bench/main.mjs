@@ -43,7 +43,7 @@ const WORKLOADS = [
 
 const ROUNDS = 5;
 
-/** @returns exit code: 1 where an event was lost, repeated, or out of order */
+/** @returns exit code: 1 where an event was lost, repeated, or out of order, or something was not measured */
 async function main() {
   const { values } = parseArgs({
     options: {
@@ -68,15 +68,16 @@ async function main() {
   process.once("SIGINT", stop).once("SIGTERM", stop);
   const sections = [];
   const faults = [];
+  const failures = [];
   const loadBefore = load();
   const beganMs = performance.now();
   const isReport = values.out !== undefined || (!isQuick && values.only === undefined);
   try {
     for (const workload of wanted) {
-      const run = { isQuick, rounds, children, faults, title: workload.title };
+      const run = { isQuick, rounds, children, faults, failures, title: workload.title };
       const since = performance.now();
       const { name, title } = workload;
-      sections.push({ title, name, ...(await workload.measure(run)) });
+      sections.push({ title, name, ...(await measured(workload, run)) });
       console.log(toMarkdown(sections.at(-1)));
       console.log(`(${((performance.now() - since) / 1000).toFixed(0)} s)\n`);
       // After each, so that a run that is broken off has written what it has.
@@ -89,7 +90,22 @@ async function main() {
     await children.endAll();
   }
   for (const line of faults) console.error(`NOT EXACTLY ONCE: ${line}`);
-  return faults.length === 0 ? 0 : 1;
+  for (const line of failures) console.error(`NOT MEASURED: ${line}`);
+  return faults.length + failures.length === 0 ? 0 : 1;
+}
+
+/** A workload that cannot be measured is said so, and the others are measured all the same. */
+async function measured(workload, run) {
+  try {
+    return await workload.measure(run);
+  } catch (error) {
+    console.error(error);
+    const reason = error instanceof Error ? error.message : String(error);
+    run.failures.push(`${run.title}: ${reason}`);
+    return { text: `Not measured: ${reason}.`, parts: [] };
+  } finally {
+    await run.children.endAll();
+  }
 }
 
 function machine() {
@@ -111,7 +127,7 @@ function chosen(only) {
       `--only: expected some of ${[...known].join(", ")}; got ${unknown.join(", ")}.`,
     );
   }
-  return WORKLOADS.filter(({ name }) => names.includes(name));
+  return names.flatMap((name) => WORKLOADS.filter((workload) => workload.name === name));
 }
 
 process.exitCode = await main();

@@ -10,7 +10,7 @@ import { MARK, nowMicros, RECORD_BYTES } from "./events.mjs";
 const AT_A_TIME = 200;
 
 /** A run that takes longer has failed: what has not come by then is lost. */
-const PATIENCE_MS = 60_000;
+const PATIENCE_MS = 180_000;
 
 const buffer = Buffer.allocUnsafe(256 * 1024);
 

@@ -15,7 +15,7 @@ export function nowMicros() {
 }
 
 /** The data of the event with this number: 200 bytes. */
-export function eventData(number) {
+function eventData(number) {
   const time = String(nowMicros()).padStart(12, "0");
   return `#${String(number).padStart(9, "0")}@${time}${PADDING}`;
 }

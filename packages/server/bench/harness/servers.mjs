@@ -20,7 +20,7 @@ const NCHAN = "/usr/lib/nginx/modules/ngx_nchan_module.so";
 const HUB = { subscribe: "/streams/bench" };
 
 /** All there are, in the order of the tables; `missing` says why one cannot take part. */
-export const SERVERS = [
+const SERVERS = [
   { name: "Throughline", start: (run) => startHub(run, "memory") },
   { name: "C, write()", isCeiling: true, missing: missingCompiler, start: startCeiling },
   { name: "nchan", missing: missingNchan, start: startNchan },
