@@ -27,7 +27,13 @@ export type {
   RequestContext,
   SubscriberEnd,
 } from "./hub/index.js";
-export { createHub, hubServerOptions, limitServer, SERVER_LIMITS } from "./hub/index.js";
+export {
+  createHub,
+  hubServerOptions,
+  leanServer,
+  limitServer,
+  SERVER_LIMITS,
+} from "./hub/index.js";
 export type {
   Appended,
   AppendOptions,

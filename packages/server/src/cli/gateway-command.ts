@@ -16,6 +16,7 @@ import { readConfigFile } from "./config/read-config-file.js";
 import { resolveSettings } from "./config/resolve-settings.js";
 import { RUNNING, SERVER_FLAGS } from "./config/server-flags.js";
 import { isLoopbackHost } from "./exposure.js";
+import { linesInTurns } from "./lines-in-turns.js";
 import { refuseWorkers } from "./one-process.js";
 import { serveUntilStopped } from "./serve-until-stopped.js";
 import { startServer } from "./start-server.js";
@@ -62,7 +63,10 @@ export function createGatewayCommand(create: (options: GatewayOptions) => Gatewa
     }
     // Before anything is opened.
     upstreamOf(config);
-    const lines = createOperatorLog({ level: config.logLevel, destination: host.stdout });
+    const lines = createOperatorLog({
+      level: config.logLevel,
+      destination: linesInTurns(host.stdout),
+    });
     const start = async () => {
       const build = (parts: HubParts) => {
         const gateway = create(buildGatewayOptions(config, rules, parts));

@@ -3,7 +3,7 @@
 import { once } from "node:events";
 import { createServer, type RequestListener, type Server } from "node:http";
 import type { AddressInfo, ListenOptions, Server as NetServer } from "node:net";
-import { hubServerOptions, limitServer } from "../hub/index.js";
+import { hubServerOptions, leanServer, limitServer } from "../hub/index.js";
 import { UsageError } from "./config/usage-error.js";
 
 /** Sockets beside those of readers: publishers, renewals, and those who are told to come later. */
@@ -16,7 +16,7 @@ export function socketsFor(connections: number): number {
 
 /** A server with the limits of `docs/limits.md`, for so many connections that go on. */
 export function createBoundedServer(connections: number, listener: RequestListener): Server {
-  const server = limitServer(createServer(hubServerOptions(), listener));
+  const server = leanServer(limitServer(createServer(hubServerOptions(), listener)));
   server.maxConnections = socketsFor(connections);
   return server;
 }

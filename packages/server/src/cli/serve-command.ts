@@ -13,6 +13,7 @@ import { resolveSettings } from "./config/resolve-settings.js";
 import { SERVE_SETTINGS } from "./config/serve-settings.js";
 import { RUNNING, SERVER_FLAGS } from "./config/server-flags.js";
 import { refuseOpenDoor } from "./exposure.js";
+import { linesInTurns } from "./lines-in-turns.js";
 import { serveUntilStopped } from "./serve-until-stopped.js";
 import { startServer } from "./start-server.js";
 import { startWorkers } from "./workers/start-workers.js";
@@ -45,7 +46,10 @@ export async function serveCommand(argv: readonly string[], host: CliHost): Prom
     return EXIT.ok;
   }
   refuseOpenDoor(config, { hasAuthorization: hasAuthorization(config) });
-  const lines = createOperatorLog({ level: config.logLevel, destination: host.stdout });
+  const lines = createOperatorLog({
+    level: config.logLevel,
+    destination: linesInTurns(host.stdout),
+  });
   const start = () => {
     if (config.workers > 1) return startWorkers({ config, lines });
     const build = (parts: HubParts) => {

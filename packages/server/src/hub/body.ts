@@ -1,5 +1,6 @@
 // Reads the body of a request, but not more than is allowed.
 
+import type { Readable } from "node:stream";
 import type { BodyResult } from "./exchange.js";
 import type { BodyWatch } from "./limits/bodies.js";
 
@@ -25,10 +26,52 @@ export async function readBody(
   return decodeUtf8(chunks);
 }
 
+/**
+ * The same for a stream of Node, by its events: iterating over it costs as much as all else that a
+ * small publishing request does in the hub.
+ */
+export function readStream(
+  body: Readable,
+  maxBytes: number,
+  watch?: BodyWatch,
+): Promise<BodyResult> {
+  return new Promise((resolve) => {
+    const chunks: Uint8Array[] = [];
+    let byteLength = 0;
+    const settle = (result: BodyResult) => {
+      body.off("data", onData).off("end", onEnd).off("close", onBroken);
+      resolve(result);
+    };
+    const stop = (kind: "too-large" | "aborted") => {
+      // What is left is not wanted, and must not fill the memory.
+      body.pause();
+      settle({ kind });
+    };
+    const onData = (chunk: Uint8Array) => {
+      byteLength += chunk.byteLength;
+      if (byteLength > maxBytes) stop("too-large");
+      else if (watch?.onBytes(chunk.byteLength) === false) stop("aborted");
+      else chunks.push(chunk);
+    };
+    const onEnd = () => settle(decodeUtf8(chunks));
+    // Whatever broke the body off, there is nobody left who waits for an answer.
+    const onBroken = () => settle({ kind: "aborted" });
+    if (body.destroyed && !body.readableEnded) onBroken();
+    else body.on("data", onData).on("end", onEnd).on("close", onBroken).on("error", ignore);
+  });
+}
+
+/** What breaks is also closed, which is what counts; the event must have a listener. */
+function ignore(): void {}
+
+const decoder = new TextDecoder("utf-8", { fatal: true });
+
 /** Bytes as text, if they are UTF-8. */
 export function decodeUtf8(chunks: readonly Uint8Array[]): BodyResult {
   try {
-    const text = new TextDecoder("utf-8", { fatal: true }).decode(Buffer.concat(chunks));
+    const [first] = chunks;
+    const whole = chunks.length === 1 && first !== undefined ? first : Buffer.concat(chunks);
+    const text = decoder.decode(whole);
     return { kind: "text", text };
   } catch {
     // The only error that a fatal decoder throws.

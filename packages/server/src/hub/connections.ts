@@ -1,6 +1,5 @@
 // All connections of a hub: who is there, how many may be, and their common rhythm.
 
-import { assert } from "throughline/core";
 import type { HubEnvironment } from "./environment.js";
 import type { Feeds } from "./feeds.js";
 import { type FullOf, type Place, Places, type Visitor } from "./limits/places.js";
@@ -40,8 +39,6 @@ export class Connections implements SubscriberHost {
   readonly #feeds: Feeds;
   readonly #wheel: Wheel;
   readonly #byId = new Map<string, Subscriber>();
-  /** The places of connections; requests that were let in and are not yet connections have others. */
-  readonly #placeOf = new Map<Subscriber, Place>();
   readonly #places: Places;
   #acceptedTotal = 0;
   #refusedTotal = 0;
@@ -111,10 +108,9 @@ export class Connections implements SubscriberHost {
   }
 
   /** Takes an admitted subscriber into the books. */
-  add(subscriber: Subscriber, place: Place): void {
+  add(subscriber: Subscriber): void {
     this.#byId.set(subscriber.connection, subscriber);
     subscriber.feed.subscribers.add(subscriber);
-    this.#placeOf.set(subscriber, place);
     this.#wheel.add(subscriber);
     this.#acceptedTotal += 1;
     const { maxConnectionAgeMs } = this.#settings;
@@ -137,10 +133,7 @@ export class Connections implements SubscriberHost {
     this.#wheel.remove(subscriber);
     this.#feeds.release(subscriber.feed);
     subscriber.session?.close();
-    const place = this.#placeOf.get(subscriber);
-    assert(place !== undefined, "a connection has a place");
-    this.#placeOf.delete(subscriber);
-    this.dismiss(place);
+    this.dismiss(subscriber.admission);
   }
 
   report(error: unknown, { feed, connection }: Subscriber): void {

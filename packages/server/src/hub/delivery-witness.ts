@@ -14,7 +14,12 @@ export interface DeliveryFacts {
   readonly request: RequestContext;
 }
 
-/** What has been replayed since the reader was last live, or since it came. */
+/** Tells the time, in milliseconds. */
+interface Clock {
+  nowMs(): number;
+}
+
+/** What has been replayed since the reader was last live, or since it came; none for one that is live. */
 interface Replay {
   readonly startedMs: number;
   bytes: number;
@@ -24,16 +29,15 @@ interface Replay {
 export class DeliveryWitness {
   readonly #observer: HubObserver;
   readonly #facts: DeliveryFacts;
-  readonly #nowMs: () => number;
+  readonly #clock: Clock;
   readonly #openedMs: number;
-  #replay: Replay;
+  #replay: Replay | undefined;
 
-  constructor(observer: HubObserver, facts: DeliveryFacts, nowMs: () => number) {
+  constructor(observer: HubObserver, facts: DeliveryFacts, clock: Clock) {
     this.#observer = observer;
     this.#facts = facts;
-    this.#nowMs = nowMs;
-    this.#openedMs = nowMs();
-    this.#replay = { startedMs: this.#openedMs, bytes: 0, pages: 0 };
+    this.#clock = clock;
+    this.#openedMs = clock.nowMs();
   }
 
   /** The reader is about to be greeted. */
@@ -44,6 +48,7 @@ export class DeliveryWitness {
 
   /** A page is about to be written. */
   onPage(page: Page): void {
+    this.#replay ??= { startedMs: this.#openedMs, bytes: 0, pages: 0 };
     this.#replay.bytes += page.frame?.byteLength ?? 0;
     this.#replay.pages += 1;
     if (page.kind === "gap") this.#tellGap(page.reason);
@@ -53,18 +58,20 @@ export class DeliveryWitness {
   onChanged(before: DeliveryStateName, after: DeliveryStateName): void {
     const { connection, stream } = this.#facts;
     if (before === "live" && after === "replaying") {
-      this.#replay = { startedMs: this.#nowMs(), bytes: 0, pages: 0 };
+      this.#replay = { startedMs: this.#clock.nowMs(), bytes: 0, pages: 0 };
       this.#observer({ kind: "reader-fell-back", connection, stream });
-    } else if (before === "replaying" && after === "live" && this.#replay.pages > 0) {
+    } else if (before === "replaying" && after === "live" && this.#replay !== undefined) {
       const { startedMs, bytes, pages } = this.#replay;
-      const durationMs = this.#nowMs() - startedMs;
+      this.#replay = undefined;
+      if (pages === 0) return;
+      const durationMs = this.#clock.nowMs() - startedMs;
       this.#observer({ kind: "replay-finished", connection, stream, bytes, pages, durationMs });
     }
   }
 
   /** The delivery is over. */
   onEnded(reason: SubscriberEnd): void {
-    const durationMs = this.#nowMs() - this.#openedMs;
+    const durationMs = this.#clock.nowMs() - this.#openedMs;
     this.#observer({ kind: "connection-closed", ...this.#facts, reason, durationMs });
   }
 

@@ -68,6 +68,8 @@ export interface PlainAnswer {
 export interface StreamAnswer {
   readonly kind: "stream";
   readonly headers: Readonly<Record<string, string>>;
+  /** Whether it is expected to go on; else it is short, and its connection is used again. */
+  readonly goesOn: boolean;
   /** Begins to write. */
   open(sink: Sink): void;
   /** The reader left before the answer could begin. */

@@ -12,6 +12,7 @@ export type { RawRequest } from "./exchange.js";
 export type { Extent } from "./frame-cache.js";
 export type { Hub, HubStats } from "./hub.js";
 export { createHub } from "./hub.js";
+export { leanServer } from "./lean-server.js";
 export type { LimitOptions } from "./limits/limit-options.js";
 export type { ForwardedHeader } from "./limits/remote-address.js";
 export { hubServerOptions, limitServer, SERVER_LIMITS } from "./limits/server-limits.js";

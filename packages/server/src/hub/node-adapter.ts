@@ -3,10 +3,11 @@
 
 import { IncomingMessage, type ServerResponse } from "node:http";
 import type { Http2ServerRequest, Http2ServerResponse } from "node:http2";
-import { decodeUtf8, readBody } from "./body.js";
+import { decodeUtf8, readStream } from "./body.js";
 import type { HubCore } from "./core.js";
 import type { BodyResult, HubAnswer, HubRequest, PlainAnswer, StreamAnswer } from "./exchange.js";
 import { jsonText, MOST_LEVELS } from "./json-text.js";
+import { isLean } from "./lean-server.js";
 import type { BodyWatch } from "./limits/bodies.js";
 import { rawHeaderExtent } from "./limits/header-limit.js";
 import { QueueShare } from "./limits/queue-meter.js";
@@ -46,7 +47,7 @@ function respond(
   if (answer.kind === "plain") {
     // One call for each kind: their overloads differ.
     if (isHttp2(response)) response.writeHead(answer.status, withoutConnection(answer.headers));
-    else response.writeHead(answer.status, answer.headers);
+    else response.writeHead(answer.status, { ...answer.headers, ...lengthOf(answer.body) });
     response.end(answer.body);
   } else if (isGone(response)) {
     answer.abandon();
@@ -66,17 +67,26 @@ function streamHttp1(
   const socket = mayUseSocket(request, response) ? response.socket : null;
   // Header, greeting and the first page leave in one piece.
   socket?.cork();
+  const isTaken =
+    socket !== null && request instanceof IncomingMessage && answer.goesOn && isLean(response);
   const framing = socket === null ? undefined : { "transfer-encoding": "chunked" };
+  // Who takes a connection out of node:http ends it with its answer.
+  const ending = isTaken ? { connection: "close" } : undefined;
   beginAnswer(answer, () => {
-    response.writeHead(200, { ...answer.headers, ...framing });
+    response.writeHead(200, { ...answer.headers, ...framing, ...ending });
     response.flushHeaders();
   });
   if (socket === null) {
     openResponse(core, request, response, answer);
     return;
   }
-  answer.open(new SocketSink(response, socket, boundsOf(core)));
+  const sink = new SocketSink(response, socket, boundsOf(core));
+  answer.open(sink);
   socket.uncork();
+  if (!isTaken) return;
+  // Nothing that it may still say is of interest, but its end has to come.
+  request.resume();
+  core.environment.defer(() => sink.takeSocket(request));
 }
 
 function streamHttp2(core: HubCore, response: Http2ServerResponse, answer: StreamAnswer): void {
@@ -138,6 +148,11 @@ function isGone(response: NodeResponse): boolean {
   return response.stream.destroyed || response.stream.closed;
 }
 
+/** With a length head and body leave in one write; without one the body would be chunked. */
+function lengthOf(body: string): Readonly<Record<string, number>> {
+  return body === "" ? {} : { "content-length": Buffer.byteLength(body) };
+}
+
 /** What is about one HTTP/1.1 connection is forbidden in HTTP/2 (RFC 9113 §8.2.2). */
 function withoutConnection(headers: PlainAnswer["headers"]): PlainAnswer["headers"] {
   const { connection: _, ...others } = headers;
@@ -168,7 +183,7 @@ async function readNodeBody(
   const parsed = bodyOf(request);
   if (parsed !== undefined) return parsedBody(parsed, maxBytes);
   if (Number(request.headers["content-length"]) > maxBytes) return { kind: "too-large" };
-  return readBody(request, maxBytes, watch);
+  return readStream(request, maxBytes, watch);
 }
 
 /** The body as body-reading middleware before us left it; then there is nothing left to read. */

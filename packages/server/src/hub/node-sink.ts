@@ -1,11 +1,12 @@
 // Sinks over node:http and node:http2. Three ways to write a body: the shared chunk straight to the
 // socket, the bytes straight to the HTTP/2 stream, or, where neither is possible, through the response.
 
-import type { ServerResponse } from "node:http";
+import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Http2ServerResponse } from "node:http2";
 import type { Socket } from "node:net";
 import type { Writable } from "node:stream";
 import type { Frame } from "./frame.js";
+import { takeFromHttp } from "./lean-server.js";
 import type { QueueShare } from "./limits/queue-meter.js";
 import type { Sink, SinkOwner } from "./sink.js";
 
@@ -23,40 +24,27 @@ export function breakOff(response: ServerResponse | Http2ServerResponse): void {
   response.stream.destroy();
 }
 
-/** What all ways have in common: how a response ends. */
-abstract class NodeSink<Response extends ServerResponse | Http2ServerResponse> implements Sink {
+/** What all ways have in common: whom they tell of what. */
+abstract class NodeSink implements Sink {
   isFull = false;
-  protected readonly response: Response;
   protected readonly share: QueueShare;
   protected owner: SinkOwner | undefined;
 
-  constructor(response: Response, share: QueueShare) {
-    this.response = response;
+  constructor(share: QueueShare) {
     this.share = share;
   }
 
   attach(owner: SinkOwner): void {
     this.owner = owner;
-    const { response } = this;
-    response.once("close", () => this.lose());
-    response.on("error", ignore);
-    // A stream that its reader resets without an error is closed by Node only when all that waits has
-    // been taken, which never happens.
-    if ("stream" in response) response.stream.once("aborted", () => response.stream.destroy());
   }
 
   abstract write(frame: Frame): boolean;
 
   abstract get queuedBytes(): number;
 
-  end(): void {
-    this.response.end(() => this.owner?.onFlushed());
-  }
+  abstract end(): void;
 
-  destroy(): void {
-    this.share.close();
-    breakOff(this.response);
-  }
+  abstract destroy(): void;
 
   /** The connection is gone, also where the response has not noticed. */
   lose(): void {
@@ -70,6 +58,15 @@ abstract class NodeSink<Response extends ServerResponse | Http2ServerResponse> i
   }
 }
 
+/** Listens to a response for its end. */
+function watchEnd(response: ServerResponse | Http2ServerResponse, sink: NodeSink): void {
+  response.once("close", () => sink.lose());
+  response.on("error", ignore);
+  // A stream that its reader resets without an error is closed by Node only when all that waits has
+  // been taken, which never happens.
+  if ("stream" in response) response.stream.once("aborted", () => response.stream.destroy());
+}
+
 /** A response that breaks is also closed, which is what counts; the event must have a listener. */
 function ignore(): void {}
 
@@ -81,20 +78,18 @@ export interface SinkBounds {
 }
 
 /** What both direct ways have in common: when they are full. */
-abstract class DirectSink<
-  Response extends ServerResponse | Http2ServerResponse,
-> extends NodeSink<Response> {
-  readonly #writable: Writable;
+abstract class DirectSink extends NodeSink {
+  protected readonly writable: Writable;
   readonly #highWaterBytes: number;
 
-  constructor(response: Response, writable: Writable, { highWaterBytes, share }: SinkBounds) {
-    super(response, share);
-    this.#writable = writable;
+  constructor(writable: Writable, { highWaterBytes, share }: SinkBounds) {
+    super(share);
+    this.writable = writable;
     this.#highWaterBytes = Math.max(highWaterBytes, writable.writableHighWaterMark);
   }
 
   get queuedBytes(): number {
-    return this.share.note(this.#writable.writableLength);
+    return this.share.note(this.writable.writableLength);
   }
 
   /** What a write has to answer to which `writable` has answered whether it is below its mark. */
@@ -106,7 +101,7 @@ abstract class DirectSink<
     if (!this.isFull) {
       this.isFull = true;
       // Comes for certain: `writable` has just answered `false`.
-      this.#writable.once("drain", () => this.onDrain());
+      this.writable.once("drain", () => this.onDrain());
     }
     return false;
   }
@@ -117,19 +112,76 @@ abstract class DirectSink<
  * buffer goes to every subscriber and nothing is framed per subscriber.
  *
  * Only for a response whose header has been sent with `Transfer-Encoding: chunked`, and nothing else
- * may write to it. `end` is left to the response, which knows what follows on the connection.
+ * may write to it. `end` is left to the response, which knows what follows on the connection, as long as
+ * there is one: once the socket has been taken out of node:http nothing follows.
  */
-export class SocketSink extends DirectSink<ServerResponse> {
+export class SocketSink extends DirectSink {
   readonly #socket: Socket;
+  #response: ServerResponse | undefined;
 
   constructor(response: ServerResponse, socket: Socket, bounds: SinkBounds) {
-    super(response, socket, bounds);
+    super(socket, bounds);
     this.#socket = socket;
+    this.#response = response;
+  }
+
+  override attach(owner: SinkOwner): void {
+    super.attach(owner);
+    if (this.#response !== undefined) watchEnd(this.#response, this);
   }
 
   write(frame: Frame): boolean {
     return this.hasRoom(this.#socket.write(frame.chunk));
   }
+
+  end(): void {
+    const flushed = () => this.owner?.onFlushed();
+    if (this.#response !== undefined) {
+      this.#response.end(flushed);
+      return;
+    }
+    this.#socket.end(LAST_CHUNK, () => {
+      flushed();
+      this.#socket.destroy();
+    });
+  }
+
+  destroy(): void {
+    this.share.close();
+    if (this.#response === undefined) this.#socket.destroy();
+    else breakOff(this.#response);
+  }
+
+  /** Keeps no more than the socket of a connection, where that is possible. Not in the request's turn. */
+  takeSocket(request: IncomingMessage): void {
+    const response = this.#response;
+    // The one listener of its own is that of `attach`.
+    if (response === undefined || !takeFromHttp(request, response, 1)) return;
+    this.#response = undefined;
+    const socket = this.#socket;
+    socket.on("error", ignore);
+    // Both come once; listeners for one time are twice as large.
+    socket.on("end", hangUp);
+    socket.on("close", () => this.lose());
+    // Whatever a reader sends behind its request is read, so that its end is noticed, and dropped.
+    socket.resume();
+  }
+}
+
+/** What ends a chunked body (RFC 9112 §7.1). */
+const LAST_CHUNK = "0\r\n\r\n";
+
+/** A reader that has closed its side does not read either: the server of node:http ends it as well. */
+function hangUp(this: Socket): void {
+  this.destroy();
+}
+
+/** What the response of HTTP/2 and every response that is written through have in common. */
+function endResponse(
+  response: ServerResponse | Http2ServerResponse,
+  owner: SinkOwner | undefined,
+): void {
+  response.end(() => owner?.onFlushed());
 }
 
 /**
@@ -137,31 +189,69 @@ export class SocketSink extends DirectSink<ServerResponse> {
  * there for the reader's flow control counts: one reader that takes nothing fills its own stream,
  * and not those beside it on the connection.
  */
-export class Http2Sink extends DirectSink<Http2ServerResponse> {
+export class Http2Sink extends DirectSink {
+  readonly #response: Http2ServerResponse;
+
   constructor(response: Http2ServerResponse, bounds: SinkBounds) {
-    super(response, response.stream, bounds);
+    super(response.stream, bounds);
+    this.#response = response;
+  }
+
+  override attach(owner: SinkOwner): void {
+    super.attach(owner);
+    watchEnd(this.#response, this);
   }
 
   write(frame: Frame): boolean {
-    return this.hasRoom(this.response.stream.write(frame.bytes));
+    return this.hasRoom(this.writable.write(frame.bytes));
+  }
+
+  end(): void {
+    endResponse(this.#response, this.owner);
+  }
+
+  destroy(): void {
+    this.share.close();
+    breakOff(this.#response);
   }
 }
 
 /** Writes bytes through the response: HTTP/1.0, pipelined requests, wrapped responses. */
-export class ResponseSink extends NodeSink<ServerResponse | Http2ServerResponse> {
+export class ResponseSink extends NodeSink {
+  readonly #response: ServerResponse | Http2ServerResponse;
+
+  constructor(response: ServerResponse | Http2ServerResponse, share: QueueShare) {
+    super(share);
+    this.#response = response;
+  }
+
+  override attach(owner: SinkOwner): void {
+    super.attach(owner);
+    watchEnd(this.#response, this);
+  }
+
   get queuedBytes(): number {
-    return this.share.note(this.response.writableLength);
+    return this.share.note(this.#response.writableLength);
   }
 
   write(frame: Frame): boolean {
-    const hasRoom = writeTo(this.response, frame.bytes);
-    this.share.note(this.response.writableLength);
+    const hasRoom = writeTo(this.#response, frame.bytes);
+    this.share.note(this.#response.writableLength);
     if (hasRoom) return true;
     if (!this.isFull) {
       this.isFull = true;
-      this.response.once("drain", () => this.onDrain());
+      this.#response.once("drain", () => this.onDrain());
     }
     return false;
+  }
+
+  end(): void {
+    endResponse(this.#response, this.owner);
+  }
+
+  destroy(): void {
+    this.share.close();
+    breakOff(this.#response);
   }
 }
 

@@ -21,7 +21,9 @@ export type ReadEvent = (value: unknown, name: string) => EventOrProblem;
 /** An event, or why the value is none. */
 export type EventOrProblem = NewEvent | { readonly problem: Problem };
 
-const FIELDS = ["type", "data", "topic", "id", "traceparent"];
+const FIELDS = new Set(["type", "data", "topic", "id", "traceparent"]);
+
+const LABELS = ["type", "topic", "id", "traceparent"];
 
 /** Reads a body that is one JSON value: an event, or an array of them. */
 export function parseJsonBody(text: string, readEvent: ReadEvent = readPlainEvent): PublishBody {
@@ -61,14 +63,15 @@ function readPlainEvent(value: unknown, name: string): EventOrProblem {
   if (fields === undefined) {
     return fault(`${name} is not an object.`, 'an object such as {"data": "…"}', kindOf(value));
   }
-  const unknown = Object.keys(fields).find((field) => !FIELDS.includes(field));
+  const unknown = Object.keys(fields).find((field) => !FIELDS.has(field));
   if (unknown !== undefined) {
     const got = JSON.stringify(unknown.slice(0, 32));
-    return fault(`${name} has an unknown field.`, `only ${FIELDS.join(", ")}`, got);
+    return fault(`${name} has an unknown field.`, `only ${[...FIELDS].join(", ")}`, got);
   }
   const { data, type, topic, id, traceparent } = fields as Partial<NewEvent>;
   if (data === undefined) return fault(`${name} has no data.`, "a field data", "none");
-  for (const [field, label] of Object.entries({ type, topic, id, traceparent })) {
+  for (const field of LABELS) {
+    const label: unknown = fields[field];
     if (label === undefined || (typeof label === "string" && label !== "")) continue;
     return fault(`${name}.${field} cannot be used.`, "a string that is not empty", kindOf(label));
   }

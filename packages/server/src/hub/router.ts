@@ -45,8 +45,8 @@ export async function route(
     served === undefined
       ? parseTarget(request.target, core.settings.basePath)
       : servedTarget(request, served);
-  // Adapters make requests as plain objects, whose members can be copied.
-  const answer = await routeShared(core, { ...request, context }, target);
+  // The adapter made the request for this call alone; copying it costs more than routing it.
+  const answer = await routeShared(core, Object.assign(request, { context }), target);
   if (answer?.kind === "plain" && answer.status >= 400) {
     const { status, refusal: code = "other" } = answer;
     const operation = operationOf(target, request);

@@ -163,6 +163,7 @@ function answer(core: HubCore, request: HubRequest, subscription: Subscription):
   return {
     kind: "stream",
     headers,
+    goesOn: subscription.waitMs === undefined,
     open: (sink) => open(core, subscription, sink),
     abandon: () => giveBack(core, subscription),
   };
@@ -187,10 +188,11 @@ function open(core: HubCore, subscription: Subscription, sink: Sink): void {
       : new PollSink(sink, environment, { waitMs, hasNews: gap !== undefined });
   const audience = feed.holdAudience(filter);
   const facts = { connection, stream, request };
-  const witness = observer && new DeliveryWitness(observer, facts, () => environment.nowMs());
+  const witness = observer && new DeliveryWitness(observer, facts, environment);
   const subscriber = new Subscriber(connections, {
     connection,
     feed,
+    admission: place,
     audience,
     sink: poll ?? sink,
     at,
@@ -213,7 +215,7 @@ function open(core: HubCore, subscription: Subscription, sink: Sink): void {
   const retryMs = Math.round(RETRY_LEAST_MS + environment.random() * RETRY_SPREAD_MS);
   const { heartbeatType } = feed;
   const remarks = subscription.remarks();
-  connections.add(subscriber, place);
+  connections.add(subscriber);
   witness?.onOpened(hello.resume, gap);
   const greeting = { retryMs, hello, gap, at, heartbeatType, remarks };
   subscriber.begin(encodeFrame(greetingText(greeting)));

@@ -18,6 +18,7 @@ import type { Audience, AudienceMember } from "./audience.js";
 import type { DeliveryWitness } from "./delivery-witness.js";
 import type { Feed, FeedSubscriber, FeedWatcher } from "./feed.js";
 import { encodeFrame, type Frame } from "./frame.js";
+import type { Place } from "./limits/places.js";
 import type { Page } from "./page-source.js";
 import type { PacedReader, ReplayPacer } from "./replay-pacer.js";
 import type { Session } from "./session.js";
@@ -66,6 +67,8 @@ export class Subscriber
 {
   readonly connection: string;
   readonly feed: Feed;
+  /** Its place among the connections of the hub, held until it is over. */
+  readonly admission: Place;
   /** By what right it is served, where the hub asks for one. */
   readonly session: Session | undefined;
   seat = -1;
@@ -92,6 +95,7 @@ export class Subscriber
     options: {
       readonly connection: string;
       readonly feed: Feed;
+      readonly admission: Place;
       readonly audience: Audience;
       readonly sink: Sink;
       readonly at: Position;
@@ -103,6 +107,7 @@ export class Subscriber
   ) {
     this.connection = options.connection;
     this.feed = options.feed;
+    this.admission = options.admission;
     this.session = options.session;
     this.#host = host;
     this.#audience = options.audience;

@@ -38,10 +38,14 @@ export class Bodies {
 
   /** Reads the body of a request. Its bytes count until {@link release}. */
   async read(request: HubRequest, maxBytes: number): Promise<BodyOutcome> {
-    const abort = new AbortController();
+    // Only adapters that cannot be told otherwise ask for the signal, which costs more than the rest here.
+    let abort: AbortController | undefined;
     let refusal: PlainAnswer | undefined;
     const watch: BodyWatch = {
-      signal: abort.signal,
+      get signal() {
+        abort ??= new AbortController();
+        return abort.signal;
+      },
       onBytes: (byteLength) => {
         if (refusal !== undefined) return false;
         this.#hold(request, byteLength);
@@ -51,13 +55,10 @@ export class Bodies {
         return refusal === undefined;
       },
     };
-    const { promise: tooSlow, stop } = this.#deadline();
-    void tooSlow.then(() => {
+    const body = await this.#inTime(request.readBody(maxBytes, watch), () => {
       refusal ??= this.#refusals.bodyTooSlow();
-      abort.abort();
+      abort?.abort();
     });
-    const body = await Promise.race([request.readBody(maxBytes, watch), tooSlow]);
-    stop();
     return refusal === undefined ? body : { kind: "refused", answer: refusal };
   }
 
@@ -72,12 +73,14 @@ export class Bodies {
     this.#pendingBytes += byteLength;
   }
 
-  #deadline(): { promise: Promise<BodyResult>; stop(): void } {
-    let stop = () => {};
-    const promise = new Promise<BodyResult>((resolve) => {
-      const expire = () => resolve({ kind: "aborted" });
-      stop = this.#environment.after(this.#limits.bodyTimeoutMs, expire);
+  /** What is being read, or, when the time for it is over, nothing. */
+  #inTime(reading: Promise<BodyResult>, onTooSlow: () => void): Promise<BodyResult> {
+    return new Promise((resolve, reject) => {
+      const stop = this.#environment.after(this.#limits.bodyTimeoutMs, () => {
+        onTooSlow();
+        resolve({ kind: "aborted" });
+      });
+      reading.then(resolve, reject).finally(stop);
     });
-    return { promise, stop: () => stop() };
   }
 }

@@ -88,8 +88,17 @@ export function decodeId(value: Buffer): string | undefined {
   return decodeLabels(value).labels[ID_INDEX];
 }
 
-function decodeLabels(value: Buffer): { labels: (string | undefined)[]; dataAt: number } {
+interface Labels {
+  readonly labels: readonly (string | undefined)[];
+  readonly dataAt: number;
+}
+
+/** Most events have none. */
+const NO_LABELS: Labels = { labels: [], dataAt: HEAD_BYTES };
+
+function decodeLabels(value: Buffer): Labels {
   const flags = value[0] ?? 0;
+  if (flags === 0) return NO_LABELS;
   let at = HEAD_BYTES;
   const labels = LABELS.map((_, index) => {
     if ((flags & (1 << index)) === 0) return undefined;
@@ -103,6 +112,8 @@ function decodeLabels(value: Buffer): { labels: (string | undefined)[]; dataAt: 
 function checksum(value: Buffer, offset: number): number {
   // The offset goes in as the value that the sum begins with: an event at another one's place is
   // as wrong as a flipped bit. 2^32 offsets later the same value comes again, and does no harm.
-  const head = crc32(value.subarray(0, CRC_AT), offset % 2 ** 32);
-  return crc32(value.subarray(HEAD_BYTES), head);
+  // Plain arrays are made in half the time that `subarray` of a buffer takes, which shows in replays.
+  const { buffer, byteOffset, length } = value;
+  const head = crc32(new Uint8Array(buffer, byteOffset, CRC_AT), offset % 2 ** 32);
+  return crc32(new Uint8Array(buffer, byteOffset + HEAD_BYTES, length - HEAD_BYTES), head);
 }

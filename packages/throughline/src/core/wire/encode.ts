@@ -81,6 +81,8 @@ function retryLine(retryMs: number): string {
 }
 
 function prefixLines(prefix: string, lines: string): string {
+  // Hardly any data has several lines, and looking costs a fraction of replacing nothing.
+  if (!lines.includes("\n") && !lines.includes("\r")) return prefix + lines;
   return prefix + lines.replace(/\r\n?|\n/g, `\n${prefix}`);
 }
 

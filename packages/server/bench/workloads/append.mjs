@@ -1,17 +1,17 @@
-// What a durable publish costs: events per second and waiting time of the embedded log, in both of its
-// modes, beside the memory log in the same run, with one publisher and with many; and how long the
-// event loop was held up meanwhile. No thresholds: the numbers are for people.
-//
-//   npm run bench -- append        or, after a build: node packages/server/bench/append.bench.mjs [seconds]
+// What an append costs by itself, without any request: events per second and waiting time of the embedded
+// log, in both of its modes, beside the memory log, with one publisher and with many; and how long the event
+// loop was held up meanwhile.
 
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { monitorEventLoopDelay } from "node:perf_hooks";
 import { createEmbeddedLog, createMemoryLog, parseStreamName } from "@throughline/server";
+import { digits } from "../report/tables.mjs";
 
-// Twelve measurements, which shall end within half a minute.
-const seconds = Number(process.argv[2] ?? 1.5);
+export const name = "append";
+export const title = "Appending, without requests";
+
 const stream = parseStreamName("bench");
 const EVENT = { type: "alert", topic: "ward/42", data: "x".repeat(200) };
 
@@ -29,29 +29,46 @@ const LOGS = {
   "embedded, durable": (directory) => createEmbeddedLog({ directory }),
 };
 
-for (const { publishers, batch, pauseMs = 0 } of WORKLOADS) {
-  const rows = {};
-  let memoryRate;
-  for (const [name, create] of Object.entries(LOGS)) {
-    const { rate, p50, p99, held, heldMost } = await measure(create, publishers, batch, pauseMs);
-    memoryRate ??= rate;
-    rows[name] = {
-      "events per second": Math.round(rate),
-      "of the memory log": `${((rate / memoryRate) * 100).toFixed(1)} %`,
-      "acknowledged after ms, p50": p50.toFixed(2),
-      "ms, p99": p99.toFixed(2),
-      "event loop held up ms, p99": held.toFixed(1),
-      "ms, most": heldMost.toFixed(1),
-    };
+export async function measure(run) {
+  const seconds = run.isQuick ? 0.15 : 1.5;
+  const parts = [];
+  for (const { publishers, batch, pauseMs = 0 } of WORKLOADS) {
+    const rows = [];
+    let memoryRate;
+    for (const [log, create] of Object.entries(LOGS)) {
+      const figures = await append(create, { publishers, batch, pauseMs, seconds });
+      memoryRate ??= figures.rate;
+      rows.push([
+        log,
+        Math.round(figures.rate).toLocaleString("en"),
+        `${((figures.rate / memoryRate) * 100).toFixed(1)} %`,
+        ...[figures.p50, figures.p99, figures.held, figures.heldMost].map(digits),
+      ]);
+    }
+    const pause = pauseMs > 0 ? `, ${pauseMs} ms between two` : "";
+    parts.push({
+      title: `${publishers} publishers, batches of ${batch}${pause}`,
+      columns: COLUMNS,
+      rows,
+    });
   }
-  console.log(
-    `${publishers} publishers, batches of ${batch}, events of 200 bytes, ${seconds} s each` +
-      (pauseMs > 0 ? `, ${pauseMs} ms between two` : ""),
-  );
-  console.table(rows);
+  return {
+    text: `Events of 200 bytes, ${seconds} s each, once: each publisher appends the next when the last one has been acknowledged, or later.`,
+    parts,
+  };
 }
 
-async function measure(create, publishers, batch, pauseMs) {
+const COLUMNS = [
+  "log",
+  "events a second",
+  "of the memory log",
+  "acknowledged after, p50 ms",
+  "p99 ms",
+  "event loop held up, p99 ms",
+  "most ms",
+];
+
+async function append(create, { publishers, batch, pauseMs, seconds }) {
   const directory = mkdtempSync(join(tmpdir(), "throughline-bench-"));
   const log = await create(directory);
   const events = Array(batch).fill(EVENT);

@@ -1,14 +1,19 @@
 // How fast Throughline parses event streams, next to eventsource-parser on the same input.
 //
-// Both run in one process, in turns, each turn for a fixed time, so that whatever else the machine does
-// hits both; the median of the turns counts. There is no threshold: read the ratios. Above 1.00,
-// Throughline is the faster one. Needs a build: `node packages/throughline/bench/parser.bench.mjs`.
+// Both run in this process, in turns, each turn for a fixed time, so that whatever else the machine does
+// hits both; the median of the turns counts.
 
 import { createParser as createOther } from "eventsource-parser";
 import { createParser } from "throughline/core";
+import { median, noise } from "../harness/statistics.mjs";
 
-const ROUNDS = 9;
+export const name = "parser";
+export const title = "Parser";
+
+const TURNS = 9;
 const TURN_MS = 120;
+const QUICK = { turns: 1, turnMs: 15 };
+
 const STREAM_LENGTH = 1 << 20;
 /** About what one read from a socket brings. */
 const CHUNK_LENGTH = 16 * 1024;
@@ -64,51 +69,63 @@ const inputs = {
   "one event a chunk": repeat((n) => fields(n, "\n")),
 };
 
-console.log(`${process.version}, median of ${ROUNDS} turns of ${TURN_MS} ms each, MB/s`);
-for (const [name, chunks] of Object.entries(inputs)) report(name, measure(chunks));
+export async function measure(run) {
+  const { turns, turnMs } = run.isQuick ? QUICK : { turns: TURNS, turnMs: TURN_MS };
+  const results = Object.entries(inputs).map(([kind, chunks]) => {
+    const { ours, other } = compare(chunks, turns, turnMs);
+    return { kind, ours, other, ratios: ours.map((speed, turn) => speed / other[turn]) };
+  });
+  return {
+    text: `Megabytes (of UTF-16 code units) per second of CPU time, both in one process and in turns; the median of ${turns} turns of ${turnMs} ms each.`,
+    goals: "at least as fast as eventsource-parser 4 on each kind of input",
+    parts: [
+      {
+        title: "Next to eventsource-parser",
+        columns: ["input", "Throughline", "eventsource-parser", "ratio", "± half of the turns"],
+        rows: results.map(({ kind, ours, other, ratios }) => [
+          kind,
+          median(ours).toFixed(0),
+          median(other).toFixed(0),
+          median(ratios).toFixed(2),
+          Number.isNaN(noise(ratios)) ? "–" : `${(noise(ratios) * 100).toFixed(0)} %`,
+        ]),
+        plot: {
+          unit: "times as fast as eventsource-parser",
+          bars: results.map(({ kind, ratios }) => [kind, median(ratios)]),
+        },
+      },
+    ],
+  };
+}
 
-function measure(chunks) {
+function compare(chunks, turns, turnMs) {
   const sides = { ours: contestants.ours(), other: contestants.other() };
   const speeds = { ours: [], other: [] };
   const length = chunks.reduce((sum, chunk) => sum + chunk.length, 0);
-  for (let round = -2; round < ROUNDS; round += 1) {
+  for (let round = -2; round < turns; round += 1) {
     // Who begins changes from round to round.
     const order = round % 2 === 0 ? ["ours", "other"] : ["other", "ours"];
     for (const side of order) {
-      const speed = turn(sides[side], chunks, length);
+      const speed = turn(sides[side], chunks, { length, turnMs });
       if (round >= 0) speeds[side].push(speed);
     }
   }
   return speeds;
 }
 
-/** Megabytes (of UTF-16 code units) a second over one turn. */
-function turn(side, chunks, length) {
-  const begin = performance.now();
+/** Megabytes (of UTF-16 code units) per second of CPU time, over one turn. */
+function turn(side, chunks, { length, turnMs }) {
+  const begin = process.cpuUsage();
   let passes = 0;
   let elapsedMs = 0;
   do {
     side.reset();
     for (const chunk of chunks) side.push(chunk);
     passes += 1;
-    elapsedMs = performance.now() - begin;
-  } while (elapsedMs < TURN_MS);
+    const { user, system } = process.cpuUsage(begin);
+    elapsedMs = (user + system) / 1000;
+  } while (elapsedMs < turnMs);
   return (passes * length) / 1000 / elapsedMs;
-}
-
-function report(name, speeds) {
-  const ours = median(speeds.ours);
-  const other = median(speeds.other);
-  const ratio = median(speeds.ours.map((speed, round) => speed / speeds.other[round]));
-  console.log(
-    `${name.padEnd(32)} throughline ${ours.toFixed(0).padStart(6)}  ` +
-      `eventsource-parser ${other.toFixed(0).padStart(6)}  ratio ${ratio.toFixed(2)}`,
-  );
-}
-
-function median(values) {
-  const sorted = [...values].sort((a, b) => a - b);
-  return sorted[Math.floor(sorted.length / 2)];
 }
 
 function fields(n, lineEnd) {
