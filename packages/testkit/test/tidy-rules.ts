@@ -66,10 +66,13 @@ const code = /\.(ts|tsx|mjs|js)$/;
 
 /** All rules, by the sentence that each of them is. */
 export const rules = {
-  "no file is longer than 500 lines": eachFile(/^(?!package-lock\.json$)/, (_path, text) => {
-    const lines = text.split("\n").length - 1;
-    return lines > 500 ? [`${lines} lines; two concerns in one room?`] : [];
-  }),
+  "no file is longer than 500 lines": eachFile(
+    /^(?!package-lock\.json$|docs\/reliability\.json$)/,
+    (_path, text) => {
+      const lines = text.split("\n").length - 1;
+      return lines > 500 ? [`${lines} lines; two concerns in one room?`] : [];
+    },
+  ),
 
   "files and folders are named in kebab-case": eachFile(/^/, (path) =>
     path

@@ -56,7 +56,9 @@ export function readStream(
     const onEnd = () => settle(decodeUtf8(chunks));
     // Whatever broke the body off, there is nobody left who waits for an answer.
     const onBroken = () => settle({ kind: "aborted" });
-    if (body.destroyed && !body.readableEnded) onBroken();
+    // What somebody has read before us says nothing any more.
+    if (body.readableEnded) onEnd();
+    else if (body.destroyed) onBroken();
     else body.on("data", onData).on("end", onEnd).on("close", onBroken).on("error", ignore);
   });
 }

@@ -10,7 +10,8 @@ import { listen, stopServer } from "./running-hub.js";
 const errors: unknown[] = [];
 const hub = createHub({ log: createMemoryLog(), onError: (error) => errors.push(error) });
 const server = createServer(async (request: IncomingMessage & { body?: unknown }, response) => {
-  request.body = await json(request);
+  const body = await json(request);
+  if (request.headers["x-keeps"] === undefined) request.body = body;
   await hub.handleNode(request, response);
 });
 let url = "";
@@ -24,8 +25,8 @@ afterEach(async () => {
   expect(errors).toEqual([]);
 });
 
-const post = async (body: string) => {
-  const headers = { "content-type": "application/json" };
+const post = async (body: string, more: Record<string, string> = {}) => {
+  const headers = { "content-type": "application/json", ...more };
   const response = await fetch(url, { method: "POST", headers, body });
   return [response.status, await response.json()];
 };
@@ -39,4 +40,9 @@ it("takes what middleware has made of a body, and refuses what no stack is deep 
   const refused = [400, { code: "invalid-event", detail: expect.stringMatching(/too deeply/) }];
   expect(await post(`{"data":${nested(501)}}`)).toMatchObject(refused);
   expect(await post(`{"data":${nested(100_000)}}`)).toMatchObject(refused);
+});
+
+it("does not wait for a body that somebody has read and kept", async () => {
+  const refused = [400, { code: expect.stringMatching(/./) }];
+  expect(await post('{"data":"1"}', { "x-keeps": "it" })).toMatchObject(refused);
 });

@@ -134,8 +134,10 @@ export class Stagehand {
     if (program === undefined) return;
     const { keys, topic, bytes } = publication;
     const events = keys.map((key) => ({ id: key, topic, data: dataOf(key, bytes) }));
+    program.pending.add(publication);
     program.publish(STREAM, events, {
       onAcknowledged: (acknowledgedKeys, cursors) => {
+        program.pending.delete(publication);
         notebook.tell(program.name, () => `is told that ${keys.join(" ")} are stored`);
         acknowledgedKeys.forEach((key, at) => {
           const cursor = cursors[at] ?? "";
@@ -148,6 +150,8 @@ export class Stagehand {
         notebook.tell(program.name, () => `fails to publish ${keys.join(" ")}: ${String(error)}`);
         notebook.reach("publish failed");
         // A producer is closed by a batch of which nobody knows: its program gives up, as it is told to.
+        const givesUp = program.plan.isProducer || repeats === MOST_REPEATS;
+        if (givesUp) program.pending.delete(publication);
         if (program.plan.isProducer) return;
         if (repeats === MOST_REPEATS) {
           notebook.breach("not-published", `${program.name}: ${keys.join(" ")}: ${String(error)}`);

@@ -79,11 +79,11 @@ async function settle(world: World): Promise<void> {
   const { clock, notebook } = world;
   const isSettled = () =>
     notebook.breaches.length > 0 ||
-    (world.publishers.every(({ pending }) => pending === 0) &&
+    (world.publishers.every(({ pending }) => pending.size === 0) &&
       world.readers.every(({ watch }) => watch.isWell));
   await clock.runUntil(clock.nowMs + LONGEST_CALM_MS, everySoOften(world, isSettled));
   if (isSettled()) return;
-  const pending = world.publishers.reduce((sum, program) => sum + program.pending, 0);
+  const pending = world.publishers.reduce((sum, program) => sum + program.pending.size, 0);
   const unwell = world.readers.filter(({ watch }) => !watch.isWell).length;
   notebook.breach("not-healed", `${pending} batches and ${unwell} readers never came to rest`);
 }

@@ -33,6 +33,8 @@ export interface WatchSetup {
   readonly nowMs: () => number;
   /** What timers and the way of a request may take, in milliseconds. */
   readonly slackMs: number;
+  /** What the network itself needs to bring all that was published, in milliseconds. */
+  readonly transferMs: number;
 }
 
 /** The watch over one reader. */
@@ -311,7 +313,7 @@ export class ReaderWatch implements PathWitness, ReaderWitness {
   check(): void {
     const reader = this.#reader;
     if (reader === undefined || this.#isBlamed || this.#isClosed) return;
-    const { notebook, nowMs, name, slackMs } = this.#setup;
+    const { notebook, nowMs, name, slackMs, transferMs } = this.#setup;
     this.#noteCursor();
     const now = nowMs();
     if (reader.machine.isAsleep) return;
@@ -322,7 +324,7 @@ export class ReaderWatch implements PathWitness, ReaderWitness {
       return;
     }
     const clearMs = Math.max(this.clearSinceMs, this.liveness.spokenUntilMs);
-    const healMs = HEAL_MS + slackMs + (this.#veils > 0 ? CHANGE_OVER_MS : 0);
+    const healMs = HEAL_MS + slackMs + transferMs + (this.#veils > 0 ? CHANGE_OVER_MS : 0);
     const healedByMs = clearMs + healMs;
     if (now <= healedByMs) return;
     const missing = this.#firstMissing();

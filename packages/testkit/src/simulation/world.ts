@@ -31,6 +31,9 @@ export interface WatchedReader {
   readonly watch: ReaderWatch;
 }
 
+/** What an event is on the wire beside its data: id, type and framing. */
+const FRAMING_BYTES = 100;
+
 /** The surroundings of a run. */
 export class World {
   readonly clock: VirtualClock;
@@ -70,6 +73,7 @@ export class World {
         notebook: this.notebook,
         nowMs: () => this.clock.nowMs,
         slackMs: SLACK_MS + 6 * (plan.latencyMs + plan.jitterMs),
+        transferMs: transferMs(plan),
       });
       const reader = new Reader(
         name,
@@ -178,3 +182,12 @@ export class World {
 }
 
 const NOBODY = { onHead: () => {}, onBytes: () => {}, onOver: () => {} };
+
+/** What the way of everything that is published takes where each window has to be acknowledged first. */
+function transferMs({ operations, hub, latencyMs, jitterMs }: Plan): number {
+  const bytes = operations.reduce((sum, operation) => {
+    if (operation.kind !== "publish") return sum;
+    return sum + operation.keys.length * (operation.bytes + FRAMING_BYTES);
+  }, 0);
+  return Math.floor(bytes / hub.windowBytes) * 2 * (latencyMs + jitterMs);
+}

@@ -25,8 +25,8 @@ export class PublishingProgram {
   readonly plan: PublisherPlan;
   readonly machine: Machine;
   readonly path: Path;
-  /** Batches of which it does not know what became. */
-  pending = 0;
+  /** Batches of which it does not know what became, also those that it will try again. */
+  readonly pending = new Set<object>();
   readonly #setup: PathSetup;
   readonly #publisher: Publisher;
 
@@ -49,7 +49,6 @@ export class PublishingProgram {
   }
 
   publish(stream: string, events: readonly PublishEvent[], witness: PublisherWitness): void {
-    this.pending += 1;
     this.#setup.clock.after(this.machine, 0, () => void this.#send(stream, events, witness));
   }
 
@@ -64,8 +63,6 @@ export class PublishingProgram {
       witness.onAcknowledged(keys, cursors);
     } catch (error) {
       witness.onFailed(keys, error);
-    } finally {
-      this.pending -= 1;
     }
   }
 }

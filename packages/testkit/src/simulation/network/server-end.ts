@@ -111,7 +111,11 @@ export class SimulatedSocket extends EventEmitter {
   }
 }
 
-/** A request as `node:http` would have made it. */
+/**
+ * A request as `node:http` would have made it. The body has come as a whole: a slow one is of no interest
+ * here. Whoever listens for its end is told of it at once, because Node's own streams take several ticks, and
+ * the clock of the simulation waits for one.
+ */
 export class SimulatedRequest extends IncomingMessage {
   readonly #body: string | undefined;
 
@@ -124,9 +128,15 @@ export class SimulatedRequest extends IncomingMessage {
     this.#body = question.body;
   }
 
-  /** The body has come as a whole: what a slow one does is not of interest here. */
-  override async *[Symbol.asyncIterator](): AsyncGenerator<Buffer> {
-    if (this.#body !== undefined) yield Buffer.from(this.#body);
+  override on(name: string | symbol, listener: (...args: never[]) => void): this {
+    EventEmitter.prototype.on.call(this, name, listener as (...args: unknown[]) => void);
+    if (name === "end") queueMicrotask(() => this.#bring());
+    return this;
+  }
+
+  #bring(): void {
+    if (this.#body !== undefined) this.emit("data", Buffer.from(this.#body));
+    this.emit("end");
   }
 }
 
