@@ -4,7 +4,7 @@ import { createServer, type IncomingMessage } from "node:http";
 import { json } from "node:stream/consumers";
 import { createHub } from "@throughline/server";
 import { createMemoryLog } from "@throughline/server/log";
-import { afterEach, beforeEach, expect, it } from "vitest";
+import { afterAll, beforeAll, expect, it } from "vitest";
 import { listen, stopServer } from "./running-hub.js";
 
 const errors: unknown[] = [];
@@ -16,10 +16,10 @@ const server = createServer(async (request: IncomingMessage & { body?: unknown }
 });
 let url = "";
 
-beforeEach(async () => {
+beforeAll(async () => {
   url = `http://127.0.0.1:${await listen(server)}/streams/news`;
 });
-afterEach(async () => {
+afterAll(async () => {
   await stopServer(server);
   await hub.close({ withinMs: 0 });
   expect(errors).toEqual([]);
