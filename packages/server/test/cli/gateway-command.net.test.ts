@@ -75,7 +75,8 @@ class Run {
       stdin: (async function* () {})(),
       stdout: {
         write: (text) => {
-          this.lines.push(JSON.parse(text) as Line);
+          const lines = text.trimEnd().split("\n");
+          this.lines.push(...lines.map((line) => JSON.parse(line) as Line));
           for (const wake of this.#waiting) wake();
           this.#waiting.clear();
         },

@@ -4,6 +4,7 @@ import { rmSync } from "node:fs";
 import { mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setImmediate } from "node:timers/promises";
 import { expect, it, onTestFinished } from "vitest";
 import type { CliHost } from "../../src/cli/cli-host.js";
 import { serveCommand } from "../../src/cli/serve-command.js";
@@ -20,10 +21,12 @@ it("a request to read the certificate again is kept until the hub has started", 
     environment: {},
     stdin: (async function* () {})(),
     stdout: {
-      write: (line) => {
-        const { event } = JSON.parse(line) as { event: string };
-        events.push(event);
-        if (event === "certificate-read") stop();
+      write: (text) => {
+        for (const line of text.trimEnd().split("\n")) {
+          const { event } = JSON.parse(line) as { event: string };
+          events.push(event);
+          if (event === "certificate-read") stop();
+        }
       },
     },
     stderr: { write: () => {} },
@@ -42,6 +45,8 @@ it("a request to read the certificate again is kept until the hub has started", 
   // Nothing has been waited for since the start: without a listener the signal would end the process.
   hangUp();
   expect(await ended).toBe(0);
+  // Lines are written at the end of the turn.
+  await setImmediate();
   expect(events.filter((event) => /^(?:listening|certificate-read|stopped)$/.test(event))).toEqual([
     "listening",
     "certificate-read",

@@ -14,19 +14,19 @@ export const CLIENT_MUTANTS: readonly Mutant[] = [
   {
     id: "goes-back-for-trimmed",
     file: "throughline/dist/core/bookmark.js",
-    find: 'return { kind: "gap", gap: withoutRead(bookmark, id, readGap(payload)) };',
-    replace: 'return { kind: "gap", gap: readGap(payload) };',
+    find: 'return { kind: "gap", gap: { ...gap, from: Math.max(gap.from, read + 1) } };',
+    replace: 'return { kind: "gap", gap };',
     story:
       "a gap names events that the response before has brought meanwhile; found by this simulation",
     needs: ["trims", "deploys", "stalls", "sleeps"],
   },
   {
     id: "goes-back-to-the-new-epoch",
-    file: "throughline/dist/core/bookmark.js",
-    find: "return asked !== undefined && asked.epoch !== decodeCursor(id)?.epoch;",
-    replace: "return false;",
+    file: "throughline/dist/client/driver.js",
+    find: 'if (gap.reason === "reset" && this.#successor !== undefined) {',
+    replace: "if (false) {",
     story:
-      "two answers tell of the same new epoch, and what came between comes again; found by this simulation",
+      "a successor leads back to before the log was replaced, and what came since comes again; found by this simulation",
     needs: ["buffering", "replaced-log", "throttled"],
   },
   {
