@@ -76,8 +76,11 @@ export class LivenessChecker {
       request.dueMs = nowMs + silenceMs(request);
       return;
     }
-    // What a successor is told says nothing to the connection that goes on.
-    if (this.#open.size === 1) this.#notBeforeMs = nowMs + (answer.retryAfterMs ?? 0);
+    // What a successor is told says nothing to the connection that goes on; nor does it to the polls, beside
+    // which a stream is tried, between two of them.
+    const isBesidePolls = !request.isPoll && nowMs - this.#polledMs <= BEGIN_POLLING_MS;
+    if (this.#open.size === 1 && !isBesidePolls)
+      this.#notBeforeMs = nowMs + (answer.retryAfterMs ?? 0);
     this.#unavailableSinceMs ??= nowMs;
     const isUnavailable = answer.status >= 500 || answer.status === 408 || answer.status === 425;
     const isPath =

@@ -54,7 +54,7 @@ export function drawPlan(seed: number, always: readonly FaultClass[] = []): Plan
       heartbeatMs: chance.pick([1000, 30_000]),
       highWaterBytes: chance.pick([1024, 16_384]),
       cacheEvents: chance.pick([0, 4, 1024]),
-      windowBytes: chance.pick([8192, 65_536]),
+      windowBytes: chance.pick([8192, 65_536, 262_144]),
     },
     store: {
       maxEvents: has("trims") ? (has("bursts") ? 40 : chance.pick([6, 1000])) : 1000,
@@ -86,7 +86,7 @@ function drawPublications(
       return `k${number}`;
     });
     const topic = chance.pick(TOPICS);
-    const bytes = isBurst ? chance.pick([10, 300, 1500]) : chance.whole(0, 60);
+    const bytes = isBurst ? chance.pick([10, 300, 1500, 3000]) : chance.whole(0, 60);
     const publication = { kind: "publish", publisher, keys, topic, bytes } as const;
     const atMs = chance.whole(0, lengthMs);
     operations.push({ ...publication, atMs, of: isBurst ? "bursts" : undefined });

@@ -15,7 +15,9 @@ export interface LaneWeather {
 }
 
 interface Parcel {
-  readonly arrivesMs: number;
+  readonly byteLength: number;
+  /** When its first byte would be there, on an empty line. */
+  readonly travelledMs: number;
   readonly deliver: () => void;
 }
 
@@ -46,16 +48,18 @@ export class Lane {
   /** @param delayMs how much later it leaves; what follows waits for it */
   send(byteLength: number, deliver: () => void, delayMs = 0): void {
     if (this.#isLost) return;
-    const { latencyMs, jitterMs, bytesPerMs } = this.#weather();
+    const { latencyMs, jitterMs } = this.#weather();
     const travelledMs = this.#clock.nowMs + delayMs + latencyMs + jitterMs * this.#random();
-    const arrivesMs = Math.max(this.#lastArrivalMs, travelledMs) + byteLength / bytesPerMs;
-    this.#lastArrivalMs = arrivesMs;
-    this.#parcels.push({ arrivesMs, deliver });
+    this.#parcels.push({ byteLength, travelledMs, deliver });
     this.#expectNext(0);
   }
 
-  /** Packets get through again. What waited is repeated up to so much later: TCP backs off. */
+  /**
+   * The weather is another. What waits goes on as fast as that allows; what was frozen is repeated up to so
+   * much later: TCP backs off.
+   */
   thaw(mostDelayMs: number): void {
+    this.#cancel();
     this.#expectNext(mostDelayMs * this.#random());
   }
 
@@ -73,8 +77,11 @@ export class Lane {
 
   #expectNext(delayMs: number): void {
     const [parcel] = this.#parcels;
-    if (parcel === undefined || this.#arrival !== undefined || this.#weather().isFrozen) return;
-    const dueMs = Math.max(parcel.arrivesMs, this.#clock.nowMs + delayMs);
+    const { bytesPerMs, isFrozen } = this.#weather();
+    if (parcel === undefined || this.#arrival !== undefined || isFrozen) return;
+    const { byteLength, travelledMs } = parcel;
+    const arrivesMs = Math.max(this.#lastArrivalMs, travelledMs) + byteLength / bytesPerMs;
+    const dueMs = Math.max(arrivesMs, this.#clock.nowMs + delayMs);
     this.#arrival = this.#clock.at(this.#receiver, dueMs, () => this.#arrive());
   }
 
@@ -82,6 +89,7 @@ export class Lane {
     this.#arrival = undefined;
     if (this.#weather().isFrozen) return;
     const parcel = this.#parcels.shift();
+    this.#lastArrivalMs = this.#clock.nowMs;
     this.#expectNext(0);
     parcel?.deliver();
   }
