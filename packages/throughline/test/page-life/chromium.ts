@@ -6,6 +6,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Readable, Writable } from "node:stream";
+import { setTimeout as wait } from "node:timers/promises";
 
 /** A tab. */
 export interface Tab {
@@ -80,9 +81,11 @@ export async function startChromium(...switches: readonly string[]): Promise<Chr
         navigate,
         goBack: async () => {
           type History = { currentIndex: number; entries: { id: number }[] };
-          const past = await call<History>("Page.getNavigationHistory", {}, sessionId);
+          const past = await whenActive(() =>
+            call<History>("Page.getNavigationHistory", {}, sessionId),
+          );
           const entryId = past.entries[past.currentIndex - 1]?.id;
-          await call("Page.navigateToHistoryEntry", { entryId }, sessionId);
+          await whenActive(() => call("Page.navigateToHistoryEntry", { entryId }, sessionId));
         },
         evaluate: async <T>(expression: string) => {
           const options = { expression, returnByValue: true, awaitPromise: true };
@@ -113,6 +116,22 @@ export async function startChromium(...switches: readonly string[]): Promise<Chr
       await rm(profile, { recursive: true, force: true, maxRetries: 5 });
     },
   };
+}
+
+/** How often a page is asked that is just being exchanged for another, 20 ms apart. */
+const MOST_QUESTIONS = 250;
+
+/** Asks again as long as the page that was there before has not given way to the one that is to answer. */
+async function whenActive<T>(ask: () => Promise<T>): Promise<T> {
+  for (let question = 1; ; question += 1) {
+    try {
+      return await ask();
+    } catch (error) {
+      const isBetween = error instanceof Error && error.message.includes("active page");
+      if (!isBetween || question === MOST_QUESTIONS) throw error;
+      await wait(20);
+    }
+  }
 }
 
 type Call = <T>(method: string, params: object, sessionId?: string) => Promise<T>;
