@@ -46,6 +46,8 @@ export class LivenessChecker {
   #hasEverAnswered = false;
   #polledMs = Number.NEGATIVE_INFINITY;
   #notBeforeMs = Number.NEGATIVE_INFINITY;
+  /** The same for streams that are tried beside polls: each of the two keeps what it was told itself. */
+  #noProbeBeforeMs = Number.NEGATIVE_INFINITY;
 
   /** @param slackMs what timers and the way of a request may take */
   constructor(slackMs: number) {
@@ -54,7 +56,9 @@ export class LivenessChecker {
 
   /** Counts a request; tells by how much it comes before the moment that the server has asked for. */
   requestLeft(id: number, isPoll: boolean, nowMs: number): number {
-    const earlyMs = Math.max(0, this.#notBeforeMs - nowMs);
+    const isProbe = !isPoll && this.#isPolling(nowMs);
+    const notBeforeMs = isProbe ? this.#noProbeBeforeMs : this.#notBeforeMs;
+    const earlyMs = Math.max(0, notBeforeMs - nowMs);
     this.#unanswered += 1;
     // What a poll may wait for its first event comes on top, and every bound of a poll is the longer one.
     const dueMs = nowMs + (isPoll ? BEGIN_POLLING_MS : HUNG_MS);
@@ -76,11 +80,10 @@ export class LivenessChecker {
       request.dueMs = nowMs + silenceMs(request);
       return;
     }
-    // What a successor is told says nothing to the connection that goes on; nor does it to the polls, beside
-    // which a stream is tried, between two of them.
-    const isBesidePolls = !request.isPoll && nowMs - this.#polledMs <= BEGIN_POLLING_MS;
-    if (this.#open.size === 1 && !isBesidePolls)
-      this.#notBeforeMs = nowMs + (answer.retryAfterMs ?? 0);
+    const untilMs = nowMs + (answer.retryAfterMs ?? 0);
+    if (!request.isPoll && this.#isPolling(nowMs)) this.#noProbeBeforeMs = untilMs;
+    // What a successor is told says nothing to the connection that goes on.
+    else if (this.#open.size === 1) this.#notBeforeMs = untilMs;
     this.#unavailableSinceMs ??= nowMs;
     const isUnavailable = answer.status >= 500 || answer.status === 408 || answer.status === 425;
     const isPath =
@@ -114,6 +117,7 @@ export class LivenessChecker {
    */
   excuse(untilMs: number): void {
     this.#notBeforeMs = Number.NEGATIVE_INFINITY;
+    this.#noProbeBeforeMs = Number.NEGATIVE_INFINITY;
     this.#excusedUntilMs = Math.max(this.#excusedUntilMs, untilMs);
   }
 
@@ -128,12 +132,16 @@ export class LivenessChecker {
 
   /** Whether an answer is open that has brought bytes lately, or a poll has. */
   isRead(nowMs: number): boolean {
-    if (nowMs - this.#polledMs <= BEGIN_POLLING_MS) return true;
+    if (this.#isPolling(nowMs)) return true;
     for (const request of this.#open.values()) {
       const { lastByteMs } = request;
       if (lastByteMs !== undefined && nowMs - lastByteMs <= silenceMs(request)) return true;
     }
     return false;
+  }
+
+  #isPolling(nowMs: number): boolean {
+    return nowMs - this.#polledMs <= BEGIN_POLLING_MS;
   }
 
   #waitAfter({ isPoll, openedMs, lastByteMs }: Open, ending: string, nowMs: number): number {

@@ -53,6 +53,20 @@ describe("a reader", () => {
     expect([checker.lateMs(9050), checker.lateMs(9051)]).toEqual([0, 1]);
   });
 
+  it("keeps apart what is told to its polls and to a stream that it tries beside them", () => {
+    const refusal = { status: 503, isStream: false, retryAfterMs: 60_000 };
+    const checker = new LivenessChecker(0);
+    checker.requestLeft(1, true, 0);
+    checker.answered(1, STREAM, 10);
+    checker.bytesCame(1, 20);
+    checker.over(1, "complete", 30);
+    checker.requestLeft(2, false, 100);
+    checker.answered(2, refusal, 110);
+    checker.over(2, "left", 110);
+    expect(checker.requestLeft(3, true, 250)).toBe(0);
+    expect(checker.requestLeft(4, false, 4000)).toBe(56_110);
+  });
+
   it("must not come before the pause that a server asked for, and has half as much again", () => {
     const checker = readerOfStream();
     checker.over(1, "broken", 6100);

@@ -343,6 +343,14 @@ describe("the way back to a stream", () => {
     expect(machine.state).toHaveProperty("probeMs", machine.nowMs + Math.max(least, 30_000));
   });
 
+  it("is not brought forward into a pause that the server asked for", () => {
+    const machine = polling().pass(1000);
+    machine.feed({ ...status(503, 120_000), kind: "successor-response" } as ConnectionInput);
+    const untilMs = machine.nowMs + 120_000;
+    expect(machine.sleep(100).feed("nudge").state).toHaveProperty("probeMs", untilMs);
+    expect(machine.sleep(2000).feed("bytes").state).toHaveProperty("probeMs", untilMs);
+  });
+
   it("is tried sooner where the bytes of one response came apart, or on a nudge, 5 s apart", () => {
     const machine = polling().pass(1000).feed("successor-broken").sleep(100).feed("nudge");
     expect(machine.state).toHaveProperty("probeMs", machine.nowMs - 100 + 5000);

@@ -211,7 +211,10 @@ export function missProbe(
   const floorMs = ("retryAfterMs" in input && input.retryAfterMs) || 0;
   const probeMs = nowMs + Math.max(floorMs, probeDelayMs(probes) * (0.8 + 0.4 * random()));
   const memory = { ...state.memory, probes };
-  return { state: { ...state, memory, isProbing: false, probeMs }, effects: ["drop-successor"] };
+  // A pause that the server asked for is not cut short by a better moment either.
+  const probedMs = Math.max(state.probedMs, nowMs + floorMs - HASTENED_PROBE_MS);
+  const failed: Polling = { ...state, memory, isProbing: false, probeMs, probedMs };
+  return { state: failed, effects: ["drop-successor"] };
 }
 
 /** A better moment to try. */
