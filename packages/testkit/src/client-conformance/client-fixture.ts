@@ -1,7 +1,7 @@
 // What a case of the suite works with, and how a client is plugged in.
 
-import { AssertionError } from "node:assert";
 import { setTimeout as wait } from "node:timers/promises";
+import { failure } from "../case-checks.js";
 import { type Exchange, ScriptedServer } from "./scripted-server.js";
 
 /** An event, as a client hands it out. */
@@ -128,20 +128,4 @@ export class ClientFixture {
     await this.close();
     await this.server.close();
   }
-}
-
-/** The error of a case that fails. */
-export function failure(message: string): AssertionError {
-  return new AssertionError({ message });
-}
-
-/** Throws where two things are not the same as JSON. */
-export function equal(actual: unknown, expected: unknown, what: string): void {
-  const [seen, wanted] = [JSON.stringify(actual), JSON.stringify(expected)];
-  if (seen === wanted) return;
-  throw new AssertionError({
-    message: `${what}: expected ${wanted}, got ${seen}`,
-    actual,
-    expected,
-  });
 }

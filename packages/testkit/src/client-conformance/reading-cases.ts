@@ -1,6 +1,7 @@
 // Reading: what a client makes of the bytes of a stream.
 
-import { type ClientCase, equal } from "./client-fixture.js";
+import { equal } from "../case-checks.js";
+import type { ClientCase } from "./client-fixture.js";
 
 /** Pieces that are written one after the other, and the events that have to come of them. */
 interface Vector {

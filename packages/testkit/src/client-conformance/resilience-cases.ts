@@ -1,6 +1,7 @@
 // Beyond the standard: what a client meets in the field, and has to get over.
 
-import { type ClientCase, failure } from "./client-fixture.js";
+import { failure } from "../case-checks.js";
+import type { ClientCase } from "./client-fixture.js";
 
 const RETRY = "retry: 100\n\n";
 

@@ -1,6 +1,7 @@
 // Coming back: when a client does, and what it shows then.
 
-import { type ClientCase, equal, failure } from "./client-fixture.js";
+import { equal, failure } from "../case-checks.js";
+import type { ClientCase } from "./client-fixture.js";
 import type { Exchange } from "./scripted-server.js";
 
 const RETRY = "retry: 100\n\n";

@@ -1,6 +1,7 @@
 // The answer: what its head says, and that it comes at all.
 
-import { check, equal, type ServerCase } from "./server-fixture.js";
+import { check, equal } from "../case-checks.js";
+import type { ServerCase } from "./server-fixture.js";
 
 const STANDARD = "HTML standard, §9.2";
 

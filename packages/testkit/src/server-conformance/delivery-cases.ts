@@ -1,6 +1,7 @@
 // Events: that they come whole, with ids by which a client can go on, and that it goes on exactly there.
 
-import { check, equal, type ServerCase, type ServerFixture } from "./server-fixture.js";
+import { check, equal } from "../case-checks.js";
+import type { ServerCase, ServerFixture } from "./server-fixture.js";
 import type { StreamReader } from "./stream-reader.js";
 
 /** Data that an encoder has to take apart, or must not. */

@@ -1,7 +1,8 @@
 // The Throughline protocol: the greeting, signs of life, leases, short responses.
 
 import { decodeCursor, PULSE_HEADER, parsePulseHeader, RESERVED } from "throughline/core";
-import { check, equal, failure, type ServerCase, type ServerFixture } from "./server-fixture.js";
+import { check, equal, failure } from "../case-checks.js";
+import type { ServerCase, ServerFixture } from "./server-fixture.js";
 import type { StreamReader } from "./stream-reader.js";
 
 /** What the greeting says. */

@@ -1,8 +1,9 @@
 // The Throughline protocol: cursors, where delivery begins, and honesty about what is missing.
 
 import { decodeCursor, RESERVED } from "throughline/core";
+import { check, equal, failure } from "../case-checks.js";
 import { greetingOf } from "./greeting-cases.js";
-import { check, equal, failure, type ServerCase, type ServerFixture } from "./server-fixture.js";
+import type { ServerCase, ServerFixture } from "./server-fixture.js";
 import type { StreamReader } from "./stream-reader.js";
 
 interface ToldGap {

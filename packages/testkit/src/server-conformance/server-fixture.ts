@@ -1,7 +1,7 @@
 // What a case of the suite works with, and how a server is plugged in.
 
-import { AssertionError } from "node:assert";
 import type { ParsedEvent } from "throughline/core";
+import { equal, failure } from "../case-checks.js";
 import { type ReadRequest, StreamReader } from "./stream-reader.js";
 
 /** A server with a stream that nobody has used before. */
@@ -125,24 +125,3 @@ export class ServerFixture {
 
 /** How long nothing must come for it to be said that nothing comes. */
 const SETTLE_MS = 100;
-
-/** The error of a case that fails. */
-export function failure(message: string): AssertionError {
-  return new AssertionError({ message });
-}
-
-/** Throws where two things are not the same as JSON. */
-export function equal(actual: unknown, expected: unknown, what: string): void {
-  const [seen, wanted] = [JSON.stringify(actual), JSON.stringify(expected)];
-  if (seen === wanted) return;
-  throw new AssertionError({
-    message: `${what}: expected ${wanted}, got ${seen}`,
-    actual,
-    expected,
-  });
-}
-
-/** Throws where it is not true. */
-export function check(isTrue: boolean, what: string): void {
-  if (!isTrue) throw failure(what);
-}
