@@ -76,7 +76,6 @@ export type {
   RunOptions,
   ScenarioClient,
   ScenarioServer,
-  ScenarioVerdict,
   UrlServerOptions,
 } from "./network-run/index.js";
 export {
@@ -114,6 +113,7 @@ export type {
   Scenario,
   ScenarioMeasures,
   ScenarioStep,
+  ScenarioVerdict,
   StepTimes,
 } from "./scenario/index.js";
 export {

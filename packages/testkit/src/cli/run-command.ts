@@ -4,11 +4,15 @@ import {
   dropInClient,
   runScenario,
   type ScenarioServer,
-  type ScenarioVerdict,
   unplayable,
   urlServer,
 } from "../network-run/index.js";
-import { bundledScenarios, readScenarios, type Scenario } from "../scenario/index.js";
+import {
+  bundledScenarios,
+  readScenarios,
+  type Scenario,
+  type ScenarioVerdict,
+} from "../scenario/index.js";
 import { uniform } from "../uniform.js";
 import { type CliHost, EXIT } from "./cli-host.js";
 import { readFlags, requiredText, wholeNumber } from "./flags.js";

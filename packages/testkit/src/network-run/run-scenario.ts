@@ -1,16 +1,17 @@
 // One run of a scenario on the real network: plays it, measures from outside, and judges.
 
 import { StreamError } from "throughline/core";
-import type { DeliveryReport } from "../checkers/index.js";
 import type { ProxyStatistics } from "../fault-proxy/index.js";
 import {
-  type Expectation,
-  judgeScenario,
+  MARK_EVERY_MS,
   measureRecovery,
+  needsDelivery,
   type Random,
   type ReaderMeasures,
+  restWithinMs,
   type Scenario,
-  type ScenarioMeasures,
+  type ScenarioVerdict,
+  verdictOf,
 } from "../scenario/index.js";
 import { playScenario } from "./play-steps.js";
 import { becomesTrue, type RecordedReader } from "./recorded-reader.js";
@@ -29,38 +30,20 @@ export interface RunOptions {
   readonly random?: Random | undefined;
   /** Milliseconds until readers that connect have to be live, and a fault to have struck. Default 15,000. */
   readonly readyWithinMs?: number | undefined;
-  /** Milliseconds after which a run is over that has not healed. Default 15,000. */
+  /**
+   * Milliseconds after which a run is over that has not healed. Default 15,000, and always as long as the scenario gives
+   * it to heal.
+   */
   readonly restWithinMs?: number | undefined;
   /** Starts what is to stand between the fault proxy and the readers. Default: nothing. */
   readonly startFront?: ((upstreamPort: number) => Promise<Front>) | undefined;
 }
 
-/** What one run showed, and what of it was not as expected. */
-export interface ScenarioVerdict extends ScenarioMeasures {
-  readonly scenario: string;
-  readonly client: string;
-  /** The worst of all readers; `undefined` where one never did it. */
-  readonly detectMs: number | undefined;
-  readonly beginMs: number | undefined;
-  readonly healMs: number | undefined;
-  /** Events that were sent to be published. */
-  readonly published: number;
-  /** Requests of all readers from the strike on. */
-  readonly requests: number;
-  /** Gaps that all readers were told. */
-  readonly gaps: number;
-  /** The expectations that were broken, as sentences without a full stop. */
-  readonly broken: readonly string[];
-}
+/** A reader that is not live by then will not be. */
+const READY_WITHIN_MS = 15_000;
 
-/** A run that has not come to rest by then is over; a reader that is not live by then will not be. */
-const DEFAULT_WITHIN_MS = 15_000;
-
-/** What cannot be judged before everything has arrived. */
-const NEED_DELIVERY: ReadonlySet<Expectation["kind"]> = new Set(["within", "nothing", "gap"]);
-
-/** How often an event is published at the end, until all have healed. */
-const MARK_EVERY_MS = 50;
+/** What is told of a request may come after what the request has brought: a browser tells of it in its own time. */
+const TOLD_WITHIN_MS = 2000;
 
 /**
  * Why a scenario cannot be played with this client against that server; `undefined` where it can.
@@ -112,7 +95,7 @@ async function runOn(
 ): Promise<ScenarioVerdict> {
   const { readers, steps } = scenario;
   const { client, stream = crypto.randomUUID(), random = Math.random, startFront } = options;
-  const { readyWithinMs = DEFAULT_WITHIN_MS, restWithinMs = DEFAULT_WITHIN_MS } = options;
+  const { readyWithinMs = READY_WITHIN_MS } = options;
   const isWiped = steps.some((step) => step.kind === "hub" && step.action === "wipe");
   const hasOffsets = server.countsOffsets && !isWiped;
   const stage = await ScenarioStage.set({
@@ -127,7 +110,7 @@ async function runOn(
     await playScenario(scenario, { stage, random, readyWithinMs });
     stage.lookAtFault();
     const { struckMs, usableMs } = stage.path;
-    await comeToRest(scenario, stage, restWithinMs);
+    await comeToRest(scenario, stage, restWithinMs(scenario, options.restWithinMs));
     return sumUp(scenario, { client, stage, struckMs, usableMs });
   } finally {
     await stage.close();
@@ -139,12 +122,12 @@ async function runOn(
  * was published arrive; or waits for the state that is expected.
  */
 async function comeToRest(
-  { expectations }: Scenario,
+  scenario: Scenario,
   stage: ScenarioStage,
   withinMs: number,
 ): Promise<void> {
   const { publisher, readers } = stage;
-  const states = expectations.filter((each) => each.kind === "state");
+  const states = scenario.expectations.filter((each) => each.kind === "state");
   if (states.length > 0) {
     publisher.pause();
     const isThere = () =>
@@ -152,7 +135,7 @@ async function comeToRest(
     await becomesTrue(isThere, withinMs);
     return;
   }
-  if (!expectations.some(({ kind }) => NEED_DELIVERY.has(kind))) return;
+  if (!needsDelivery(scenario)) return;
   const { usableMs } = stage.path;
   if (!publisher.isRunning) publisher.every(MARK_EVERY_MS);
   const haveAll = (hasAll: (reader: RecordedReader) => boolean) => () =>
@@ -167,6 +150,14 @@ async function comeToRest(
     haveAll(({ newest }) => newest >= last),
     withinMs,
   );
+  const { struckMs } = stage.path;
+  const isToldOf = ({ requestsMs }: RecordedReader) =>
+    requestsMs.length === 0 || requestsMs.some((atMs) => atMs >= struckMs);
+  if (expectsToBegin(scenario)) await becomesTrue(haveAll(isToldOf), TOLD_WITHIN_MS);
+}
+
+function expectsToBegin({ expectations }: Scenario): boolean {
+  return expectations.some((each) => each.kind === "within" && each.what === "begin");
 }
 
 interface Outcome {
@@ -188,22 +179,12 @@ function sumUp(scenario: Scenario, outcome: Outcome): ScenarioVerdict {
     const times = measureRecovery({ struckMs, usableMs, requestsMs, states, healedMs });
     return { ...times, requestsMs, states, gaps };
   });
-  const measures = { readers, ...count(stage.checker.verdict()) };
-  return {
-    scenario: scenario.id,
+  return verdictOf(scenario, {
     client: client.name,
-    detectMs: worst(readers.map(({ detectMs }) => detectMs)),
-    beginMs: worst(readers.map(({ beginMs }) => beginMs)),
-    healMs: worst(readers.map(({ healMs }) => healMs)),
-    ...measures,
+    readers,
+    report: stage.checker.verdict(),
     published: stage.publisher.count,
-    requests: readers.reduce(
-      (sum, { requestsMs, struckMs }) => sum + requestsMs.filter((atMs) => atMs >= struckMs).length,
-      0,
-    ),
-    gaps: readers.reduce((sum, { gaps }) => sum + gaps.length, 0),
-    broken: judgeScenario(scenario, measures),
-  };
+  });
 }
 
 /**
@@ -221,18 +202,4 @@ function requestsSeen(
   return [...heads.map(({ begunAtMs }) => begunAtMs), ...unused.map(({ atMs }) => atMs)].sort(
     (a, b) => a - b,
   );
-}
-
-function worst(times: readonly (number | undefined)[]): number | undefined {
-  return times.includes(undefined) ? undefined : Math.max(...times.map((time) => time ?? 0));
-}
-
-function count(report: DeliveryReport): Omit<ScenarioMeasures, "readers"> {
-  const { lost, repeated, reordered, unknown, unwanted, falseGaps, conflicts } = report;
-  return {
-    lost: lost.length,
-    repeated: repeated.length,
-    reordered: reordered.length,
-    invented: unknown.length + unwanted.length + falseGaps.length + conflicts.length,
-  };
 }

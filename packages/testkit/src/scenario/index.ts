@@ -26,3 +26,11 @@ export {
   type ReaderTimes,
   type StepTimes,
 } from "./strike.js";
+export {
+  MARK_EVERY_MS,
+  needsDelivery,
+  restWithinMs,
+  type ScenarioSightings,
+  type ScenarioVerdict,
+  verdictOf,
+} from "./verdict.js";

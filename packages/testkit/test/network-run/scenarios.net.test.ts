@@ -1,8 +1,13 @@
 // Every bundled scenario on real sockets, once; `npm run reliability` plays them many times.
 
 import { beforeAll, describe, expect, it } from "vitest";
-import { dropInClient, runScenario, type ScenarioVerdict } from "../../src/network-run/index.js";
-import { bundledScenarios, type Scenario, type ScenarioStep } from "../../src/scenario/index.js";
+import { dropInClient, runScenario } from "../../src/network-run/index.js";
+import {
+  bundledScenarios,
+  type Scenario,
+  type ScenarioStep,
+  type ScenarioVerdict,
+} from "../../src/scenario/index.js";
 
 /** As many at a time as keep a small machine from being the fault that is measured. */
 const LANES = 24;

@@ -2,8 +2,13 @@
 
 import { isDeepStrictEqual } from "node:util";
 import { describe, expect, it } from "vitest";
-import { dropInClient, runScenario, type ScenarioVerdict } from "../../src/network-run/index.js";
-import { bundledScenarios, parseScenario, type Scenario } from "../../src/scenario/index.js";
+import { dropInClient, runScenario } from "../../src/network-run/index.js";
+import {
+  bundledScenarios,
+  parseScenario,
+  type Scenario,
+  type ScenarioVerdict,
+} from "../../src/scenario/index.js";
 import { simulateScenario } from "../../src/simulation/scenario/simulate-scenario.js";
 
 /** One of each sort: an ending, a silence, an outage, a cut, an answer, a refusal, a lost history. */

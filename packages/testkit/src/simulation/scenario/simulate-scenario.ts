@@ -2,20 +2,23 @@
 // on the real network (network-run/), with simulated paths in the place of sockets.
 
 import { assertNever, StreamError } from "throughline/core";
-import { createDeliveryChecker, type DeliveryReport } from "../../checkers/index.js";
+import { createDeliveryChecker } from "../../checkers/index.js";
 import { flapSteps } from "../../fault-proxy/schedule.js";
-import { dropInClient, type ScenarioVerdict } from "../../network-run/index.js";
+import { dropInClient } from "../../network-run/index.js";
 import { NumberedPublisher, publishedNumber } from "../../network-run/numbered-publisher.js";
 import { RecordedReader } from "../../network-run/recorded-reader.js";
 import {
   drawMs,
-  type Expectation,
-  judgeScenario,
+  MARK_EVERY_MS,
   measureRecovery,
+  needsDelivery,
   PathHistory,
   type ReaderMeasures,
+  restWithinMs,
   type Scenario,
   type ScenarioStep,
+  type ScenarioVerdict,
+  verdictOf,
 } from "../../scenario/index.js";
 import { Chance } from "../chance.js";
 import { STREAM } from "../disk/store.js";
@@ -27,9 +30,6 @@ import { SimulatedServer } from "./simulated-server.js";
 
 /** As on the real network. */
 const READY_WITHIN_MS = 15_000;
-const REST_WITHIN_MS = 15_000;
-const MARK_EVERY_MS = 50;
-const NEED_DELIVERY: ReadonlySet<Expectation["kind"]> = new Set(["within", "nothing", "gap"]);
 
 /** One way, on loopback or the next machine. */
 const LATENCY_MS = 1;
@@ -132,21 +132,12 @@ class ScenarioPlay {
       const times = measureRecovery({ struckMs, usableMs, requestsMs, states, healedMs });
       return { ...times, requestsMs, states, gaps };
     });
-    const measures = { readers, ...count(this.#checker.verdict()) };
-    const sum = (of: (reader: ReaderMeasures) => number) =>
-      readers.reduce((total, reader) => total + of(reader), 0);
-    return {
-      scenario: this.#scenario.id,
+    return verdictOf(this.#scenario, {
       client: "drop-in, simulated",
-      detectMs: worst(readers.map(({ detectMs }) => detectMs)),
-      beginMs: worst(readers.map(({ beginMs }) => beginMs)),
-      healMs: worst(readers.map(({ healMs }) => healMs)),
-      ...measures,
+      readers,
+      report: this.#checker.verdict(),
       published: this.#publisher.count,
-      requests: sum((one) => one.requestsMs.filter((atMs) => atMs >= one.struckMs).length),
-      gaps: sum(({ gaps }) => gaps.length),
-      broken: judgeScenario(this.#scenario, measures),
-    };
+    });
   }
 
   #struck = { struckMs: 0, usableMs: 0 };
@@ -250,8 +241,7 @@ class ScenarioPlay {
   /** As on the real network: until every reader has an event that is newer than the path. */
   async #comeToRest(): Promise<void> {
     const readers = this.#readers;
-    const { expectations } = this.#scenario;
-    const states = expectations.filter((each) => each.kind === "state");
+    const states = this.#scenario.expectations.filter((each) => each.kind === "state");
     if (states.length > 0) {
       this.#publisher.pause();
       await this.#becomesTrue(() =>
@@ -259,7 +249,7 @@ class ScenarioPlay {
       );
       return;
     }
-    if (!expectations.some(({ kind }) => NEED_DELIVERY.has(kind))) return;
+    if (!needsDelivery(this.#scenario)) return;
     const { usableMs } = this.#struck;
     if (!this.#publisher.isRunning) this.#publisher.every(MARK_EVERY_MS);
     const first = () => this.#publisher.firstSince(usableMs);
@@ -278,11 +268,11 @@ class ScenarioPlay {
     void this.#publisher.settled().then(() => {
       isSettled = true;
     });
-    await this.#clock.runUntil(this.#clock.nowMs + REST_WITHIN_MS, () => isSettled);
+    await this.#clock.runUntil(this.#clock.nowMs + restWithinMs(this.#scenario), () => isSettled);
   }
 
   async #becomesTrue(isTrue: () => boolean): Promise<boolean> {
-    await this.#clock.runUntil(this.#clock.nowMs + REST_WITHIN_MS, isTrue);
+    await this.#clock.runUntil(this.#clock.nowMs + restWithinMs(this.#scenario), isTrue);
     return isTrue();
   }
 
@@ -294,18 +284,4 @@ class ScenarioPlay {
       fault: "remote",
     });
   }
-}
-
-function worst(times: readonly (number | undefined)[]): number | undefined {
-  return times.includes(undefined) ? undefined : Math.max(...times.map((time) => time ?? 0));
-}
-
-function count(report: DeliveryReport) {
-  const { lost, repeated, reordered, unknown, unwanted, falseGaps, conflicts } = report;
-  return {
-    lost: lost.length,
-    repeated: repeated.length,
-    reordered: reordered.length,
-    invented: unknown.length + unwanted.length + falseGaps.length + conflicts.length,
-  };
 }
