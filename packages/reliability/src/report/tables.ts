@@ -17,134 +17,100 @@ import { type CellData, mergeCells, type ReportData } from "./report-data.js";
 
 /** The drop-in, place by place. */
 export function placeTable(data: ReportData): string {
-  const rows = CLIENTS.filter(({ isPromised }) => isPromised).flatMap(({ id, title }) => {
-    const { heal, detect, begin, ...sums } = mergeCells(
-      promisedCells(data).filter((cell) => cell.client === id),
-    );
-    if (heal.length === 0) return [];
-    return row([
-      title,
-      formatCount(heal.length),
-      sums.broken.length,
-      formatFailureBound(sums.broken.length, heal.length),
-      formatKnownTimes(detect),
-      formatKnownTimes(begin),
-      formatTimes(heal),
-      sums.lost,
-      sums.repeated,
-      perRun(sums.requests, heal.length),
-    ]);
-  });
-  return table(
-    [
-      "client",
-      "recoveries",
-      "broken",
-      "can break (95 %)",
-      "detect",
-      "begin",
-      "heal",
-      "lost",
-      "repeated",
-      "requests each",
-    ],
-    rows,
-  );
+  const cells = promisedCells(data);
+  const places = CLIENTS.filter(({ isPromised }) => isPromised).map(({ id, title }) => ({
+    heads: [title],
+    cells: cells.filter(({ client }) => client === id),
+  }));
+  return summaryTable(["client"], places, [
+    RECOVERIES,
+    BROKEN,
+    {
+      head: "can break (95 %)",
+      of: ({ broken, heal }) => formatFailureBound(broken.length, heal.length),
+    },
+    ...TIMES,
+    ...SUMS,
+  ]);
 }
 
 /** All clients on the direct path. */
 export function clientTable(data: ReportData): string {
-  const rows = CLIENTS.flatMap((kind) => {
-    const cells = data.cells.filter(({ client, path }) => client === kind.id && path === "direct");
-    const { heal, ...sums } = mergeCells(cells);
-    if (heal.length === 0) return [];
-    return row([
-      kind.title,
-      kind.settings,
-      formatCount(heal.length),
-      formatPercent(heal.filter((time) => time !== null).length / heal.length),
-      formatTimes(heal),
-      formatPercent(sums.harmed / heal.length),
-      sums.lost,
-      sums.repeated,
-      perRun(sums.requests, heal.length),
-    ]);
-  });
-  return table(
-    [
-      "client",
-      "set up",
-      "runs",
-      "healed",
-      "heal (ms)",
-      "runs with loss or repetition",
-      "events lost",
-      "repeated",
-      "requests each",
-    ],
-    rows,
-    2,
-  );
+  const clients = CLIENTS.map((kind) => ({
+    heads: [kind.title, kind.settings],
+    cells: data.cells.filter(({ client, path }) => client === kind.id && path === "direct"),
+  }));
+  return summaryTable(["client", "set up"], clients, [
+    { ...RECOVERIES, head: "runs" },
+    {
+      head: "healed",
+      of: ({ heal }) => formatPercent(heal.filter((time) => time !== null).length / heal.length),
+    },
+    { ...HEAL, head: "heal (ms)" },
+    {
+      head: "runs with loss or repetition",
+      of: ({ harmed, heal }) => formatPercent(harmed / heal.length),
+    },
+    { ...LOST, head: "events lost" },
+    REPEATED,
+    REQUESTS,
+  ]);
 }
 
 /** The drop-in, path by path. */
 export function pathTable(data: ReportData): string {
-  const rows = PATHS.flatMap(({ id, title }) => {
-    const { heal, detect, begin, ...sums } = mergeCells(
-      promisedCells(data).filter(({ path }) => path === id),
-    );
-    if (heal.length === 0) return [];
-    return row([
-      title,
-      formatCount(heal.length),
-      sums.broken.length,
-      formatKnownTimes(detect),
-      formatKnownTimes(begin),
-      formatTimes(heal),
-      sums.lost,
-      sums.repeated,
-      perRun(sums.requests, heal.length),
-    ]);
-  });
-  return table(
-    [
-      "path",
-      "recoveries",
-      "broken",
-      "detect",
-      "begin",
-      "heal",
-      "lost",
-      "repeated",
-      "requests each",
-    ],
-    rows,
-  );
+  const cells = promisedCells(data);
+  const paths = PATHS.map(({ id, title }) => ({
+    heads: [title],
+    cells: cells.filter(({ path }) => path === id),
+  }));
+  return summaryTable(["path"], paths, [RECOVERIES, BROKEN, ...TIMES, ...SUMS]);
 }
 
 /** The drop-in, fault by fault. */
 export function faultTable(data: ReportData): string {
   const cells = promisedCells(data);
-  const rows = data.faults.flatMap(([id, title]) => {
-    const { heal, detect, begin, ...sums } = mergeCells(cells.filter(({ fault }) => fault === id));
-    if (heal.length === 0) return [];
-    return row([
-      id,
-      title,
-      heal.length,
-      formatKnownTimes(detect),
-      formatKnownTimes(begin),
-      formatTimes(heal),
-      sums.lost,
-      sums.repeated,
-      perRun(sums.requests, heal.length),
-    ]);
+  const faults = data.faults.map(([id, title]) => ({
+    heads: [id, title],
+    cells: cells.filter(({ fault }) => fault === id),
+  }));
+  return summaryTable(["", "fault"], faults, [{ ...RECOVERIES, head: "runs" }, ...TIMES, ...SUMS]);
+}
+
+/** A column of numbers: what it says of the cells of a row, taken together. */
+interface Column {
+  readonly head: string;
+  of(merged: ReturnType<typeof mergeCells>): string | number;
+}
+
+const RECOVERIES: Column = { head: "recoveries", of: ({ heal }) => formatCount(heal.length) };
+const BROKEN: Column = { head: "broken", of: ({ broken }) => broken.length };
+const HEAL: Column = { head: "heal", of: ({ heal }) => formatTimes(heal) };
+const TIMES: readonly Column[] = [
+  { head: "detect", of: ({ detect }) => formatKnownTimes(detect) },
+  { head: "begin", of: ({ begin }) => formatKnownTimes(begin) },
+  HEAL,
+];
+const LOST: Column = { head: "lost", of: ({ lost }) => lost };
+const REPEATED: Column = { head: "repeated", of: ({ repeated }) => repeated };
+const REQUESTS: Column = {
+  head: "requests each",
+  of: ({ requests, heal }) => (requests / heal.length).toFixed(1),
+};
+const SUMS: readonly Column[] = [LOST, REPEATED, REQUESTS];
+
+/** A row for each part of the matrix in which anything was measured. */
+function summaryTable(
+  heads: readonly string[],
+  parts: readonly { readonly heads: readonly string[]; readonly cells: readonly CellData[] }[],
+  columns: readonly Column[],
+): string {
+  const rows = parts.flatMap((part) => {
+    const merged = mergeCells(part.cells);
+    if (merged.heal.length === 0) return [];
+    return row([...part.heads, ...columns.map((column) => column.of(merged))]);
   });
-  return table(
-    ["", "fault", "runs", "detect", "begin", "heal", "lost", "repeated", "requests each"],
-    rows,
-    2,
-  );
+  return table([...heads, ...columns.map(({ head }) => head)], rows, heads.length);
 }
 
 /** The other clients, fault by fault. */
@@ -173,8 +139,4 @@ function outcomeTable({ faults }: ReportData, cells: readonly CellData[]): strin
     .filter(([id]) => cells.some(({ fault }) => fault === id))
     .map(([id, title]) => row([id, title, ...kinds.map((kind) => outcome(id, kind))]));
   return table(["", "fault", ...kinds.map(({ title }) => title)], rows, 2);
-}
-
-function perRun(sum: number, runs: number): string {
-  return (sum / Math.max(1, runs)).toFixed(1);
 }
