@@ -1,12 +1,12 @@
 // A page with more streams than a browser has HTTP/1.1 connections for: all of them over one of HTTP/2.
 
+import { bundleClient, launchChromium } from "@throughline/browsers";
 import { createHub, createMemoryLog, type Hub } from "@throughline/server";
 import { createFaultProxy, type FaultProxy } from "@throughline/testkit";
-import { type Browser, chromium, type Page } from "playwright-core";
+import type { Browser, Page } from "playwright-core";
 import type * as Throughline from "throughline";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { serveHttp2 } from "../src/http2.js";
-import { bundleClient } from "./bundle-client.js";
 import { makeCertificate } from "./certificate.js";
 
 const STREAMS = 20;
@@ -42,10 +42,7 @@ beforeAll(async () => {
     upstream: { host: "127.0.0.1", port: Number(new URL(serving.url).port) },
   });
   stops.push(() => path.close());
-  browser = await chromium.launch({
-    executablePath: process.env["CHROMIUM_PATH"] ?? "/usr/bin/chromium",
-    args: ["--no-sandbox", "--disable-gpu"],
-  });
+  browser = await launchChromium();
   stops.push(() => browser.close());
   page = await browser.newPage({ ignoreHTTPSErrors: true });
   await page.goto(`https://127.0.0.1:${path.port}/`);

@@ -1,6 +1,7 @@
 // The devtools' panel in a real page, over a real stream.
 
-import { type Browser, chromium, type Page } from "playwright-core";
+import { launchChromium } from "@throughline/browsers";
+import type { Browser, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
 import { type ExampleProcess, startExample } from "./start-example.js";
 
@@ -12,10 +13,7 @@ let complaints: string[];
 
 beforeAll(async () => {
   example = startExample(0);
-  browser = await chromium.launch({
-    executablePath: process.env["CHROMIUM_PATH"] ?? "/usr/bin/chromium",
-    args: ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"],
-  });
+  browser = await launchChromium();
 });
 
 afterAll(async () => {

@@ -45,3 +45,10 @@ export async function bundleScript(
   }
   throw new Error(`The bundle of ${file} has no code.`);
 }
+
+/** The drop-in as a classic script that leaves what `throughline` exports in a global of that name. */
+export function bundleClient(): Promise<string> {
+  return bundleScript(new URL("../../throughline/src/client/index.ts", import.meta.url), {
+    name: "throughline",
+  });
+}

@@ -1,14 +1,12 @@
 // Chromium as it comes from the distribution, driven by Playwright.
 
-import { accessSync, constants } from "node:fs";
 import { type Browser, chromium, type LaunchOptions, type Page } from "playwright-core";
+import { findProgram } from "./find-program.js";
 import type { LaunchChoices, TestBrowser, TestPage } from "./launch.js";
 
 /** Where it is: as told, or where Debian has it; `undefined` where it is not installed. */
 export function findChromium(): string | undefined {
-  const asked = process.env["CHROMIUM_PATH"];
-  const known = ["/usr/bin/chromium", "/usr/bin/chromium-browser"];
-  return (asked === undefined ? known : [asked]).find(isExecutable);
+  return findProgram("CHROMIUM_PATH", ["/usr/bin/chromium", "/usr/bin/chromium-browser"]);
 }
 
 /**
@@ -57,14 +55,4 @@ function plainPage(page: Page): TestPage {
     goBack: () => page.goBack(),
     close: () => page.close(),
   };
-}
-
-function isExecutable(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK);
-    return true;
-  } catch {
-    // Not there and not executable are the same to the caller.
-    return false;
-  }
 }

@@ -3,12 +3,12 @@
 
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { accessSync, constants } from "node:fs";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { BidiConnection } from "./bidi.js";
+import { findProgram } from "./find-program.js";
 import type { BrowserProfile, LaunchChoices, RequestListener, TestBrowser } from "./launch.js";
 
 /** How long the program may take until it can be driven. */
@@ -16,9 +16,7 @@ const READY_WITHIN_MS = 30_000;
 
 /** Where it is: as told, or where Debian has it; `undefined` where it is not installed. */
 export function findFirefox(): string | undefined {
-  const asked = process.env["FIREFOX_PATH"];
-  const known = ["/usr/bin/firefox-esr", "/usr/bin/firefox"];
-  return (asked === undefined ? known : [asked]).find(isExecutable);
+  return findProgram("FIREFOX_PATH", ["/usr/bin/firefox-esr", "/usr/bin/firefox"]);
 }
 
 /** Starts Firefox without a window. */
@@ -172,14 +170,4 @@ async function kill(child: ChildProcess): Promise<void> {
     // Nobody of the group is left.
   }
   await exited;
-}
-
-function isExecutable(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK);
-    return true;
-  } catch {
-    // Not there and not executable are the same to the caller.
-    return false;
-  }
 }

@@ -1,4 +1,4 @@
-export { type BundleOptions, bundleScript } from "./bundle.js";
+export { type BundleOptions, bundleClient, bundleScript } from "./bundle.js";
 export { findChromium, launchChromium } from "./chromium.js";
 export { findFirefox } from "./firefox.js";
 export {

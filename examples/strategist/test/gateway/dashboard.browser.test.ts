@@ -1,6 +1,7 @@
 // The page over the real back end, in a real browser.
 
-import { type Browser, chromium, type Page } from "playwright-core";
+import { launchChromium } from "@throughline/browsers";
+import type { Browser, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { findFlaskPython } from "../../backend/launcher/python-process.js";
 import { type ExampleProcess, startExample } from "../start-example.js";
@@ -17,17 +18,7 @@ describe.skipIf(findFlaskPython() === undefined)("the dashboard over Flask", () 
   beforeAll(async () => {
     example = startExample(0, undefined, "flask");
     url = await example.url;
-    browser = await chromium.launch({
-      executablePath: process.env["CHROMIUM_PATH"] ?? "/usr/bin/chromium",
-      args: [
-        "--no-sandbox",
-        "--disable-gpu",
-        "--disable-background-networking",
-        "--disable-component-update",
-        "--disable-sync",
-        "--no-first-run",
-      ],
-    });
+    browser = await launchChromium();
   });
 
   afterAll(async () => {

@@ -1,7 +1,8 @@
 // The measurement of the migration, on one fault and in short: that it measures at all, and what must come of it
 // however slow the machine is.
 
-import { type Browser, chromium } from "playwright-core";
+import { launchChromium } from "@throughline/browsers";
+import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { findFlaskPython } from "../../backend/launcher/python-process.js";
 import { type Backend, startBackend } from "../../backend/launcher/start-backend.js";
@@ -18,7 +19,7 @@ describe.skipIf(findFlaskPython() === undefined)("a fault on every way at once",
   beforeAll(async () => {
     const [started, launched, script] = await Promise.all([
       startBackend({ generation: "first", pollS: 1, workers: 2, threads: 24, gracefulS: 1 }),
-      chromium.launch({ executablePath: "/usr/bin/chromium", args: ["--no-sandbox"] }),
+      launchChromium(),
       bundlePage(),
     ]);
     [backend, browser] = [started, launched];

@@ -1,7 +1,8 @@
 // What a real browser makes of the headers: pages of allowed origins read everything, others nothing.
 
 import { createServer, type RequestListener } from "node:http";
-import { type Browser, chromium, type Page } from "playwright-core";
+import { launchChromium } from "@throughline/browsers";
+import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { listen, startNodeHub, stopServer } from "./running-hub.js";
 
@@ -9,10 +10,7 @@ const stops: (() => Promise<unknown>)[] = [];
 let browser: Browser;
 
 beforeAll(async () => {
-  browser = await chromium.launch({
-    executablePath: process.env["CHROMIUM_PATH"] ?? "/usr/bin/chromium",
-    args: ["--no-sandbox"],
-  });
+  browser = await launchChromium();
   stops.push(() => browser.close());
 });
 

@@ -2,11 +2,11 @@
 
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
+import { bundleClient, launchChromium } from "@throughline/browsers";
 import { createHub, createMemoryLog, type Hub } from "@throughline/server";
-import { type Browser, chromium, type Page } from "playwright-core";
+import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { createFaultProxy, type FaultProxy } from "../../src/fault-proxy/index.js";
-import { bundleClient } from "./page-client.js";
 
 /** What the page keeps of its one source. */
 interface Told {
@@ -35,10 +35,7 @@ beforeAll(async () => {
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const { port } = server.address() as AddressInfo;
   proxy = await createFaultProxy({ upstream: { host: "127.0.0.1", port } });
-  browser = await chromium.launch({
-    executablePath: process.env["CHROMIUM_PATH"] ?? "/usr/bin/chromium",
-    args: ["--no-sandbox"],
-  });
+  browser = await launchChromium();
   page = await browser.newPage();
   await page.goto(proxy.url);
   await page.addScriptTag({ url: "/client.js" });

@@ -5,13 +5,13 @@ import { once } from "node:events";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { setTimeout as wait } from "node:timers/promises";
+import { bundleClient, launchChromium } from "@throughline/browsers";
 import { createHub, createMemoryLog, type Hub } from "@throughline/server";
-import { type Browser, chromium, type Page } from "playwright-core";
+import type { Browser, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { createFaultProxy, type FaultProxy } from "../../src/fault-proxy/index.js";
 import { findProgram, type RealProxy, startRealProxy } from "../../src/proxies/index.js";
 import { proxies } from "./configurations.js";
-import { bundleClient } from "./page-client.js";
 
 /** The promises of 2 s and 5 s, and what a busy machine adds. */
 const BEGUN_WITHIN_MS = 2700;
@@ -44,10 +44,7 @@ let publishing: NodeJS.Timeout;
 
 beforeAll(async () => {
   script = await bundleClient();
-  browser = await chromium.launch({
-    executablePath: process.env["CHROMIUM_PATH"] ?? "/usr/bin/chromium",
-    args: ["--no-sandbox"],
-  });
+  browser = await launchChromium();
 });
 afterAll(() => browser?.close());
 

@@ -1,8 +1,7 @@
 import { createServer } from "node:http";
-import { fileURLToPath } from "node:url";
-import { type Browser, chromium, type Frame, type Page } from "playwright-core";
+import { bundleScript, launchChromium } from "@throughline/browsers";
+import type { Frame, Page } from "playwright-core";
 import type { TransportName } from "throughline";
-import { build } from "vite";
 import { type Line, type LineStage, layLine, type OpenLineStage } from "./line.js";
 import type { InstallOptions, PageApi } from "./page.js";
 import { type Asset, type ContractServer, startContractServer } from "./server/contract-server.js";
@@ -41,7 +40,10 @@ export interface BrowserStages {
 
 /** Starts Chromium and bundles the script of the frames. */
 export async function createBrowserStages(): Promise<BrowserStages> {
-  const [browser, script] = await Promise.all([launch(), bundlePage()]);
+  const [browser, script] = await Promise.all([
+    launchChromium(),
+    bundleScript(new URL("page.ts", import.meta.url)),
+  ]);
   const assets = {
     "/": { contentType: "text/html", body: '<!doctype html><script src="/page.js"></script>' },
     "/page.js": { contentType: "text/javascript", body: script },
@@ -210,39 +212,4 @@ async function serveEmptyPage(): Promise<{ origin: string; close(): Promise<void
         server.closeAllConnections();
       }),
   };
-}
-
-function launch(): Promise<Browser> {
-  return chromium.launch({
-    executablePath: "/usr/bin/chromium",
-    args: [
-      "--no-sandbox",
-      "--disable-gpu",
-      "--disable-background-networking",
-      "--disable-component-update",
-      "--disable-sync",
-      "--no-first-run",
-    ],
-  });
-}
-
-async function bundlePage(): Promise<string> {
-  const path = (relative: string) => fileURLToPath(new URL(relative, import.meta.url));
-  const result = await build({
-    configFile: false,
-    logLevel: "error",
-    resolve: {
-      alias: [{ find: /^throughline$/, replacement: path("../../src/client/index.ts") }],
-    },
-    build: {
-      write: false,
-      minify: false,
-      target: "es2022",
-      rolldownOptions: { input: path("./page.ts"), output: { format: "iife" } },
-    },
-  });
-  if (!("output" in result)) throw new Error("vite built something else than one bundle");
-  const chunk = result.output.find((output) => output.type === "chunk");
-  if (chunk === undefined) throw new Error("vite built no script");
-  return chunk.code;
 }
