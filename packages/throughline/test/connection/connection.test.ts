@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { type ConnectionInput, stepConnection } from "throughline/core";
 import { describe, expect, it } from "vitest";
-import { type AnyInput, Machine, machineIn, PULSE, STREAM, status } from "./harness.js";
+import { type AnyInput, Machine, machineIn, PULSE, putAside, STREAM, status } from "./harness.js";
 import { anyContext, anyInput } from "./inputs.js";
 
 const NO_JITTER = { random: () => 0 };
@@ -304,6 +304,22 @@ describe("what the application and the server ask for", () => {
     expect(machine.effects.at(-1)).toBe("abort");
     expect(machine.pass(100_000).requests).toHaveLength(1);
     expect(machine.feed("resume").requests).toHaveLength(2);
+  });
+
+  it("comes back with the page into a pause that the server asked for, and no other", () => {
+    const asked = putAside().sleep(20_000);
+    expect(asked.feed("resume").name).toBe("waiting");
+    expect(asked.pass(39_999).requests).toHaveLength(1);
+    expect(asked.pass(501).requests).toHaveLength(2);
+    const late = putAside().sleep(90_000);
+    expect(late.feed("resume").requests).toHaveLength(2);
+    const path = machineIn("live").feed("broken", "suspend", "resume");
+    expect(path.requests).toHaveLength(2);
+  });
+
+  it("asks at once when the application demands it of a page that was put aside", () => {
+    const machine = putAside().feed("reconnect");
+    expect(machine.requests).toHaveLength(2);
   });
 
   it("ends without an error event when the application closes it", () => {

@@ -183,3 +183,8 @@ export function handingOver(options = {}): Machine {
   const machine = machineIn("live", options).pass(1000).feed("bytes");
   return machine.feed({ kind: "drain", withinMs: 0, why: "drained" }, "tick");
 }
+
+/** A machine that was put aside in a pause that the server has asked for. */
+export function putAside(options = {}): Machine {
+  return new Machine(options).feed("open", status(429, 60_000), "suspend");
+}

@@ -6,7 +6,7 @@ import type { ConnectionInput, ConnectionState } from "throughline/core";
 import { stepConnection } from "throughline/core";
 import { describe, expect, it } from "vitest";
 import { TABLE } from "../../src/core/connection/table.js";
-import { handingOver, late, lateHandingOver, machineIn } from "./harness.js";
+import { handingOver, late, lateHandingOver, machineIn, putAside } from "./harness.js";
 import { anyContext, anyInput } from "./inputs.js";
 
 const spec = readFileSync(new URL("../../src/core/connection/SPEC.md", import.meta.url), "utf8");
@@ -83,6 +83,7 @@ const anyStart = fc.constantFrom(
   handingOver,
   late,
   lateHandingOver,
+  putAside,
 );
 
 describe("the successors in SPEC.md", () => {

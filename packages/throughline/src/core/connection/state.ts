@@ -222,6 +222,8 @@ export interface Paused {
   readonly name: "paused";
   readonly reason: "suspended";
   readonly memory: Memory;
+  /** The wait in which it was put aside, where the server has asked for it. */
+  readonly wait: Waiting | undefined;
 }
 
 /** Over, in good order. Final. */

@@ -314,17 +314,21 @@ export function pause(
   _input: ConnectionInput,
   _context: ConnectionContext,
 ): ConnectionStep {
-  const paused: Paused = { name: "paused", reason: "suspended", memory: state.memory };
-  return { state: paused, effects: state.name === "waiting" ? [] : ["abort"] };
+  const { memory } = state;
+  const isWaiting = state.name === "waiting";
+  const wait = isWaiting && state.track === "server" ? state : undefined;
+  const paused: Paused = { name: "paused", reason: "suspended", memory, wait };
+  return { state: paused, effects: isWaiting ? [] : ["abort"] };
 }
 
-/** Comes back with the page. */
+/** Comes back with the page; into the wait in which it was left, where that is the server's wish and not over. */
 export function wake(
-  state: Paused,
-  _input: ConnectionInput,
+  { wait, memory }: Paused,
+  { kind }: ConnectionInput,
   context: ConnectionContext,
 ): ConnectionStep {
-  return connect("suspended", state.memory, context);
+  if (kind === "resume" && wait !== undefined && context.nowMs < wait.dueMs) return stay(wait);
+  return connect("suspended", memory, context);
 }
 
 /**
