@@ -42,6 +42,7 @@ export class SimulatedSocket extends EventEmitter {
   #owesDrain = false;
   #onEmpty: (() => void) | undefined;
   #isOver = false;
+  #isPumping = false;
 
   /** @param windowBytes as much may be on its way without the client having taken it */
   constructor(wire: ServerWire, windowBytes: number, remoteAddress: string) {
@@ -87,8 +88,10 @@ export class SimulatedSocket extends EventEmitter {
     this.#waitingBytes = 0;
   }
 
+  /** Sends what there is room for. Whoever takes it may say so before this returns: then the loop goes on with it. */
   #pump(): void {
-    if (this.#isOver) return;
+    if (this.#isOver || this.#isPumping) return;
+    this.#isPumping = true;
     for (;;) {
       const [chunk] = this.#waiting;
       const room = this.#windowBytes - this.#inFlightBytes;
@@ -100,6 +103,7 @@ export class SimulatedSocket extends EventEmitter {
       this.#inFlightBytes += part.length;
       this.#wire.send(part);
     }
+    this.#isPumping = false;
     if (this.#waitingBytes > 0) return;
     if (this.#owesDrain) {
       this.#owesDrain = false;
