@@ -36,6 +36,8 @@ interface Open {
 export class LivenessChecker {
   /** Until when the server has asked to be left alone; the promises hold from then on. */
   spokenUntilMs = Number.NEGATIVE_INFINITY;
+  /** When the server last ended a stream that had lasted: a disruption of its own, whatever was before. */
+  endedMs = Number.NEGATIVE_INFINITY;
   readonly #slackMs: number;
   readonly #open = new Map<number, Open>();
   #dueMs = Number.POSITIVE_INFINITY;
@@ -108,17 +110,21 @@ export class LivenessChecker {
     const request = this.#open.get(id);
     if (request === undefined) return;
     this.#open.delete(id);
+    const { openedMs = nowMs } = request;
+    if (ending === "complete" && nowMs - openedMs >= PROVEN_MS) this.endedMs = nowMs;
     this.#dueMs = request.afterRefusalMs ?? nowMs + this.#waitAfter(request, ending, nowMs);
   }
 
-  /**
-   * Nothing is expected before this: the reader's machine sleeps, or its page is put aside. After it a page
-   * may also ask at once.
-   */
+  /** Nothing is expected before this: the reader's machine sleeps, or its page is put aside. */
   excuse(untilMs: number): void {
+    this.#excusedUntilMs = Math.max(this.#excusedUntilMs, untilMs);
+  }
+
+  /** The application wants a request now, whatever the server has asked for. */
+  demand(nowMs: number): void {
     this.#notBeforeMs = Number.NEGATIVE_INFINITY;
     this.#noProbeBeforeMs = Number.NEGATIVE_INFINITY;
-    this.#excusedUntilMs = Math.max(this.#excusedUntilMs, untilMs);
+    this.excuse(nowMs);
   }
 
   /** By how much the next sign of the reader is late; 0 where it is not. */

@@ -115,7 +115,7 @@ export class Stagehand {
         watch.disturb();
         // At the moment itself: an answer that asks for a pause may come right before it.
         clock.after(machine, 0, () => {
-          watch.liveness.excuse(clock.nowMs);
+          watch.liveness.demand(clock.nowMs);
           reader.source?.reconnect();
         });
         return;

@@ -323,7 +323,8 @@ export class ReaderWatch implements PathWitness, ReaderWitness {
       notebook.breach("late-begin", `${name} should have asked ${Math.round(lateMs)} ms ago`);
       return;
     }
-    const clearMs = Math.max(this.clearSinceMs, this.liveness.spokenUntilMs);
+    const { spokenUntilMs, endedMs } = this.liveness;
+    const clearMs = Math.max(this.clearSinceMs, spokenUntilMs, endedMs);
     const healMs = HEAL_MS + slackMs + transferMs + (this.#veils > 0 ? CHANGE_OVER_MS : 0);
     const healedByMs = clearMs + healMs;
     if (now <= healedByMs) return;

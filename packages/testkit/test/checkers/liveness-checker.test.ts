@@ -53,6 +53,31 @@ describe("a reader", () => {
     expect([checker.lateMs(9050), checker.lateMs(9051)]).toEqual([0, 1]);
   });
 
+  it("has to keep a pause however its page sleeps, unless the application demands a request", () => {
+    const told = () => {
+      const checker = new LivenessChecker(0);
+      checker.requestLeft(1, false, 0);
+      checker.answered(1, { status: 429, isStream: false, retryAfterMs: 4000 }, 100);
+      checker.over(1, "complete", 100);
+      return checker;
+    };
+    const asleep = told();
+    asleep.excuse(2000);
+    expect(asleep.requestLeft(2, false, 2000)).toBe(2100);
+    const demanded = told();
+    demanded.demand(2000);
+    expect(demanded.requestLeft(2, false, 2000)).toBe(0);
+  });
+
+  it("knows when a stream that had lasted was ended in good order", () => {
+    const checker = readerOfStream();
+    checker.over(1, "complete", 6200);
+    expect(checker.endedMs).toBe(6200);
+    const broken = readerOfStream();
+    broken.over(1, "broken", 6200);
+    expect(broken.endedMs).toBe(Number.NEGATIVE_INFINITY);
+  });
+
   it("keeps apart what is told to its polls and to a stream that it tries beside them", () => {
     const refusal = { status: 503, isStream: false, retryAfterMs: 60_000 };
     const checker = new LivenessChecker(0);

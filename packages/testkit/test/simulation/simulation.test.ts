@@ -12,6 +12,8 @@ const ONCE_FAILED = [
   1016,
   // A pause that an unknown server had asked for was not kept after a trial.
   713,
+  // A page that was put aside in a pause, and came back, asked at once.
+  23_965,
 ];
 
 async function timelineOf(plan: Plan): Promise<string> {
