@@ -9,6 +9,7 @@ import { Throttle } from "./limits/throttle.js";
 import { guardObserver, type HubObserver } from "./observer.js";
 import type { HubSettings } from "./options.js";
 import { Sessions } from "./sessions.js";
+import { Turns } from "./turns.js";
 
 export interface HubCore {
   readonly settings: HubSettings;
@@ -24,6 +25,7 @@ export interface HubCore {
   readonly refusals: Refusals;
   readonly throttle: Throttle;
   readonly bodies: Bodies;
+  readonly turns: Turns;
   /** Whether the hub is shutting down, and takes nothing new. */
   isClosing: boolean;
 }
@@ -58,6 +60,7 @@ export function createCore(environment: HubEnvironment, settings: HubSettings): 
     refusals,
     throttle,
     bodies,
+    turns: new Turns(environment),
     isClosing: false,
   };
 }

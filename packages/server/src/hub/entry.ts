@@ -12,6 +12,8 @@ export type Entry =
   | { readonly kind: "open"; readonly session: Session | undefined }
   | { readonly kind: "refused"; readonly problem: Problem };
 
+const OPEN_TO_ALL: Entry = { kind: "open", session: undefined };
+
 /** What a request wants to do. */
 type Wish = Pick<AccessRequest, "action" | "stream" | "topics">;
 
@@ -20,12 +22,12 @@ type Wish = Pick<AccessRequest, "action" | "stream" | "topics">;
  *
  * @throws StreamError `authorization-failed`
  */
-export async function enter(
+export function enter(
   sessions: Sessions | undefined,
   request: HubRequest,
   wish: Wish,
-): Promise<Entry> {
-  if (sessions === undefined) return { kind: "open", session: undefined };
+): Entry | Promise<Entry> {
+  if (sessions === undefined) return OPEN_TO_ALL;
   const header = (name: string) => request.header(name.toLowerCase());
   return sessions.open({ ...wish, request: request.raw, header });
 }

@@ -31,7 +31,9 @@ export async function answerNode(
 ): Promise<void> {
   try {
     const answer = await route(core, toHubRequest(core, request), served);
-    if (answer !== undefined) respond(core, request, response, answer);
+    if (answer === undefined) return;
+    if (answer.kind === "plain") await core.turns.ended();
+    respond(core, request, response, answer);
   } catch (error) {
     core.settings.onError(error, { operation: "respond" });
     breakOff(response);

@@ -93,7 +93,8 @@ type Target =
   | {
       readonly kind: "stream";
       readonly name: string;
-      readonly query: URLSearchParams;
+      /** As it was sent: who publishes has none, and is not to pay for it. */
+      readonly query: string;
       readonly served?: ServedStream | undefined;
     }
   | ({ readonly kind: "lease" } & Renewal)
@@ -105,7 +106,7 @@ function parseTarget(target: string, basePath: string): Target {
   const rest = path.startsWith(`${basePath}/`) ? path.slice(basePath.length + 1) : "";
   const [collection, name = ""] = splitOnce(rest, "/");
   if (collection === "streams" && name !== "") {
-    return { kind: "stream", name: decodePath(name), query: new URLSearchParams(query) };
+    return { kind: "stream", name: decodePath(name), query };
   }
   if (collection === "leases" && name !== "") {
     const [hubId, connection = ""] = splitOnce(name, "/");
@@ -117,8 +118,9 @@ function parseTarget(target: string, basePath: string): Target {
 /** At the address of a served stream its leases are renewed too, and nothing is published. */
 function servedTarget({ target, method }: HubRequest, served: ServedStream): Target {
   if (target.length > LONGEST_TARGET) return { kind: "invalid", problem: TOO_LONG };
-  const query = new URLSearchParams(splitOnce(target, "?")[1] ?? "");
-  if (method !== "POST") return { kind: "stream", name: served.stream, query, served };
+  const text = splitOnce(target, "?")[1] ?? "";
+  if (method !== "POST") return { kind: "stream", name: served.stream, query: text, served };
+  const query = new URLSearchParams(text);
   const [hubId, connection = ""] = splitOnce(query.get(LEASE_PARAMETER) ?? "", "/");
   return { kind: "lease", hubId, connection, query };
 }
@@ -135,7 +137,7 @@ async function routeStream(
   if (core.isClosing) return problemAnswer(SHUTTING_DOWN);
   return method === "POST"
     ? publish(core, request, stream)
-    : subscribe(core, request, { stream, query, served });
+    : subscribe(core, request, { stream, query: new URLSearchParams(query), served });
 }
 
 /**
@@ -151,7 +153,9 @@ async function publish(
   const early = core.throttle.publication(visitorOf(request));
   if (early !== undefined) return early;
   const wish = { action: "publish", stream, topics: undefined } as const;
-  const entry = await enter(core.sessions, request, wish);
+  // Not awaited where nobody is asked: the body may come in this very turn, and is cheap to read then.
+  const entering = enter(core.sessions, request, wish);
+  const entry = entering instanceof Promise ? await entering : entering;
   if (entry.kind === "refused") return problemAnswer(entry.problem);
   const { session } = entry;
   try {

@@ -133,6 +133,7 @@ describe("publishing over HTTP", () => {
   it.each<[string, Record<string, string>]>([
     ["no type", {}],
     ["another type", { "content-type": "text/plain" }],
+    ["a name that objects have", { "content-type": "constructor" }],
     ["a form", { "content-type": "application/x-www-form-urlencoded" }],
     ["another charset", { "content-type": "application/json; charset=latin1" }],
     ["a compressed body", { ...JSON_TYPE, "content-encoding": "gzip" }],
