@@ -58,7 +58,7 @@ export class LivenessChecker {
 
   /** Counts a request; tells by how much it comes before the moment that the server has asked for. */
   requestLeft(id: number, isPoll: boolean, nowMs: number): number {
-    const isProbe = !isPoll && this.#isPolling(nowMs);
+    const isProbe = !isPoll && this.#isBesidePolls(nowMs);
     const notBeforeMs = isProbe ? this.#noProbeBeforeMs : this.#notBeforeMs;
     const earlyMs = Math.max(0, notBeforeMs - nowMs);
     this.#unanswered += 1;
@@ -83,7 +83,7 @@ export class LivenessChecker {
       return;
     }
     const untilMs = nowMs + (answer.retryAfterMs ?? 0);
-    if (!request.isPoll && this.#isPolling(nowMs)) this.#noProbeBeforeMs = untilMs;
+    if (!request.isPoll && this.#isBesidePolls(nowMs)) this.#noProbeBeforeMs = untilMs;
     // What a successor is told says nothing to the connection that goes on.
     else if (this.#open.size === 1) this.#notBeforeMs = untilMs;
     this.#unavailableSinceMs ??= nowMs;
@@ -144,6 +144,14 @@ export class LivenessChecker {
       if (lastByteMs !== undefined && nowMs - lastByteMs <= silenceMs(request)) return true;
     }
     return false;
+  }
+
+  /** Whether a stream that is asked for now is tried beside polls: there is none that is open. */
+  #isBesidePolls(nowMs: number): boolean {
+    const open = [...this.#open.values()];
+    return (
+      this.#isPolling(nowMs) && !open.some((each) => !each.isPoll && each.openedMs !== undefined)
+    );
   }
 
   #isPolling(nowMs: number): boolean {
