@@ -22,6 +22,12 @@ const CALM_MS = 7000;
 /** Beside polls streams are tried, at most ten minutes apart; in a run as short as these, for a minute. */
 const POLLED_LATELY_MS = 60_000;
 
+/**
+ * "From now on" is where the hub is, and it may not have noticed yet what was stored so lately: it stood still, or
+ * its disk is slow, or the log was replaced under it.
+ */
+const HUB_LAG_MS = 5000;
+
 type ToldGap = Parameters<ReaderWitness["onGap"]>[0];
 
 /** What a watch needs. */
@@ -74,7 +80,7 @@ export class ReaderWatch implements PathWitness, ReaderWitness {
   watch(reader: Reader): void {
     this.#reader = reader;
     this.#openedMs = this.#setup.nowMs();
-    this.#headAtOpen = this.#setup.truth.head;
+    this.#headAtOpen = this.#setup.truth.headBefore(this.#openedMs - HUB_LAG_MS);
     this.#epochAtOpen = this.#setup.truth.epochIndex;
     this.clearSinceMs = this.#hindrances === 0 ? this.#setup.nowMs() : Number.POSITIVE_INFINITY;
   }

@@ -63,6 +63,13 @@ export class Truth {
     return this.#epochs.at(-1)?.head ?? 0;
   }
 
+  /** The newest offset of the present epoch that was stored before a moment; 0 where there is none. */
+  headBefore(momentMs: number): number {
+    const start = positionOf({ epochIndex: this.epochIndex, offset: 0 });
+    const fact = this.#facts.findLast((each) => each.storedMs < momentMs);
+    return Math.max(0, (fact?.position ?? 0) - start);
+  }
+
   beginEpoch(name: string): void {
     this.#epochs.push({ name, earliest: 1, head: 0 });
   }
