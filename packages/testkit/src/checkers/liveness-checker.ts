@@ -36,8 +36,6 @@ interface Open {
 export class LivenessChecker {
   /** Until when the server has asked to be left alone; the promises hold from then on. */
   spokenUntilMs = Number.NEGATIVE_INFINITY;
-  /** When the server last ended a stream that had lasted: a disruption of its own, whatever was before. */
-  endedMs = Number.NEGATIVE_INFINITY;
   readonly #slackMs: number;
   readonly #open = new Map<number, Open>();
   #dueMs = Number.POSITIVE_INFINITY;
@@ -110,8 +108,6 @@ export class LivenessChecker {
     const request = this.#open.get(id);
     if (request === undefined) return;
     this.#open.delete(id);
-    const { openedMs = nowMs } = request;
-    if (ending === "complete" && nowMs - openedMs >= PROVEN_MS) this.endedMs = nowMs;
     this.#dueMs = request.afterRefusalMs ?? nowMs + this.#waitAfter(request, ending, nowMs);
   }
 

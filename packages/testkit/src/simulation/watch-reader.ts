@@ -70,6 +70,8 @@ export class ReaderWatch implements PathWitness, ReaderWitness {
   #isClosed = false;
   #openedMs = 0;
   #polledMs = Number.NEGATIVE_INFINITY;
+  /** When it was last seen to be read. */
+  #readMs = Number.NEGATIVE_INFINITY;
 
   constructor(setup: WatchSetup) {
     this.#setup = setup;
@@ -151,7 +153,7 @@ export class ReaderWatch implements PathWitness, ReaderWitness {
     };
   }
 
-  /** A connection that nothing disturbs need not be made anew. */
+  /** A connection that nothing disturbs need not be made anew. One whose bytes are held back has to be. */
   #judgeNeed(isPoll: boolean): void {
     const { notebook, nowMs, name } = this.#setup;
     const now = nowMs();
@@ -159,7 +161,7 @@ export class ReaderWatch implements PathWitness, ReaderWitness {
     const settledMs = Math.max(this.clearSinceMs, this.liveness.spokenUntilMs, this.#openedMs);
     const reason = this.#reader?.source?.connection.reason;
     const isCalm = now - settledMs > CALM_MS && now - this.#polledMs > POLLED_LATELY_MS;
-    if (!isCalm || reason === "drained") return;
+    if (!isCalm || this.#veils > 0 || reason === "drained") return;
     notebook.breach("needless-request", `${name} asks anew (${reason}), in the middle of a calm`);
   }
 
@@ -329,14 +331,14 @@ export class ReaderWatch implements PathWitness, ReaderWitness {
       notebook.breach("late-begin", `${name} should have asked ${Math.round(lateMs)} ms ago`);
       return;
     }
-    const { spokenUntilMs, endedMs } = this.liveness;
-    const clearMs = Math.max(this.clearSinceMs, spokenUntilMs, endedMs);
+    const clearMs = Math.max(this.clearSinceMs, this.liveness.spokenUntilMs);
     const healMs = HEAL_MS + slackMs + transferMs + (this.#veils > 0 ? CHANGE_OVER_MS : 0);
-    const healedByMs = clearMs + healMs;
-    if (now <= healedByMs) return;
+    if (this.liveness.isRead(now)) this.#readMs = now;
+    if (now <= clearMs + healMs) return;
     const missing = this.#firstMissing();
     const isLate = missing !== undefined && now > missing.storedMs + healMs;
-    if (!isLate && this.liveness.isRead(now)) return;
+    // Where nothing stands in the way only a hub ends what was read, and that is another disruption.
+    if (!isLate && now <= this.#readMs + healMs) return;
     this.#isBlamed = true;
     const what = isLate ? `waits for ${missing.key} at ${missing.cursor}` : "is not read";
     notebook.breach(

@@ -69,15 +69,6 @@ describe("a reader", () => {
     expect(demanded.requestLeft(2, false, 2000)).toBe(0);
   });
 
-  it("knows when a stream that had lasted was ended in good order", () => {
-    const checker = readerOfStream();
-    checker.over(1, "complete", 6200);
-    expect(checker.endedMs).toBe(6200);
-    const broken = readerOfStream();
-    broken.over(1, "broken", 6200);
-    expect(broken.endedMs).toBe(Number.NEGATIVE_INFINITY);
-  });
-
   it("keeps apart what is told to its polls and to a stream that it tries beside them", () => {
     const refusal = { status: 503, isStream: false, retryAfterMs: 60_000 };
     const checker = new LivenessChecker(0);
