@@ -126,19 +126,10 @@ export const CLIENT_MUTANTS: readonly Mutant[] = [
     story: "long polls follow each other as fast as events come",
   },
   {
-    id: "hastens-into-a-pause",
-    file: "throughline/dist/core/connection/poll.js",
-    find: "Math.max(state.probedMs, nowMs + floorMs - HASTENED_PROBE_MS)",
-    replace: "state.probedMs",
-    story:
-      "a page that comes to the front asks again, long before the moment that Retry-After has named",
-    needs: ["buffering", "retry-after", "page-signals"],
-  },
-  {
     id: "does-not-wake-up",
     file: "throughline/dist/core/connection/transitions.js",
-    find: '    return connect("suspended", state.memory, context);',
-    replace: "    return stay(state);",
+    find: '    return connect("suspended", memory, context);',
+    replace: '    return stay({ name: "paused", reason: "suspended", memory, wait });',
     story: "a page that comes back from the back-forward cache stays dead",
   },
   {
