@@ -143,7 +143,8 @@ export class Filler {
         lastEventId: rules.resume.by === "last-event-id" ? this.#lastEventId : "",
         credentials: async () => {
           if (this.#isReopening) await this.#keepDistance();
-          await this.#thread.take();
+          // It may have been left meanwhile, and then nothing is asked: what it took nobody would give back.
+          if (!this.#isOver) await this.#thread.take();
           return owner.credentials();
         },
         hasOtherCredentials: () => owner.hasOtherCredentials(),

@@ -62,6 +62,8 @@ export function createUpstreamFetch(options: UpstreamFetchOptions): FetchLike {
       options.onOver(signal.aborted ? "us" : "backend");
     };
     options.onBegun();
+    // Not only by the body: one that the backend has ended, and that nobody reads to its end, is never closed.
+    signal.addEventListener("abort", finish, { once: true });
     try {
       const question = options.ask();
       const response = await follow(question.url, headers, signal);

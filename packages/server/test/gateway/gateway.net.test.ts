@@ -211,6 +211,27 @@ describe("an interruption of the backend", () => {
     expect(reader.named("throughline.source")).toEqual([]);
   });
 
+  it("by design takes no thread for a stream that is left before it is asked for again", async () => {
+    const { backend, gateway } = await begin({
+      ...ROUNDS,
+      upstream: { ...ROUNDS.upstream, lingerMs: 0, releaseMs: 0 },
+    });
+    backend.greeting = [{ type: "connection" }, alert(1), { type: "complete" }];
+    const reader = await stage.read();
+    await comesTo(() => reader.messages, [...greeting, ...text(alert(1))]);
+    const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+    // What lasted for a moment is asked for again soon, but a second after the request before.
+    await pause(150);
+    backend.end();
+    await comesTo(() => gateway.stats().threads.busy, 0);
+    await pause(450);
+    reader.close();
+    await comesTo(() => gateway.stats().streams, 0);
+    await pause(1500);
+    expect(gateway.stats().threads).toEqual({ busy: 0, ghosts: 0, waiting: 0 });
+    expect(backend.asked).toHaveLength(1);
+  });
+
   it("is asked about with the moment of the newest row", async () => {
     const { backend } = await begin(POLLS);
     const row = (id: number, second: string) => ({
