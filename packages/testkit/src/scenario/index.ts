@@ -30,7 +30,6 @@ export {
   MARK_EVERY_MS,
   needsDelivery,
   restWithinMs,
-  type ScenarioSightings,
   type ScenarioVerdict,
   verdictOf,
 } from "./verdict.js";
