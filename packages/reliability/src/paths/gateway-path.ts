@@ -24,8 +24,8 @@ const STORED_WITHIN_MS = 10_000;
 
 /** Each stream takes a thread, and some are still taken by streams that were left. */
 const WORKERS = 2;
-const THREADS = 32;
-const MOST_RUNS = 8;
+const THREADS = 16;
+const MOST_RUNS = 14;
 
 /** The gateway over the Flask application of the example. */
 export const GATEWAY: PathKind = {

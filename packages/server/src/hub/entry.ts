@@ -20,7 +20,7 @@ type Wish = Pick<AccessRequest, "action" | "stream" | "topics">;
 /**
  * Lets a request in, if it may. Whoever gets a session closes it.
  *
- * @throws StreamError `authorization-failed`
+ * @returns at once where nobody is asked; else a promise, which rejects with the StreamError `authorization-failed`
  */
 export function enter(
   sessions: Sessions | undefined,
