@@ -1,12 +1,12 @@
 // Chromium as it comes from the distribution, driven by Playwright.
 
 import { type Browser, chromium, type LaunchOptions, type Page } from "playwright-core";
-import { findProgram } from "./find-program.js";
+import { findBrowser } from "./find-browser.js";
 import type { LaunchChoices, TestBrowser, TestPage } from "./launch.js";
 
 /** Where it is: as told, or where Debian has it; `undefined` where it is not installed. */
 export function findChromium(): string | undefined {
-  return findProgram("CHROMIUM_PATH", ["/usr/bin/chromium", "/usr/bin/chromium-browser"]);
+  return findBrowser("CHROMIUM_PATH", ["/usr/bin/chromium", "/usr/bin/chromium-browser"]);
 }
 
 /**

@@ -8,7 +8,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { BidiConnection } from "./bidi.js";
-import { findProgram } from "./find-program.js";
+import { findBrowser } from "./find-browser.js";
 import type { BrowserProfile, LaunchChoices, RequestListener, TestBrowser } from "./launch.js";
 
 /** How long the program may take until it can be driven. */
@@ -16,7 +16,7 @@ const READY_WITHIN_MS = 30_000;
 
 /** Where it is: as told, or where Debian has it; `undefined` where it is not installed. */
 export function findFirefox(): string | undefined {
-  return findProgram("FIREFOX_PATH", ["/usr/bin/firefox-esr", "/usr/bin/firefox"]);
+  return findBrowser("FIREFOX_PATH", ["/usr/bin/firefox-esr", "/usr/bin/firefox"]);
 }
 
 /** Starts Firefox without a window. */

@@ -87,7 +87,7 @@ function overHttp2(data: ReportData): readonly string[] {
 const HTTP2 = `Caddy speaks TLS and HTTP/2 to the browsers here, and the fault proxy in front of it does to the TCP connection what can
 be done without looking into it. The promises are measured here and not made: a browser sends all requests to a server over
 one connection. Where that falls silent for good and nothing closes it, a new request goes over the same dead connection, until
-the browser gives it up by itself; the drop-in is waited for here for 90 s. Times and marks as above.`;
+the browser gives it up by itself; the drop-in is given that time here. Times and marks as above.`;
 
 function method(data: ReportData): string {
   const skipped = data.skipped.map((line) => `- ${line}`);

@@ -36,6 +36,15 @@ export const PATIENT_AFTER_REQUESTS = 8;
 export const CHANGE_OVER_MS = 8000;
 
 /**
+ * "From now on" is where the hub is, and it may not have noticed yet what was stored so lately: it stood still, or its
+ * disk is slow, or the log was replaced under it: PROTOCOL §4.
+ */
+export const HUB_LAG_MS = 5000;
+
+/** A replay hands out pages as they are taken, so that at worst half of a TCP window is on its way. */
+export const USED_WINDOW_SHARE = 0.5;
+
+/**
  * The longest wait on the server's track: SPEC, "Two tracks"; PROTOCOL §9.3.
  *
  * @param rebuffs how often the server has spoken in a row

@@ -1,7 +1,7 @@
 // Looks over the shoulder of one reader: what its code was given and what its network saw, held against what
 // is stored and against the bounds. It shares no code with the client or the hub.
 
-import { CHANGE_OVER_MS, HEAL_MS } from "../checkers/allowances.js";
+import { CHANGE_OVER_MS, HEAL_MS, HUB_LAG_MS } from "../checkers/allowances.js";
 import type { DeliveryChecker } from "../checkers/index.js";
 import { LivenessChecker } from "../checkers/liveness-checker.js";
 import { POLL_BOUNDS, RequestRate, STREAM_BOUNDS } from "../checkers/request-rate.js";
@@ -21,12 +21,6 @@ const CALM_MS = 7000;
 
 /** Beside polls streams are tried, at most ten minutes apart; in a run as short as these, for a minute. */
 const POLLED_LATELY_MS = 60_000;
-
-/**
- * "From now on" is where the hub is, and it may not have noticed yet what was stored so lately: it stood still, or
- * its disk is slow, or the log was replaced under it.
- */
-const HUB_LAG_MS = 5000;
 
 type ToldGap = Parameters<ReaderWitness["onGap"]>[0];
 

@@ -1,5 +1,6 @@
 // Everything of one run: the clock, the disk, the processes, the paths, and who watches them.
 
+import { USED_WINDOW_SHARE } from "../checkers/allowances.js";
 import { createDeliveryChecker } from "../checkers/index.js";
 import { HubHost } from "./actors/hub-host.js";
 import { PublishingProgram } from "./actors/publisher.js";
@@ -183,14 +184,11 @@ export class World {
 
 const NOBODY = { onHead: () => {}, onBytes: () => {}, onOver: () => {} };
 
-/** A replay hands out pages as they are taken: at worst half of a window is on its way. */
-const USED_SHARE = 0.5;
-
 /** What the way of everything that is published takes where each window has to be acknowledged first. */
 function transferMs({ operations, hub, latencyMs, jitterMs }: Plan): number {
   const bytes = operations.reduce((sum, operation) => {
     if (operation.kind !== "publish") return sum;
     return sum + operation.keys.length * (operation.bytes + FRAMING_BYTES);
   }, 0);
-  return Math.floor(bytes / (hub.windowBytes * USED_SHARE)) * 2 * (latencyMs + jitterMs);
+  return Math.floor(bytes / (hub.windowBytes * USED_WINDOW_SHARE)) * 2 * (latencyMs + jitterMs);
 }
