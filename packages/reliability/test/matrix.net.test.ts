@@ -120,9 +120,9 @@ describe.skipIf(missing !== undefined)(
         );
       };
       expect(await answers(blocked)).toBe(true);
-      network.block(blocked, "down");
+      await network.block(blocked, "down");
       expect(await Promise.all([answers(blocked), answers(other)])).toEqual([false, true]);
-      network.unblock(blocked);
+      await network.unblock(blocked);
       expect(await answers(blocked)).toBe(true);
       await network.close();
       expect(await answers(other)).toBe(false);

@@ -14,8 +14,9 @@ export interface BlackholePath {
   readonly addresses: readonly string[];
   /** The same on each of them. */
   readonly port: number;
-  block(address: string, direction: BlackholeDirection): void;
-  unblock(address: string): void;
+  /** Resolves when it is in force; so does {@link unblock}. */
+  block(address: string, direction: BlackholeDirection): Promise<void>;
+  unblock(address: string): Promise<void>;
   /** When the server last wrote to whoever asked at this address, on the clock of `performance.now()`. */
   lastByteDownMs(address: string): number | undefined;
   /** Removes everything. */

@@ -9,6 +9,7 @@ import { type ChildProcess, execFile, spawn, spawnSync } from "node:child_proces
 import { randomBytes, randomInt } from "node:crypto";
 import { once } from "node:events";
 import { networkInterfaces } from "node:os";
+import { createInterface } from "node:readline";
 import { promisify } from "node:util";
 import { findProgram } from "@throughline/testkit";
 
@@ -23,10 +24,10 @@ export interface Namespaces {
   readonly server: string;
   /** Addresses of the server, as they are seen from here. */
   readonly addresses: readonly string[];
-  /** From the next moment on packets of an address vanish, also those of connections that there are. */
-  block(address: string, direction: BlackholeDirection): void;
-  /** Lets everything pass again. Throws when the router has refused a rule. */
-  unblock(address: string): void;
+  /** Packets of an address vanish from then on, also those of connections that there are. */
+  block(address: string, direction: BlackholeDirection): Promise<void>;
+  /** Everything passes again from then on. */
+  unblock(address: string): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -114,15 +115,14 @@ export async function createNamespaces(count: number): Promise<Namespaces> {
   return {
     server: names.server,
     addresses,
-    block: (address, direction) => {
+    block: async (address, direction) => {
       blocked.set(address, WAYS[direction]);
-      for (const way of WAYS[direction]) rules.tell(`rule add ${way} ${address} blackhole`);
+      await rules.tell(WAYS[direction].map((way) => `rule add ${way} ${address} blackhole`));
     },
-    unblock: (address) => {
-      for (const way of blocked.get(address) ?? []) {
-        rules.tell(`rule delete ${way} ${address} blackhole`);
-      }
+    unblock: async (address) => {
+      const ways = blocked.get(address) ?? [];
       blocked.delete(address);
+      await rules.tell(ways.map((way) => `rule delete ${way} ${address} blackhole`));
     },
     close,
   };
@@ -130,26 +130,38 @@ export async function createNamespaces(count: number): Promise<Namespaces> {
 
 const WAYS = { up: ["to"], down: ["from"], both: ["to", "from"] } as const;
 
+/** Makes the router print a line, and so tells that all commands before it are in force. */
+const ASK_FOR_LINE = "link show lo";
+
 /**
  * Takes commands as long as it lives: to start a program for each would take longer than what is to be
  * measured, and would stop this one meanwhile.
  */
 class Router {
   readonly #child: ChildProcess;
+  /** Those whose commands are not known to be in force, in their order. */
+  readonly #waiting: (() => void)[] = [];
   #complaints = "";
 
   constructor(namespace: string) {
-    this.#child = spawn("ip", ["-n", namespace, "-force", "-batch", "-"], {
-      stdio: ["pipe", "ignore", "pipe"],
-    });
-    this.#child.stderr?.setEncoding("utf8").on("data", (text: string) => {
+    const child = spawn("ip", ["-oneline", "-n", namespace, "-force", "-batch", "-"]);
+    child.stderr.setEncoding("utf8").on("data", (text: string) => {
       this.#complaints += text;
     });
+    createInterface(child.stdout).on("line", () => this.#waiting.shift()?.());
+    this.#child = child;
   }
 
-  tell(command: string): void {
+  /**
+   * Resolves when the commands are in force: when many are told at once, a tenth of a second later.
+   *
+   * @throws when one was refused, of these or of earlier ones
+   */
+  async tell(commands: readonly string[]): Promise<void> {
+    const inForce = new Promise<void>((resolve) => this.#waiting.push(resolve));
+    this.#child.stdin?.write(`${[...commands, ASK_FOR_LINE].join("\n")}\n`);
+    await inForce;
     if (this.#complaints !== "") throw new Error(`The router has refused: ${this.#complaints}`);
-    this.#child.stdin?.write(`${command}\n`);
   }
 
   async close(): Promise<void> {

@@ -43,11 +43,12 @@ function blackhole(
       return Promise.all(
         addresses.map(async (address, index): Promise<BlowTimes> => {
           const blockedMs = performance.now();
-          // Where nothing comes down any more, times count from the last byte that did.
+          await network.block(address, direction);
+          // Where nothing comes down any more, times count from the last byte that did. What is written
+          // until the packets really vanish still arrives.
           const lastByteMs = direction === "up" ? undefined : network.lastByteDownMs(address);
-          network.block(address, direction);
           await wait(lengths[index]);
-          network.unblock(address);
+          await network.unblock(address);
           return { struckMs: lastByteMs ?? blockedMs, usableMs: performance.now() };
         }),
       );
