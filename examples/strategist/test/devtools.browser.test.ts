@@ -67,7 +67,7 @@ test("it shows the stream, and heals what it breaks", async () => {
   const drops = panel().locator("table").nth(1).locator("tbody tr");
   await expect.poll(() => drops.first().textContent()).toMatch(/network.*after.*after/);
   await inPanel("Silence").click();
-  expect(await inPanel("Silence").getAttribute("aria-pressed")).toBe("true");
+  await expect.poll(() => inPanel("Silence").getAttribute("aria-pressed")).toBe("true");
   await expect.poll(() => state().textContent(), { timeout: 10_000 }).not.toBe("live");
   await page.locator('.light:not([data-state="live"])').waitFor();
   await inPanel("Clear faults").click();
