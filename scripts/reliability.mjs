@@ -15,7 +15,7 @@ import { asCommand, run, say } from "./steps.mjs";
 
 const program = "packages/reliability/dist/main.js";
 
-/** It takes about twelve minutes on two cores; many runs of everything may take long. */
+/** It takes about twenty minutes on two cores; many runs of everything may take long. */
 const timeoutMs = 14_400_000;
 
 async function reliability() {

@@ -12,23 +12,24 @@ import { brokenPromises } from "./report/promised.js";
 import { renderReport } from "./report/render-report.js";
 import { formatReportData, parseReportData, type ReportData } from "./report/report-data.js";
 
-const { values } = parseArgs({
-  options: {
-    runs: { type: "string", default: "8" },
-    seed: { type: "string", default: "1" },
-    // Two cores are busy with so many, but not late.
-    parallel: { type: "string", default: "48" },
-    only: { type: "string", default: "" },
-    client: { type: "string", default: "" },
-    path: { type: "string", default: "" },
-    out: { type: "string", default: ".generated/reliability" },
-    compare: { type: "string" },
-  },
-});
+const OPTIONS = {
+  runs: { type: "string", default: "8" },
+  seed: { type: "string", default: "1" },
+  // Two cores are busy with so many, but not late.
+  parallel: { type: "string", default: "48" },
+  only: { type: "string", default: "" },
+  client: { type: "string", default: "" },
+  path: { type: "string", default: "" },
+  out: { type: "string", default: ".generated/reliability" },
+  compare: { type: "string" },
+} as const;
+
+type Values = ReturnType<typeof parseArgs<{ options: typeof OPTIONS }>>["values"];
 
 try {
-  if (values.compare === undefined) await measure();
-  else compare(values.compare);
+  const { values } = parseArgs({ options: OPTIONS });
+  if (values.compare === undefined) await measure(values);
+  else compare(values.compare, values.out);
 } catch (error) {
   process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
   process.exitCode = 2;
@@ -36,7 +37,7 @@ try {
 // A browser that hangs must not keep what is done from being done.
 process.exit();
 
-async function measure(): Promise<void> {
+async function measure(values: Values): Promise<void> {
   const plan = makePlan({
     faults: list(values.only),
     clients: list(values.client),
@@ -54,7 +55,7 @@ async function measure(): Promise<void> {
     });
   }
   const data = await runMatrix(plan, { command: commandLine(), signal: stopping.signal });
-  write(data);
+  write(data, values.out);
   const broken = brokenPromises(data);
   process.stdout.write(`${broken.join("\n")}${broken.length > 0 ? "\n" : ""}`);
   process.stdout.write(`Written to ${values.out}.md, ${values.out}.json and ${values.out}/.\n`);
@@ -62,8 +63,7 @@ async function measure(): Promise<void> {
 }
 
 /** The page, the data and the pictures: `--out` is their common name. */
-function write(data: ReportData): void {
-  const folder = values.out;
+function write(data: ReportData, folder: string): void {
   mkdirSync(folder, { recursive: true });
   for (const [name, svg] of plotReport(data)) writeFileSync(join(folder, name), svg);
   const base = folder.split("/").at(-1) ?? "";
@@ -76,9 +76,9 @@ function write(data: ReportData): void {
   writeFileSync(`${folder}.json`, formatReportData(data));
 }
 
-function compare(other: string): void {
+function compare(other: string, own: string): void {
   const read = (path: string) => parseReportData(readFileSync(path, "utf8"), path);
-  const { compared, differences } = compareReports(read(`${values.out}.json`), read(other));
+  const { compared, differences } = compareReports(read(`${own}.json`), read(other));
   process.stdout.write(`${compared} pairs of fault and client are in both.\n`);
   process.stdout.write(
     differences.length === 0

@@ -9,6 +9,9 @@ import type { Blow, BlowTimes } from "./blow.js";
 const LEAST_MS = 300;
 const MOST_MS = 4000;
 
+/** They do not begin at the same moment: what one client does would wait for what the others do. */
+const SPREAD_MS = 500;
+
 /** Silence that ends before recovery has to have begun can be waited out. */
 const PROMISED_BEGIN_MS = 2000;
 
@@ -40,8 +43,10 @@ function blackhole(
     strike: async ({ network, addresses, random }) => {
       if (network === undefined) throw new Error("Expected a network, got none.");
       const lengths = addresses.map(() => LEAST_MS + random() * (MOST_MS - LEAST_MS));
+      const delaysMs = addresses.map(() => random() * SPREAD_MS);
       return Promise.all(
         addresses.map(async (address, index): Promise<BlowTimes> => {
+          await wait(delaysMs[index]);
           const blockedMs = performance.now();
           await network.block(address, direction);
           // Where nothing comes down any more, times count from the last byte that did. What is written

@@ -5,7 +5,7 @@ import { cpus, platform, release } from "node:os";
 import { createClientPool, missingHost } from "../clients/client-pool.js";
 import { bundlePageScripts } from "../clients/page-scripts.js";
 import { collectCells, type ReportData } from "../report/report-data.js";
-import { countBlowRecoveries, runBlowCampaign } from "./blow-campaign.js";
+import { countBlowRecoveries, runPacketBlows, runProcessBlows } from "./blow-campaign.js";
 import type { Plan } from "./plan.js";
 import { createProgress } from "./progress.js";
 import type { RunFailure, RunResult } from "./result.js";
@@ -64,7 +64,8 @@ export async function runMatrix(
     }
   };
   try {
-    await attempt(() => runBlowCampaign(plan, tools));
+    await attempt(() => runPacketBlows(plan, tools));
+    await attempt(() => runProcessBlows(plan, tools));
     await attempt(() => runScenarioCampaign(plan, tools));
   } finally {
     await pool.close();
