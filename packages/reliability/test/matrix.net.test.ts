@@ -124,8 +124,12 @@ describe.skipIf(missing !== undefined)(
       expect(await Promise.all([answers(blocked), answers(other)])).toEqual([false, true]);
       await network.unblock(blocked);
       expect(await answers(blocked)).toBe(true);
+      await expect(network.block("nobody", "down")).rejects.toThrow(
+        /^The router has refused: .*nobody/,
+      );
       await network.close();
       expect(await answers(other)).toBe(false);
+      await expect(network.block(other, "down")).rejects.toThrow("it has ended");
     });
   },
 );

@@ -10,6 +10,7 @@ import { randomBytes, randomInt } from "node:crypto";
 import { once } from "node:events";
 import { networkInterfaces } from "node:os";
 import { createInterface } from "node:readline";
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { promisify } from "node:util";
 import { findProgram } from "@throughline/testkit";
 
@@ -149,18 +150,33 @@ class Router {
       this.#complaints += text;
     });
     createInterface(child.stdout).on("line", () => this.#waiting.shift()?.());
+    // Whoever waits for one that is gone would wait for ever.
+    child.once("close", () => {
+      this.#complaints += "it has ended";
+      for (const release of this.#waiting.splice(0)) release();
+    });
+    child.stdin.on("error", (error) => {
+      this.#complaints += error.message;
+    });
     this.#child = child;
   }
 
   /**
    * Resolves when the commands are in force: when many are told at once, a tenth of a second later.
    *
-   * @throws when one was refused, of these or of earlier ones
+   * @throws when one was refused, of these or of earlier ones, or the router has ended
    */
   async tell(commands: readonly string[]): Promise<void> {
+    this.#complain();
     const inForce = new Promise<void>((resolve) => this.#waiting.push(resolve));
     this.#child.stdin?.write(`${[...commands, ASK_FOR_LINE].join("\n")}\n`);
     await inForce;
+    // What it complains of comes another way, and may be read just after.
+    await nextTurn();
+    this.#complain();
+  }
+
+  #complain(): void {
     if (this.#complaints !== "") throw new Error(`The router has refused: ${this.#complaints}`);
   }
 
