@@ -106,8 +106,8 @@ Runs: ${counts.map(([id, count]) => `${id} ${formatCount(count)}`).join(", ")}.
 - Paths: straight to the hub; through nginx, Caddy and HAProxy with the configurations of [deploy](../deploy); and through
   the gateway over Flask under gunicorn, where events are rows of its database, 500 ms apart at least. The fault proxy stands
   in front of all that, so that the connection that breaks is the reader's. All of them speak HTTP/1.1.
-- Blows to processes and packets meet all readers of a path at once, with no fault proxy between. Hub and gateway keep their
-  log on disk then. While a gateway or a backend is dead no rows are written: the backend shows nobody its past.
+- Blows to processes and packets meet all readers of a path together, with no fault proxy between; packets vanish for one after
+  the other within half a second, and nothing else runs then. Hub and gateway keep their log on disk for the blows to processes. While a gateway or a backend is dead no rows are written: the backend shows nobody its past.
 - Scenarios that break the very first connection, and those that send requests to a name that does not exist or to a
   server without TLS, are played in Node only: a page has to load over the same path, and cannot be sent astray.
 - A run that could not be played, or whose browser crashed, is played again, up to twice. So is one in which the measuring
