@@ -4,7 +4,7 @@
 //   npm run reliability -- --only 2,4a --client drop-in --path direct,nginx --runs 20 --seed 7
 //   npm run reliability -- --compare other.json
 //
-// `--only`, `--client` and `--path` take beginnings of ids; `--parallel` says how many readers run at a time (48: fewer
+// `--only`, `--client` and `--path` take beginnings of ids; `--parallel` says how many readers run at a time (32: fewer
 // where the machine is slow, or has other things to do). A run of everything writes docs/reliability.md, the
 // JSON and the plots beside it; one of a part writes to .generated, unless `--out` names another place.
 

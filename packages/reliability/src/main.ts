@@ -15,8 +15,8 @@ import { formatReportData, parseReportData, type ReportData } from "./report/rep
 const OPTIONS = {
   runs: { type: "string", default: "8" },
   seed: { type: "string", default: "1" },
-  // Two cores are busy with so many, but not late.
-  parallel: { type: "string", default: "48" },
+  // With so many, two cores are busy, but seldom late.
+  parallel: { type: "string", default: "32" },
   only: { type: "string", default: "" },
   client: { type: "string", default: "" },
   path: { type: "string", default: "" },

@@ -14,7 +14,7 @@ let path: OpenPath;
 
 beforeAll(async () => {
   const scripts = await bundlePageScripts();
-  pool = createClientPool(scripts);
+  pool = createClientPool(scripts, () => {});
   path = await DIRECT.open({ frameScript: scripts.frame });
 });
 

@@ -18,7 +18,7 @@ import type { OpenPath, PathKind } from "../src/paths/path.js";
 
 const READERS = 4;
 
-const pool = createClientPool({ stage: "", frame: "" });
+const pool = createClientPool({ stage: "", frame: "" }, () => {});
 const dropIn = CLIENTS.filter(({ id }) => id === "drop-in-node");
 const readers = dropIn.flatMap((kind) =>
   Array.from({ length: READERS }, () => ({ kind, client: pool.clientOf(kind) })),

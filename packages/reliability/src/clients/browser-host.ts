@@ -17,10 +17,16 @@ const READY_WITHIN_MS = 40_000;
 /** How long a frame may take until its reader is made. */
 const OPENED_WITHIN_MS = 15_000;
 
+/** What a reader in a page tells. */
+export interface PageWatch extends ReaderWatch {
+  /** Its page stood still, for so long that it spoils what was measured. */
+  stalled(): void;
+}
+
 /** A browser with readers. */
 export interface BrowserHost {
   /** Opens a reader of a client, and resolves when it is made, connected or not. */
-  open(client: ClientName, url: string, watch: ReaderWatch): Promise<OpenReader>;
+  open(client: ClientName, url: string, watch: PageWatch): Promise<OpenReader>;
   /** When it was last gone without having been closed, on the clock of `performance.now()`. */
   readonly lostAtMs: number | undefined;
   close(): Promise<void>;
@@ -60,7 +66,7 @@ export function createBrowserHost(browser: BrowserName, scripts: PageScripts): B
 }
 
 interface ReaderPage {
-  open(origin: string, task: Omit<FrameTask, "reader">, watch: ReaderWatch): Promise<OpenReader>;
+  open(origin: string, task: Omit<FrameTask, "reader">, watch: PageWatch): Promise<OpenReader>;
   /** Resolves when the browser, or the page, is not there any more. */
   readonly gone: Promise<void>;
   close(): Promise<void>;
@@ -69,7 +75,7 @@ interface ReaderPage {
 interface Known {
   readonly origin: string;
   readonly pathname: string;
-  readonly watch: ReaderWatch;
+  readonly watch: PageWatch;
   readonly opened: () => void;
 }
 
@@ -121,6 +127,9 @@ function hear(readers: ReadonlyMap<number, Known>, said: FrameSays): void {
   switch (said.kind) {
     case "opened":
       known.opened();
+      break;
+    case "stalled":
+      known.watch.stalled();
       break;
     case "state":
       known.watch.state(said.state, said.reason);

@@ -23,8 +23,11 @@ export function missingHost(host: HostName): string | undefined {
   return undefined;
 }
 
-/** Clients whose pages have these scripts. */
-export function createClientPool(scripts: PageScripts): ClientPool {
+/** Clients whose pages have these scripts. `onStall` is told whose page has just stood still. */
+export function createClientPool(
+  scripts: PageScripts,
+  onStall: (client: string) => void,
+): ClientPool {
   const hosts = {
     chromium: createBrowserHost("chromium", scripts),
     firefox: createBrowserHost("firefox", scripts),
@@ -33,7 +36,12 @@ export function createClientPool(scripts: PageScripts): ClientPool {
     clientOf: ({ id, name, host }) => {
       if (host === "node") return name === "drop-in" ? dropInClient() : npmEventSource();
       const { open } = hosts[host];
-      return { name: id, canDetour: false, open: (url, watch) => open(name, url, watch) };
+      const stalled = () => onStall(id);
+      return {
+        name: id,
+        canDetour: false,
+        open: (url, watch) => open(name, url, { ...watch, stalled }),
+      };
     },
     hasLostBrowserSince: (momentMs) =>
       Object.values(hosts).some(({ lostAtMs = 0 }) => lostAtMs >= momentMs),

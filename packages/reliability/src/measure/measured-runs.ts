@@ -14,12 +14,14 @@ const MOST_SPOILED = 1;
 export interface Measurement {
   /** How it is called, where it fails. */
   readonly where: Omit<RunFailure, "message">;
+  /** The one client whose page it depends on; any where it is not one. */
+  readonly client?: string;
   play(): Promise<readonly RunResult[]>;
 }
 
 /** Measures once, and says how it went. */
 export async function measureOnce(
-  { where, play }: Measurement,
+  { where, client, play }: Measurement,
   { pool, sink, progress, witness, signal }: CampaignTools,
 ): Promise<void> {
   let failures = 0;
@@ -28,7 +30,7 @@ export async function measureOnce(
     try {
       const results = await play();
       if (pool.hasLostBrowserSince(beganMs)) throw new Error("A browser has crashed meanwhile.");
-      if (witness.hasSpoiledSince(beganMs) && spoiled < MOST_SPOILED && !signal.aborted) {
+      if (witness.hasSpoiledSince(beganMs, client) && spoiled < MOST_SPOILED && !signal.aborted) {
         spoiled += 1;
         sink.spoiled();
         continue;

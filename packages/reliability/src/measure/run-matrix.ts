@@ -34,7 +34,7 @@ export async function runMatrix(
   const witness = new StallWitness();
   let spoiled = 0;
   const scripts = await bundlePageScripts();
-  const pool = createClientPool(scripts);
+  const pool = createClientPool(scripts, (client) => witness.pageStalled(client));
   const tools = {
     pool,
     options: { frameScript: scripts.frame },

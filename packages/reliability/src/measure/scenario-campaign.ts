@@ -76,6 +76,7 @@ async function measure(cell: ScenarioCell, tools: CampaignTools): Promise<void> 
   await measureOnce(
     {
       where: { fault: scenario.id, client: kind.id, path: pathKind.id },
+      client: kind.id,
       play: async () => [await runScenarioCell(cell)],
     },
     tools,

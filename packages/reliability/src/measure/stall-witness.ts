@@ -1,46 +1,59 @@
-// Notices when this process stands still, because the machine has something else to do: what is measured in that time
-// is the machine.
+// Remembers when the measuring program or the page of a reader stood still, because the machine had something else to
+// do: what is measured in that time is the machine.
 
-const LOOK_EVERY_MS = 20;
+import { SPOILING_MS, watchLateness } from "../clients/page/stalls.js";
 
 /** So many stalls are remembered: those of the runs that are under way. */
-const MOST_KEPT = 1000;
+const MOST_KEPT = 4000;
 
-/** A longer one spoils a run: it is a good part of the 200 ms that lie between what a client does and its promise. */
-const SPOILING_MS = 100;
+interface Stall {
+  readonly endedMs: number;
+  /** Whose page it was; `undefined` for the measuring program itself, which sees everybody. */
+  readonly client: string | undefined;
+}
 
-/** Knows when this process stood still. */
+/** Knows what stood still, and when. */
 export class StallWitness {
   readonly #timer: ReturnType<typeof setInterval>;
-  readonly #endedMs: number[] = [];
-  #dueMs = performance.now() + LOOK_EVERY_MS;
+  readonly #stalls: Stall[] = [];
   #longestMs = 0;
 
   constructor() {
-    this.#timer = setInterval(() => this.#look(performance.now()), LOOK_EVERY_MS);
+    this.#timer = watchLateness((lateMs) => {
+      this.#longestMs = Math.max(this.#longestMs, lateMs);
+      if (lateMs >= SPOILING_MS) this.#add(undefined);
+    });
     this.#timer.unref();
   }
 
-  /** The longest of all stalls, in milliseconds. */
+  /** The longest stall of the measuring program, in milliseconds. */
   get longestMs(): number {
     return this.#longestMs;
   }
 
-  /** Whether what was measured since that moment (of `performance.now()`) is worth nothing. */
-  hasSpoiledSince(momentMs: number): boolean {
-    return this.#endedMs.some((endedMs) => endedMs >= momentMs);
+  /** A page with a reader of that client has just stood still. */
+  pageStalled(client: string): void {
+    this.#add(client);
+  }
+
+  /**
+   * Whether what that client, or any where none is named, showed since a moment (of `performance.now()`) is worth
+   * nothing.
+   */
+  hasSpoiledSince(momentMs: number, client?: string): boolean {
+    return this.#stalls.some(
+      (stall) =>
+        stall.endedMs >= momentMs &&
+        (client === undefined || stall.client === undefined || stall.client === client),
+    );
   }
 
   close(): void {
     clearInterval(this.#timer);
   }
 
-  #look(nowMs: number): void {
-    const lastedMs = nowMs - this.#dueMs;
-    this.#dueMs = nowMs + LOOK_EVERY_MS;
-    this.#longestMs = Math.max(this.#longestMs, lastedMs);
-    if (lastedMs < SPOILING_MS) return;
-    this.#endedMs.push(nowMs);
-    if (this.#endedMs.length > MOST_KEPT) this.#endedMs.shift();
+  #add(client: string | undefined): void {
+    this.#stalls.push({ endedMs: performance.now(), client });
+    if (this.#stalls.length > MOST_KEPT) this.#stalls.shift();
   }
 }

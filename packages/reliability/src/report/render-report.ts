@@ -111,7 +111,7 @@ Runs: ${counts.map(([id, count]) => `${id} ${formatCount(count)}`).join(", ")}.
 - Scenarios that break the very first connection, and those that send requests to a name that does not exist or to a
   server without TLS, are played in Node only: a page has to load over the same path, and cannot be sent astray.
 - A run that could not be played, or whose browser crashed, is played again, up to twice. So is one in which the measuring
-  process stood still for 100 ms and more, once, and whatever had come out: ${data.spoiled} here.
+  process, or the page of its reader, stood still for 100 ms and more, once, and whatever had come out: ${data.spoiled} here.
 - The JSON beside this page has every time. \`npm run reliability -- --compare other.json\` says where another machine's
   report differs from it by more than chance.${skipped.length === 0 ? "" : `\n\nLeft out:\n\n${skipped.join("\n")}`}`;
 }

@@ -5,6 +5,7 @@ import { fetchEventSource } from "@microsoft/fetch-event-source";
 import reconnecting from "reconnecting-eventsource";
 import { EventSource as DropIn } from "throughline";
 import type { FrameSays, FrameTask } from "./messages.js";
+import { SPOILING_MS, watchLateness } from "./stalls.js";
 
 /** Its types describe the build for CommonJS; what is bundled is the other one, and that is the class. */
 const ReconnectingEventSource = reconnecting as unknown as new (url: string) => EventSource;
@@ -76,3 +77,6 @@ switch (client) {
 }
 
 say({ reader, kind: "opened" });
+watchLateness((lateMs) => {
+  if (lateMs >= SPOILING_MS) say({ reader, kind: "stalled" });
+});

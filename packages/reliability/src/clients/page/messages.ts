@@ -13,6 +13,8 @@ export type FrameSays = {
   readonly reader: number;
 } & (
   | { readonly kind: "opened" }
+  /** Its page stood still for so long that it spoils what was measured. */
+  | { readonly kind: "stalled" }
   | { readonly kind: "state"; readonly state: string; readonly reason?: string | undefined }
   | { readonly kind: "event"; readonly data: string }
   | {
