@@ -70,4 +70,7 @@ const server = createServer((request, response) => {
   });
 });
 server.keepAliveTimeout = 75_000;
-server.listen(0, "127.0.0.1", () => console.log(`port ${server.address().port}`));
+// As many as wait at the other servers: with the 511 of Node a crowd would run over.
+server.listen({ port: 0, host: "127.0.0.1", backlog: 4096 }, () =>
+  console.log(`port ${server.address().port}`),
+);

@@ -9,6 +9,12 @@ import { UsageError } from "./config/usage-error.js";
 /** Sockets beside those of readers: publishers, renewals, and those who are told to come later. */
 const SPARE_CONNECTIONS = 1000;
 
+/**
+ * Connections that wait to be accepted: as many as Linux allows by default. With the 511 of Node a crowd that comes back
+ * at once runs over, and whoever is dropped tries again after one second, three, seven.
+ */
+const BACKLOG = 4096;
+
 /** Most sockets of a server for so many readers: each may have another one at rest, for its leases. */
 export function socketsFor(connections: number): number {
   return 2 * connections + SPARE_CONNECTIONS;
@@ -43,7 +49,7 @@ export async function listen(
 
 /** Begins to listen, on whatever `node:net` can listen on. Rejects with Node's own error. */
 export async function listenOn(server: NetServer, where: ListenOptions): Promise<void> {
-  server.listen(where);
+  server.listen({ backlog: BACKLOG, ...where });
   await once(server, "listening");
 }
 
