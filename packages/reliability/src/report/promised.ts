@@ -6,10 +6,10 @@ import type { CellData, ReportData } from "./report-data.js";
 
 const PROMISED = new Set(CLIENTS.filter(({ isPromised }) => isPromised).map(({ id }) => id));
 
-/** Over HTTP/2 the promises are measured, and not made: see `http2Table`. */
+/** Over HTTP/2 only delivery is promised, and no time: decision 0019. */
 const UNPROMISED_PATHS = PATHS.filter(({ isEncrypted }) => isEncrypted);
 
-/** Whether the promises are made for a client on a path. */
+/** Whether all promises are made for a client on a path. */
 export function isPromised({
   client,
   path,
@@ -20,12 +20,12 @@ export function isPromised({
   return (client === "all" || PROMISED.has(client)) && !isUnpromisedPath(path);
 }
 
-/** Whether the promises are not made for a path, whatever the client. */
+/** Whether not all promises are made for a path, whatever the client. */
 export function isUnpromisedPath(path: string): boolean {
   return UNPROMISED_PATHS.some(({ id }) => id === path);
 }
 
-/** The cells of the drop-in, on the paths that the promises are made for. */
+/** The cells of the drop-in, on the paths that all promises are made for. */
 export function promisedCells({ cells }: ReportData): readonly CellData[] {
   return cells.filter(isPromised);
 }
@@ -35,13 +35,20 @@ export function brokenPromises(data: ReportData): readonly string[] {
   const broken = promisedCells(data).flatMap(({ fault, client, path, broken }) =>
     broken.map((what) => `- ${fault}, ${client}, ${path}: ${what}`),
   );
+  const undelivered = data.cells
+    .filter(({ client, path }) => PROMISED.has(client) && isUnpromisedPath(path))
+    .filter(({ lost, repeated, reordered }) => lost + repeated + reordered > 0)
+    .map(
+      ({ fault, client, path, lost, repeated, reordered }) =>
+        `- ${fault}, ${client}, ${path}: ${lost} lost, ${repeated} repeated, ${reordered} out of order`,
+    );
   const unplayed = data.failures
     .filter(isPromised)
     .map(
       ({ fault, client, path, message }) =>
         `- ${fault}, ${client}, ${path}: not played: ${firstLine(message)}`,
     );
-  return [...broken, ...unplayed];
+  return [...broken, ...undelivered, ...unplayed];
 }
 
 /** What is shown of a message: the rest of it is in the JSON. */

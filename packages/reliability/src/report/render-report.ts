@@ -58,8 +58,8 @@ the process or the browser, events where the application is handed them, by a ch
 
 - **detect**: from the fault until the client says that something is wrong. Where nothing tells it (silence), times count
   from the last byte that came.
-- **begin**: from the same moment until a request leaves. Promised: 2 s at most. Who gets over it on the connection that
-  it had, such as when packets vanish for half a second, has nothing to begin.
+- **begin**: from the same moment until a request leaves. Promised: 2 s at most, but not before a \`Retry-After\`
+  has passed. Who gets over it on the connection that it had, such as when packets vanish for half a second, has nothing to begin.
 - **heal**: from the moment the path is usable until an event that was published after it has been delivered, and so all
   before it. Promised: 5 s at most; where a server asks for patience (429, \`Retry-After\`, streams that open and close at
   once), what the scenario says.`;
@@ -85,8 +85,8 @@ function overHttp2(data: ReportData): readonly string[] {
 }
 
 const HTTP2 = `Caddy speaks TLS and HTTP/2 to the browsers here, and the fault proxy in front of it does to the TCP connection what can
-be done without looking into it. The promises are measured here and not made: a browser sends all requests to a server over
-one connection. Where that falls silent for good and nothing closes it, a new request goes over the same dead connection, until
+be done without looking into it. What is promised here is delivery (nothing lost, repeated or out of order), and no time: a
+browser sends all requests to a server over one connection. Where that falls silent for good and nothing closes it, a new request goes over the same dead connection, until
 the browser gives it up by itself; the drop-in is given that time here. Times and marks as above.`;
 
 function method(data: ReportData): string {

@@ -40,7 +40,17 @@ describe("the report", () => {
     expect(renderReport(data, PLOTS)).toContain("| 3.1 / 3.1 −1 ✕1 |");
   });
 
-  it("measures the drop-in over HTTP/2, in a part of its own, and promises nothing there", () => {
+  it("holds the drop-in to delivery over HTTP/2 as well, and no other client", () => {
+    const data = report([
+      runResult({ client: "drop-in-chromium", path: "h2", lost: 2, repeated: 1 }),
+      runResult({ client: "native-chromium", path: "h2", lost: 7 }),
+    ]);
+    expect(brokenPromises(data)).toEqual([
+      "- 1b, drop-in-chromium, h2: 2 lost, 1 repeated, 0 out of order",
+    ]);
+  });
+
+  it("measures the drop-in over HTTP/2, in a part of its own, and promises no time there", () => {
     const data = report([
       runResult({ client: "drop-in-firefox", path: "h2", healMs: null, broken: ["never"] }),
       runResult(),
