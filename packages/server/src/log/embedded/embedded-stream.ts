@@ -1,11 +1,11 @@
 // One stream as its readers see it: what is committed, and nothing else.
 
-import { eventBytes, type StoredEvent } from "../event.js";
+import type { StoredEvent } from "../event.js";
 import type { ReadOptions, ReadResult, StreamHead } from "../event-log.js";
 import { gapAfter } from "../gap.js";
 import type { StreamName } from "../stream-name.js";
 import type { Follower, TailSource } from "../stream-tail.js";
-import { decodeEvent, decodeHead, type EventHead } from "./event-codec.js";
+import { decodeEvent, decodeHead, type EventHead, storedBytes } from "./event-codec.js";
 import { storeCorrupt } from "./failures.js";
 import { eventKey } from "./keys.js";
 import { type Bounds, retain } from "./retention.js";
@@ -98,34 +98,31 @@ export class EmbeddedStream implements TailSource {
   /** The events from one offset to another, at most so many bytes but one in any case. */
   #page(life: number, first: number, last: number, maxBytes: number): StoredEvent[] {
     const events: StoredEvent[] = [];
-    let bytes = 0;
-    for (const value of this.#values(life, first, last)) {
-      const offset = first + events.length;
-      const event = value && decodeEvent(value, offset);
-      if (event === undefined) throw this.#damaged(offset);
-      bytes += eventBytes(event);
-      if (bytes > maxBytes && events.length > 0) return events;
-      events.push(event);
-    }
-    if (events.length < last - first + 1) throw this.#damaged(first + events.length);
-    return events;
-  }
-
-  /** The events from one offset to another, as they are written; ends or yields none at a hole. */
-  *#values(life: number, first: number, last: number): Iterable<Buffer | undefined> {
     let offset = first;
-    for (; offset <= last; offset += 1) {
-      const value = this.#fresh?.event(life, offset);
-      if (value === undefined) break;
-      yield value;
-    }
-    if (offset > last) return;
-    const start = eventKey(life, offset);
-    const range = { start, end: eventKey(life, last + 1), limit: last - offset + 1 };
-    for (const { key, value } of this.#store.range("events", range)) {
-      yield key.equals(eventKey(life, offset)) ? value : undefined;
+    let bytes = 0;
+    let isFull = false;
+    // An event is known by its checksum, which its offset goes into: at a hole the next one is not what is expected.
+    const take = (value: Buffer, size: number): boolean => {
+      const event = decodeEvent(value, offset, size);
+      if (event === undefined) return false;
+      bytes += storedBytes(value, size);
+      isFull = bytes > maxBytes && events.length > 0;
+      if (isFull) return false;
+      events.push(event);
       offset += 1;
+      return true;
+    };
+    for (; offset <= last; ) {
+      const value = this.#fresh?.event(life, offset);
+      if (value === undefined || !take(value, value.length)) break;
     }
+    if (offset <= last && !isFull) {
+      const start = eventKey(life, offset);
+      const range = { start, end: eventKey(life, last + 1), limit: last - offset + 1 };
+      this.#store.scanEvents(range, take);
+    }
+    if (offset <= last && !isFull) throw this.#damaged(offset);
+    return events;
   }
 
   #damaged(offset: number): Error {

@@ -65,7 +65,7 @@ export function encodeEvent(event: NewEvent): EncodedEvent {
 export function placeEvent({ value }: EncodedEvent, offset: number, head: EventHead): void {
   value.writeUIntBE(head.timeMs, 1, 6);
   value.writeDoubleBE(head.bytesBefore, 7);
-  value.writeUInt32BE(checksum(value, offset), CRC_AT);
+  value.writeUInt32BE(checksum(value, offset, value.length), CRC_AT);
 }
 
 /** Reads the head of an event. */
@@ -73,19 +73,37 @@ export function decodeHead(value: Buffer): EventHead {
   return { timeMs: value.readUIntBE(1, 6), bytesBefore: value.readDoubleBE(7) };
 }
 
-/** Reads an event; `undefined` where these are not the bytes that were written at this offset. */
-export function decodeEvent(value: Buffer, offset: number): StoredEvent | undefined {
-  if (value.length < HEAD_BYTES) return undefined;
-  if (value.readUInt32BE(CRC_AT) !== checksum(value, offset)) return undefined;
+/**
+ * Reads an event from the first `size` bytes of a buffer; `undefined` where these are not the bytes that were written
+ * at this offset.
+ */
+export function decodeEvent(
+  value: Buffer,
+  offset: number,
+  size = value.length,
+): StoredEvent | undefined {
+  if (size < HEAD_BYTES) return undefined;
+  if (value.readUInt32BE(CRC_AT) !== checksum(value, offset, size)) return undefined;
   const { labels, dataAt } = decodeLabels(value);
   const [type = DEFAULT_EVENT_TYPE, topic, id, traceparent] = labels;
-  const data = value.toString("utf8", dataAt);
+  const data = value.toString("utf8", dataAt, size);
   return { offset, timeMs: decodeHead(value).timeMs, type, data, topic, id, traceparent };
+}
+
+/** The size of an event that is written in so many bytes, as `eventBytes` counts it. */
+export function storedBytes(value: Buffer, size: number): number {
+  let bytes = size - HEAD_BYTES;
+  for (let flags = value[0] ?? 0; flags !== 0; flags >>= 1) bytes -= (flags & 1) * LENGTH_BYTES;
+  return hasType(value) ? bytes : bytes + DEFAULT_EVENT_TYPE.length;
 }
 
 /** Reads nothing but the id of an event. */
 export function decodeId(value: Buffer): string | undefined {
   return decodeLabels(value).labels[ID_INDEX];
+}
+
+function hasType(value: Buffer): boolean {
+  return ((value[0] ?? 0) & 1) !== 0;
 }
 
 interface Labels {
@@ -109,11 +127,22 @@ function decodeLabels(value: Buffer): Labels {
   return { labels, dataAt: at };
 }
 
-function checksum(value: Buffer, offset: number): number {
+function checksum(value: Buffer, offset: number, size: number): number {
   // The offset goes in as the value that the sum begins with: an event at another one's place is
   // as wrong as a flipped bit. 2^32 offsets later the same value comes again, and does no harm.
-  // Plain arrays are made in half the time that `subarray` of a buffer takes, which shows in replays.
-  const { buffer, byteOffset, length } = value;
-  const head = crc32(new Uint8Array(buffer, byteOffset, CRC_AT), offset % 2 ** 32);
-  return crc32(new Uint8Array(buffer, byteOffset + HEAD_BYTES, length - HEAD_BYTES), head);
+  // A call of `crc32` costs more than it does for 15 bytes, which shows in replays.
+  let head = ~(offset % 2 ** 32);
+  for (let at = 0; at < CRC_AT; at += 1) {
+    head = (CRC_TABLE[(head ^ (value[at] ?? 0)) & 0xff] ?? 0) ^ (head >>> 8);
+  }
+  // Plain arrays are made in half the time that `subarray` of a buffer takes.
+  const rest = new Uint8Array(value.buffer, value.byteOffset + HEAD_BYTES, size - HEAD_BYTES);
+  return crc32(rest, ~head >>> 0);
 }
+
+/** The sum of each byte alone: the polynomial of CRC-32, its bits the other way round, is 0xedb88320. */
+const CRC_TABLE = Uint32Array.from({ length: 256 }, (_, byte) => {
+  let sum = byte;
+  for (let bit = 0; bit < 8; bit += 1) sum = (sum & 1) === 0 ? sum >>> 1 : (sum >>> 1) ^ 0xedb88320;
+  return sum;
+});

@@ -2,6 +2,7 @@
 // goes through the thread that commits; only opening writes from here.
 
 import { type Database, open, type RootDatabase } from "lmdb";
+import { EventScan, type SeeValue } from "./event-scan.js";
 import { explainFailure } from "./failures.js";
 import { TABLES, type TableName, type Write } from "./tables.js";
 
@@ -66,6 +67,7 @@ export interface Range {
 export class Store {
   readonly #root: RootDatabase<Buffer, Buffer>;
   readonly #tables: Readonly<Record<TableName, Database<Buffer, Buffer>>>;
+  readonly #events: EventScan;
 
   private constructor(options: StoreOptions) {
     this.#root = open({ ...options });
@@ -80,6 +82,7 @@ export class Store {
       uses: openTable("uses"),
       graves: openTable("graves"),
     };
+    this.#events = new EventScan(this.#root, "events");
   }
 
   /** @throws StreamError where the store cannot be opened; the message says why */
@@ -97,6 +100,11 @@ export class Store {
 
   range(table: TableName, range: Range): Iterable<Entry> {
     return this.#tables[table].getRange({ ...range, snapshot: true });
+  }
+
+  /** Looks at the events of a range, in the order of their keys, until there are no more or `see` says so. */
+  scanEvents(range: Range, see: SeeValue): void {
+    this.#events.run(range, see);
   }
 
   /** Lets go of the state that is being read, so that the next read sees the newest one. */
