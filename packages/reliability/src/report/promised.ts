@@ -6,7 +6,7 @@ import type { CellData, ReportData } from "./report-data.js";
 
 const PROMISED = new Set(CLIENTS.filter(({ isPromised }) => isPromised).map(({ id }) => id));
 
-/** Over HTTP/2 only delivery is promised, and no time: decision 0019. */
+/** Over HTTP/2 no time is promised where nobody says that the connection is dead: decision 0019. */
 const UNPROMISED_PATHS = PATHS.filter(({ isEncrypted }) => isEncrypted);
 
 /** Whether all promises are made for a client on a path. */
@@ -30,17 +30,22 @@ export function promisedCells({ cells }: ReportData): readonly CellData[] {
   return cells.filter(isPromised);
 }
 
+/** In these the connection falls silent, and stays open. */
+const SILENT_FAULTS = ["2a", "2b", "2c", "2d", "4h"];
+
+function brokenIn(cell: CellData): readonly string[] {
+  if (!isUnpromisedPath(cell.path) || !SILENT_FAULTS.includes(cell.fault)) return cell.broken;
+  const { lost, repeated, reordered } = cell;
+  if (lost + repeated + reordered === 0) return [];
+  return [`${lost} lost, ${repeated} repeated, ${reordered} out of order`];
+}
+
 /** Everything that was promised and not kept, or could not be shown to be, as lines of a list. */
 export function brokenPromises(data: ReportData): readonly string[] {
-  const broken = promisedCells(data).flatMap(({ fault, client, path, broken }) =>
-    broken.map((what) => `- ${fault}, ${client}, ${path}: ${what}`),
-  );
-  const undelivered = data.cells
-    .filter(({ client, path }) => PROMISED.has(client) && isUnpromisedPath(path))
-    .filter(({ lost, repeated, reordered }) => lost + repeated + reordered > 0)
-    .map(
-      ({ fault, client, path, lost, repeated, reordered }) =>
-        `- ${fault}, ${client}, ${path}: ${lost} lost, ${repeated} repeated, ${reordered} out of order`,
+  const broken = data.cells
+    .filter(({ client }) => PROMISED.has(client))
+    .flatMap((cell) =>
+      brokenIn(cell).map((what) => `- ${cell.fault}, ${cell.client}, ${cell.path}: ${what}`),
     );
   const unplayed = data.failures
     .filter(isPromised)
@@ -48,7 +53,7 @@ export function brokenPromises(data: ReportData): readonly string[] {
       ({ fault, client, path, message }) =>
         `- ${fault}, ${client}, ${path}: not played: ${firstLine(message)}`,
     );
-  return [...broken, ...undelivered, ...unplayed];
+  return [...broken, ...unplayed];
 }
 
 /** What is shown of a message: the rest of it is in the JSON. */

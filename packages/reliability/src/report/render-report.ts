@@ -85,8 +85,8 @@ function overHttp2(data: ReportData): readonly string[] {
 }
 
 const HTTP2 = `Caddy speaks TLS and HTTP/2 to the browsers here, and the fault proxy in front of it does to the TCP connection what can
-be done without looking into it. What is promised here is delivery (nothing lost, repeated or out of order), and no time: a
-browser sends all requests to a server over one connection. Where that falls silent for good and nothing closes it, a new request goes over the same dead connection, until
+be done without looking into it. All is promised here but the time to heal from silence (2a to 2d, 4h): a browser
+sends all requests to a server over one connection. Where that falls silent for good and nothing closes it, a new request goes over the same dead connection, until
 the browser gives it up by itself; the drop-in is given that time here. Times and marks as above.`;
 
 function method(data: ReportData): string {

@@ -40,19 +40,27 @@ describe("the report", () => {
     expect(renderReport(data, PLOTS)).toContain("| 3.1 / 3.1 −1 ✕1 |");
   });
 
-  it("holds the drop-in to delivery over HTTP/2 as well, and no other client", () => {
+  it("holds the drop-in to its promises over HTTP/2 as well, to delivery also after silence", () => {
     const data = report([
-      runResult({ client: "drop-in-chromium", path: "h2", lost: 2, repeated: 1 }),
+      runResult({ fault: "2a", client: "drop-in-chromium", path: "h2", lost: 2, repeated: 1 }),
+      runResult({ client: "drop-in-firefox", path: "h2", broken: ["too late"] }),
       runResult({ client: "native-chromium", path: "h2", lost: 7 }),
     ]);
     expect(brokenPromises(data)).toEqual([
-      "- 1b, drop-in-chromium, h2: 2 lost, 1 repeated, 0 out of order",
+      "- 1b, drop-in-firefox, h2: too late",
+      "- 2a, drop-in-chromium, h2: 2 lost, 1 repeated, 0 out of order",
     ]);
   });
 
-  it("measures the drop-in over HTTP/2, in a part of its own, and promises no time there", () => {
+  it("measures the drop-in over HTTP/2, in a part of its own, and promises no time after silence", () => {
     const data = report([
-      runResult({ client: "drop-in-firefox", path: "h2", healMs: null, broken: ["never"] }),
+      runResult({
+        fault: "2a",
+        client: "drop-in-firefox",
+        path: "h2",
+        healMs: null,
+        broken: ["never"],
+      }),
       runResult(),
     ]);
     expect(brokenPromises(data)).toEqual([]);

@@ -112,7 +112,7 @@ export class EmbeddedStream implements TailSource {
       offset += 1;
       return true;
     };
-    for (; offset <= last; ) {
+    while (offset <= last) {
       const value = this.#fresh?.event(life, offset);
       if (value === undefined || !take(value, value.length)) break;
     }

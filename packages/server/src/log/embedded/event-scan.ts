@@ -11,10 +11,12 @@ import type { TableName } from "./tables.js";
  */
 export type SeeValue = (bytes: Buffer, size: number) => boolean;
 
+const seeNothing: SeeValue = () => false;
+
 /** A table, opened once more to be read from one entry to the next. */
 export class EventScan {
   readonly #entries: Database<boolean, Buffer>;
-  #see: SeeValue = () => false;
+  #see = seeNothing;
 
   constructor(root: RootDatabase<Buffer, Buffer>, name: TableName) {
     const options: RootDatabaseOptions & { readonly name: string } = {
@@ -40,8 +42,13 @@ export class EventScan {
   /** Shows the values of a range in the order of their keys, until there are no more or `see` says so. */
   run(range: Range, see: SeeValue): void {
     this.#see = see;
-    for (const { value: goesOn } of this.#entries.getRange({ ...range, snapshot: true })) {
-      if (!goesOn) return;
+    try {
+      for (const { value: goesOn } of this.#entries.getRange({ ...range, snapshot: true })) {
+        if (!goesOn) return;
+      }
+    } finally {
+      // What it has seen is not kept alive until the next one.
+      this.#see = seeNothing;
     }
   }
 }
