@@ -1,19 +1,20 @@
 // A sample of the matrix in Chromium.
 
 import { bundledScenarios } from "@throughline/testkit";
-import { afterAll, beforeAll, expect, it } from "vitest";
+import { afterAll, beforeAll, expect, it, vi } from "vitest";
 import { type ClientPool, createClientPool } from "../src/clients/client-pool.js";
 import { CLIENTS, type ClientKind } from "../src/clients/clients.js";
-import { bundlePageScripts } from "../src/clients/page-scripts.js";
+import { bundlePageScripts, type PageScripts } from "../src/clients/page-scripts.js";
 import { runScenarioCell } from "../src/measure/scenario-run.js";
 import { DIRECT } from "../src/paths/hub-path.js";
 import type { OpenPath } from "../src/paths/path.js";
 
+let scripts: PageScripts;
 let pool: ClientPool;
 let path: OpenPath;
 
 beforeAll(async () => {
-  const scripts = await bundlePageScripts();
+  scripts = await bundlePageScripts();
   pool = createClientPool(scripts, () => {});
   path = await DIRECT.open({ frameScript: scripts.frame });
 });
@@ -40,6 +41,28 @@ it("lets the drop-in of a browser keep every promise, many readers at a time", a
   for (const result of await Promise.all(runs)) {
     expect(result.broken, JSON.stringify(result)).toEqual([]);
     expect(result.requests).toBeGreaterThan(0);
+  }
+}, 60_000);
+
+it("hears of a page that stands still, and whose it is", async () => {
+  const standStill =
+    "setTimeout(() => { for (const end = Date.now() + 300; Date.now() < end; ); }, 200);";
+  const stalled: string[] = [];
+  const stalling = createClientPool(scripts, (client) => stalled.push(client));
+  const frameScript = `${scripts.frame}\n${standStill}`;
+  const ownPath = await DIRECT.open({ frameScript });
+  try {
+    const url = new URL(ownPath.path("stall"), `http://127.0.0.1:${ownPath.upstream.port}`);
+    const [kind] = inChromium.filter(({ isPromised }) => isPromised);
+    if (kind === undefined) throw new Error("There is no drop-in in Chromium.");
+    const ignore = () => {};
+    const watch = { request: ignore, state: ignore, event: ignore, gap: ignore };
+    const reader = await stalling.clientOf(kind).open(url.href, watch);
+    await vi.waitFor(() => expect(stalled).toContain(kind.id), { timeout: 10_000 });
+    await reader.close();
+  } finally {
+    await stalling.close();
+    await ownPath.close();
   }
 }, 60_000);
 

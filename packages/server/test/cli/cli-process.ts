@@ -35,7 +35,7 @@ export class CliProcess {
     this.#child.stdin.end(text);
   }
 
-  signal(name: "SIGHUP" | "SIGINT" | "SIGTERM" | "SIGKILL"): void {
+  signal(name: "SIGHUP" | "SIGINT" | "SIGTERM" | "SIGKILL" | "SIGSTOP" | "SIGCONT"): void {
     this.#child.kill(name);
   }
 
