@@ -1,7 +1,10 @@
 import { readdirSync, readFileSync, readlinkSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { createEmbeddedLog, parseStreamName } from "@throughline/server/log";
+import { open } from "lmdb";
 import { describe, expect, it } from "vitest";
+import { offsetOf } from "../../../src/log/embedded/keys.js";
+import { storeOptions } from "../../../src/log/embedded/store.js";
 import { temporaryDirectory } from "./temporary-directory.js";
 
 const STREAM = parseStreamName("ward/42");
@@ -72,6 +75,19 @@ describe("a directory that another log uses", () => {
   });
 });
 
+it("reads events of all sizes between one another as they were", async () => {
+  const log = await createEmbeddedLog({ directory: temporaryDirectory() });
+  // What is as large as LMDB's own buffer, and more, comes another way than the rest.
+  const sizes = [10, 32_749, 0, 32_768, 70_000, 5, 1_000_000, 4096, 33];
+  const events = sizes.map((size, index) => ({ data: "é".repeat(size), id: `id ${index}` }));
+  for (const event of events) await log.append(STREAM, [event]);
+  const read = await log.read(STREAM, { after: 0, limit: 100, maxBytes: 1e9 });
+  expect(read.kind).toBe("events");
+  const found = read.kind === "events" ? read.events : [];
+  expect(found.map(({ data, id }) => ({ data, id }))).toEqual(events);
+  await log.close();
+});
+
 describe("a store that is damaged is refused", () => {
   it.each<[damage: string, ruin: (data: string) => void]>([
     ["garbage instead of the file", (data) => writeFileSync(data, "no store ".repeat(5000))],
@@ -86,6 +102,27 @@ describe("a store that is damaged is refused", () => {
       code: "store-corrupt",
       message: expect.stringContaining("backup"),
     });
+  });
+
+  it("where an event is missing among others, when that is read, and none is put in its place", async () => {
+    const { directory, data } = await makeLog();
+    const store = open<Buffer, Buffer>(storeOptions({ path: data, maxTotalBytes: 2 ** 30 }));
+    const events = store.openDB<Buffer, Buffer>({
+      name: "events",
+      encoding: "binary",
+      keyEncoding: "binary",
+    });
+    for (const { key } of events.getRange({ start: Buffer.alloc(1), offset: 99, limit: 1 })) {
+      expect(offsetOf(key)).toBe(100);
+      events.removeSync(key);
+    }
+    await store.close();
+    const log = await createEmbeddedLog({ directory });
+    await expect(log.read(STREAM, { after: 0, ...AMPLE })).rejects.toMatchObject({
+      code: "store-corrupt",
+      message: expect.stringMatching("Event 100 of the stream ward/42"),
+    });
+    await log.close();
   });
 
   it("where one event does not say what it said, when that is read, and not before", async () => {
