@@ -114,6 +114,72 @@ describe("a new connection", () => {
   });
 });
 
+describe("a handler that resets", () => {
+  it.each([
+    ["onComment", ": reset\n"],
+    ["onRetry", "retry: 5\n"],
+    ["onId", "id: 1\n\n"],
+    ["onEvent", "id: 1\ndata: a\n\n"],
+  ])("in %s drops the rest, however the text is cut", (handler, text) => {
+    for (const chunk of [1, 3, 1000]) {
+      const told: unknown[] = [];
+      const parser = createParser({
+        onEvent: ({ data }) => told.push(data),
+        [handler]: () => {
+          told.push("reset");
+          parser.reset("x");
+        },
+      });
+      for (const piece of pieces(text, chunk).slice(0, -1)) parser.push(piece);
+      parser.push(`${pieces(text, chunk).at(-1)}id: 2\ndata: dropped\n\n`);
+      expect(told).toEqual(["reset"]);
+      expect(parser.lastEventId).toBe("x");
+    }
+  });
+});
+
+describe("a handler that resets, and pushes what comes next", () => {
+  /** On `a`, what the handler pushes; what that throws is caught by it. */
+  function pushing(next: string) {
+    const seen: string[] = [];
+    const parser = createParser(
+      {
+        onEvent: ({ data }) => {
+          seen.push(data);
+          if (data !== "a") return;
+          parser.reset("x");
+          try {
+            parser.push(next);
+          } catch (error) {
+            seen.push((error as StreamError).code);
+          }
+        },
+      },
+      { maxEventLength: 20 },
+    );
+    return { seen, parser };
+  }
+
+  it.each([
+    ["in one piece", ["data: a\n\ndata: dropped\n\n"]],
+    ["behind half a block", ["data: a\n", "\ndata: dropped\n\n"]],
+    ["behind half a line", ["data: ", "a\n\ndata: dropped\n\n"]],
+  ])("hears no more of the text before, %s", (_, chunks) => {
+    const { seen, parser } = pushing("id: y\ndata: b\n\nid: z\nda");
+    for (const chunk of chunks) parser.push(chunk);
+    parser.push("ta: c\n\n");
+    expect(seen).toEqual(["a", "b", "c"]);
+    expect(parser.lastEventId).toBe("z");
+  });
+
+  it("hears no more of it where what comes next is refused either", () => {
+    const { seen, parser } = pushing("x".repeat(30));
+    parser.push("data: a\n\ndata: dropped\n\n");
+    expect(seen).toEqual(["a", "event-too-large"]);
+    expect(() => parser.push("data: b\n\n")).toThrow("reset() first");
+  });
+});
+
 describe("a handler that throws", () => {
   function throwing() {
     const seen: string[] = [];
