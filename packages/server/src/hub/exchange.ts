@@ -29,6 +29,11 @@ export interface HubRequest {
    * enough.
    */
   readBody(maxBytes: number, watch?: BodyWatch): Promise<BodyResult>;
+  /**
+   * Bytes of its body that are in memory, as `Bodies` counts them. Here and not in a map by request:
+   * the tables that a map outgrows keep what comes and goes from being collected in time.
+   */
+  heldBytes?: number;
 }
 
 /** Whom a request counts for: an identity, once authorization has found one, or its address. */

@@ -21,8 +21,6 @@ export class Bodies {
   readonly #limits: LimitSettings;
   readonly #environment: HubEnvironment;
   readonly #refusals: Refusals;
-  /** What each request holds, until it is released. */
-  readonly #heldBytes = new Map<HubRequest, number>();
   #pendingBytes = 0;
 
   constructor(limits: LimitSettings, environment: HubEnvironment, refusals: Refusals) {
@@ -37,50 +35,78 @@ export class Bodies {
   }
 
   /** Reads the body of a request. Its bytes count until {@link release}. */
-  async read(request: HubRequest, maxBytes: number): Promise<BodyOutcome> {
-    // Only adapters that cannot be told otherwise ask for the signal, which costs more than the rest here.
-    let abort: AbortController | undefined;
-    let refusal: PlainAnswer | undefined;
-    const watch: BodyWatch = {
-      get signal() {
-        abort ??= new AbortController();
-        return abort.signal;
-      },
-      onBytes: (byteLength) => {
-        if (refusal !== undefined) return false;
-        this.#hold(request, byteLength);
-        if (this.#pendingBytes > this.#limits.maxPendingBodyBytes) {
-          refusal = this.#refusals.noRoomForBody();
-        }
-        return refusal === undefined;
-      },
-    };
-    const body = await this.#inTime(request.readBody(maxBytes, watch), () => {
-      refusal ??= this.#refusals.bodyTooSlow();
-      abort?.abort();
+  read(request: HubRequest, maxBytes: number): Promise<BodyOutcome> {
+    return new Promise((resolve, reject) => {
+      const watch = new Watch((byteLength) => this.#hold(request, byteLength));
+      const stop = this.#environment.after(this.#limits.bodyTimeoutMs, () => {
+        watch.refuse(this.#refusals.bodyTooSlow());
+        watch.abort();
+        resolve(watch.outcome(ABORTED));
+      });
+      request.readBody(maxBytes, watch).then(
+        (body) => {
+          stop();
+          resolve(watch.outcome(body));
+        },
+        (error) => {
+          stop();
+          reject(error);
+        },
+      );
     });
-    return refusal === undefined ? body : { kind: "refused", answer: refusal };
   }
 
   /** A request has been dealt with, and its body is garbage. */
   release(request: HubRequest): void {
-    this.#pendingBytes -= this.#heldBytes.get(request) ?? 0;
-    this.#heldBytes.delete(request);
+    this.#pendingBytes -= request.heldBytes ?? 0;
+    request.heldBytes = 0;
   }
 
-  #hold(request: HubRequest, byteLength: number): void {
-    this.#heldBytes.set(request, (this.#heldBytes.get(request) ?? 0) + byteLength);
+  /** Counts bytes as held, and refuses where that is too much. */
+  #hold(request: HubRequest, byteLength: number): PlainAnswer | undefined {
+    request.heldBytes = (request.heldBytes ?? 0) + byteLength;
     this.#pendingBytes += byteLength;
+    const isTooMuch = this.#pendingBytes > this.#limits.maxPendingBodyBytes;
+    return isTooMuch ? this.#refusals.noRoomForBody() : undefined;
+  }
+}
+
+const ABORTED: BodyResult = { kind: "aborted" };
+
+/**
+ * Looks on while one body is read. A class, because V8 makes a shape for each object whose literal has a
+ * getter, and that keeps all that the getter sees until the next full collection.
+ */
+class Watch implements BodyWatch {
+  readonly #hold: (byteLength: number) => PlainAnswer | undefined;
+  #refusal: PlainAnswer | undefined;
+  #abort: AbortController | undefined;
+
+  constructor(hold: (byteLength: number) => PlainAnswer | undefined) {
+    this.#hold = hold;
   }
 
-  /** What is being read, or, when the time for it is over, nothing. */
-  #inTime(reading: Promise<BodyResult>, onTooSlow: () => void): Promise<BodyResult> {
-    return new Promise((resolve, reject) => {
-      const stop = this.#environment.after(this.#limits.bodyTimeoutMs, () => {
-        onTooSlow();
-        resolve({ kind: "aborted" });
-      });
-      reading.then(resolve, reject).finally(stop);
-    });
+  /** Only adapters that cannot be told otherwise ask for it; it costs more than the rest here. */
+  get signal(): AbortSignal {
+    this.#abort ??= new AbortController();
+    return this.#abort.signal;
+  }
+
+  onBytes(byteLength: number): boolean {
+    if (this.#refusal === undefined) this.#refusal = this.#hold(byteLength);
+    return this.#refusal === undefined;
+  }
+
+  refuse(answer: PlainAnswer): void {
+    this.#refusal ??= answer;
+  }
+
+  abort(): void {
+    this.#abort?.abort();
+  }
+
+  /** What became of the body, or why it was not waited for. */
+  outcome(body: BodyResult): BodyOutcome {
+    return this.#refusal === undefined ? body : { kind: "refused", answer: this.#refusal };
   }
 }

@@ -30,6 +30,7 @@ export class TokenBuckets {
   readonly #nowMs: () => number;
   /** When each bucket is full again; the key that was used last comes last. */
   readonly #fullAtMs = new Map<string, number>();
+  #lastKey: string | undefined;
 
   constructor({ perSecond, burst }: Rate, nowMs: () => number) {
     this.#intervalMs = 1000 / perSecond;
@@ -66,7 +67,10 @@ export class TokenBuckets {
   }
 
   #remember(key: string, fullAtMs: number, nowMs: number): void {
-    this.#fullAtMs.delete(key);
+    // Who asks again and again is the last one already. To move it would make the map anew every few
+    // times, and what a map has been made of before keeps its keys and values from being collected.
+    if (key !== this.#lastKey) this.#fullAtMs.delete(key);
+    this.#lastKey = key;
     this.#fullAtMs.set(key, fullAtMs);
     let swept = 0;
     for (const [oldest, oldestFullAtMs] of this.#fullAtMs) {
