@@ -72,7 +72,8 @@ export function appendTo(
     rememberProducer(draft, writing, producer.id, known, record);
   }
   draft.setState(stream, writing);
-  expire(draft, stream, { ...boundsAt(retention, batch.nowMs), ...retention });
+  const { maxAgeMs, maxEvents, maxBytes } = retention;
+  expire(draft, stream, { keptFromMs: batch.nowMs - maxAgeMs, maxEvents, maxBytes });
   return { epoch: state.epoch, events };
 }
 

@@ -17,8 +17,8 @@ export class Draft {
   readonly #store: Store;
   readonly #writes = new Map<string, Write>();
   readonly #states = new Map<EmbeddedStream, StreamState | undefined>();
-  /** Takes back, newest first, what was done since the last attempt began. */
-  #undo: (() => void)[] = [];
+  /** What was changed since the last attempt began. */
+  readonly #changes: { takeBack(): void }[] = [];
 
   constructor(store: Store) {
     this.#store = store;
@@ -26,11 +26,11 @@ export class Draft {
 
   /** Does something wholly or, where it throws, not at all. */
   attempt<T>(work: () => T): T {
-    this.#undo = [];
+    this.#changes.length = 0;
     try {
       return work();
     } catch (error) {
-      for (const takeBack of this.#undo.reverse()) takeBack();
+      for (const change of this.#changes.reverse()) change.takeBack();
       throw error;
     }
   }
@@ -54,7 +54,8 @@ export class Draft {
   }
 
   setState(stream: EmbeddedStream, state: StreamState | undefined): void {
-    setIn(this.#states, stream, state, this.#undo);
+    this.#changes.push(new Change(this.#states, stream));
+    this.#states.set(stream, state);
   }
 
   get(table: TableName, key: Buffer): Buffer | undefined {
@@ -63,16 +64,19 @@ export class Draft {
   }
 
   put(table: TableName, key: Buffer, value: Buffer): void {
-    setIn(this.#writes, nameOf(table, key), { table, key, value }, this.#undo);
+    this.#write(table, key, value);
   }
 
   remove(table: TableName, key: Buffer): void {
-    setIn(this.#writes, nameOf(table, key), { table, key, value: undefined }, this.#undo);
+    this.#write(table, key, undefined);
   }
 
   /** The head of an event that is stored, or stored by this draft. */
   readHead(stream: EmbeddedStream, life: number, offset: number): EventHead {
-    const value = this.event(life, offset);
+    // What is committed stays as it is, and the stream mostly has it at hand.
+    const { state } = stream;
+    const isCommitted = state !== undefined && state.life === life && offset <= state.offset;
+    const value = isCommitted ? undefined : this.event(life, offset);
     return value === undefined ? stream.readHead(life, offset) : decodeHead(value);
   }
 
@@ -95,6 +99,12 @@ export class Draft {
     }
   }
 
+  #write(table: TableName, key: Buffer, value: Buffer | undefined): void {
+    const name = nameOf(table, key);
+    this.#changes.push(new Change(this.#writes, name));
+    this.#writes.set(name, { table, key, value });
+  }
+
   /** Everything that is to be written. */
   writes(): Write[] {
     const states = [...this.#states].map(([stream, state]) => ({
@@ -110,12 +120,22 @@ function nameOf(table: TableName, key: Buffer): string {
   return table + key.toString("latin1");
 }
 
-function setIn<K, V>(map: Map<K, V>, key: K, value: V, undo: (() => void)[]): void {
-  const before = map.get(key);
-  const wasThere = map.has(key);
-  undo.push(() => {
-    if (wasThere) map.set(key, before as V);
-    else map.delete(key);
-  });
-  map.set(key, value);
+/** An entry of a map, as it was before it was changed. */
+class Change<K = unknown, V = unknown> {
+  readonly #map: Map<K, V>;
+  readonly #key: K;
+  readonly #before: V | undefined;
+  readonly #wasThere: boolean;
+
+  constructor(map: Map<K, V>, key: K) {
+    this.#map = map;
+    this.#key = key;
+    this.#before = map.get(key);
+    this.#wasThere = map.has(key);
+  }
+
+  takeBack(): void {
+    if (this.#wasThere) this.#map.set(this.#key, this.#before as V);
+    else this.#map.delete(this.#key);
+  }
 }

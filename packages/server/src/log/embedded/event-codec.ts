@@ -11,7 +11,7 @@
 // make it searchable by age: both only ever grow.
 
 import { crc32 } from "node:zlib";
-import { DEFAULT_EVENT_TYPE, eventBytes, type NewEvent, type StoredEvent } from "../event.js";
+import { DEFAULT_EVENT_TYPE, type NewEvent, type StoredEvent } from "../event.js";
 
 const HEAD_BYTES = 19;
 const CRC_AT = 15;
@@ -39,27 +39,29 @@ export interface EventHead {
 
 /** Writes an event down. What becomes of the event afterwards changes nothing. */
 export function encodeEvent(event: NewEvent): EncodedEvent {
-  const labels = LABELS.map((name) => {
+  let flags = 0;
+  let labelBytes = 0;
+  for (const [index, name] of LABELS.entries()) {
     const label = event[name];
-    return label === undefined || (name === "type" && label === DEFAULT_EVENT_TYPE)
-      ? undefined
-      : Buffer.from(label);
-  });
-  const data = Buffer.from(event.data);
-  let size = HEAD_BYTES + data.length;
-  for (const label of labels) if (label !== undefined) size += LENGTH_BYTES + label.length;
+    if (label === undefined || (index === TYPE_INDEX && label === DEFAULT_EVENT_TYPE)) continue;
+    flags |= 1 << index;
+    labelBytes += LENGTH_BYTES + Buffer.byteLength(label);
+  }
+  const size = HEAD_BYTES + labelBytes + Buffer.byteLength(event.data);
   // Not from the shared pool: the value is kept until it is on disk.
   const value = Buffer.allocUnsafeSlow(size);
+  value[0] = flags;
   let at = HEAD_BYTES;
-  value[0] = 0;
-  for (const [index, label] of labels.entries()) {
-    if (label === undefined) continue;
-    value[0] |= 1 << index;
-    at = value.writeUInt32BE(label.length, at);
-    at += label.copy(value, at);
+  if (flags !== 0) {
+    for (const [index, name] of LABELS.entries()) {
+      if ((flags & (1 << index)) === 0) continue;
+      const length = value.write(event[name] ?? "", at + LENGTH_BYTES);
+      value.writeUInt32BE(length, at);
+      at += LENGTH_BYTES + length;
+    }
   }
-  data.copy(value, at);
-  return { id: event.id, bytes: eventBytes(event), value };
+  value.write(event.data, at);
+  return { id: event.id, bytes: storedBytes(value, size), value };
 }
 
 /** Completes an event with its place. May be called again with another one. */
