@@ -120,12 +120,16 @@ export class GroupCommit {
 
   /** Starts at the end of this turn, so that all calls of one turn go together. */
   #begin(): void {
-    this.#work ??= new Promise<void>((resolve) => setImmediate(resolve)).then(() => this.#loop());
+    this.#work ??= turn().then(() => this.#loop());
   }
 
   async #loop(): Promise<void> {
     do {
       await this.#commitGroup(this.#take());
+      // In the first turn the answers go out; what publishers send upon them is read in the second, and
+      // goes along. Else two halves of them would take turns, with twice as many commits.
+      await turn();
+      await turn();
     } while (this.#waiting.length > 0);
     this.#work = undefined;
     // Where nothing can be written, the next call or the next look at idle streams tries again.
@@ -193,6 +197,13 @@ export class GroupCommit {
       throw error;
     }
   }
+}
+
+/** Resolves when all input that is ready now has been read. */
+function turn(): Promise<void> {
+  return new Promise((resolve) => {
+    setImmediate(resolve);
+  });
 }
 
 function goAhead(draft: Draft): Ahead {

@@ -75,6 +75,22 @@ function makeGroup(maxPendingBytes = 1000) {
   return { group, stream, heard, add, refuse, commit, settle };
 }
 
+describe("a group", () => {
+  it("takes along what publishers send upon the answers of the one before", async () => {
+    const { heard, add, commit, settle } = makeGroup();
+    add("a", { isEarly: false });
+    const first = await commit(1);
+    add("b", { isEarly: false });
+    first.end();
+    await settle();
+    expect(heard).toEqual(["shown", "a: first.1"]);
+    add("c", { isEarly: false });
+    (await commit(2)).end();
+    await settle();
+    expect(heard.slice(2)).toEqual(["shown", "b: first.2", "c: first.3"]);
+  });
+});
+
 describe("a call that need not wait for the disk", () => {
   it("is answered while its group is committed, and all others afterwards", async () => {
     const { heard, add, refuse, commit, settle } = makeGroup();
