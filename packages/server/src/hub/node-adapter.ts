@@ -9,7 +9,7 @@ import type { BodyResult, HubAnswer, HubRequest, PlainAnswer, StreamAnswer } fro
 import { jsonText, MOST_LEVELS } from "./json-text.js";
 import { isLean } from "./lean-server.js";
 import type { BodyWatch } from "./limits/bodies.js";
-import { rawHeaderExtent } from "./limits/header-limit.js";
+import { type HeaderExtent, rawHeaderExtent } from "./limits/header-limit.js";
 import { QueueShare } from "./limits/queue-meter.js";
 import { remoteAddress } from "./limits/remote-address.js";
 import { breakOff, Http2Sink, ResponseSink, type SinkBounds, SocketSink } from "./node-sink.js";
@@ -30,7 +30,7 @@ export async function answerNode(
   served?: ServedStream,
 ): Promise<void> {
   try {
-    const answer = await route(core, toHubRequest(core, request), served);
+    const answer = await route(core, new NodeHubRequest(core, request), served);
     if (answer === undefined) return;
     if (answer.kind === "plain") await core.turns.ended();
     respond(core, request, response, answer);
@@ -161,20 +161,35 @@ function withoutConnection(headers: PlainAnswer["headers"]): PlainAnswer["header
   return others;
 }
 
-function toHubRequest({ settings }: HubCore, request: NodeRequest): HubRequest {
-  const header = (name: string) => {
-    const value = request.headers[name];
+/** A class, because each request is one: closures would be made for each. */
+class NodeHubRequest implements HubRequest {
+  readonly raw: NodeRequest;
+  readonly method: string;
+  readonly target: string;
+  readonly remoteAddress: string | undefined;
+  heldBytes = 0;
+
+  constructor({ settings }: HubCore, request: NodeRequest) {
+    this.raw = request;
+    this.method = request.method ?? "GET";
+    this.target = request.url ?? "/";
+    this.remoteAddress = remoteAddress(settings.proxyTrust, request.socket.remoteAddress, (name) =>
+      this.header(name),
+    );
+  }
+
+  header(name: string): string | undefined {
+    const value = this.raw.headers[name];
     return Array.isArray(value) ? value.join(", ") : value;
-  };
-  return {
-    method: request.method ?? "GET",
-    target: request.url ?? "/",
-    remoteAddress: remoteAddress(settings.proxyTrust, request.socket.remoteAddress, header),
-    header,
-    headerExtent: () => rawHeaderExtent(request.rawHeaders),
-    raw: request,
-    readBody: (maxBytes, watch) => readNodeBody(request, maxBytes, watch),
-  };
+  }
+
+  headerExtent(): HeaderExtent {
+    return rawHeaderExtent(this.raw.rawHeaders);
+  }
+
+  readBody(maxBytes: number, watch: BodyWatch | undefined): Promise<BodyResult> {
+    return readNodeBody(this.raw, maxBytes, watch);
+  }
 }
 
 async function readNodeBody(

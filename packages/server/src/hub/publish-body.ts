@@ -98,7 +98,7 @@ export function usableTrace(traceparent: string | undefined): string | undefined
 /** The members of a JSON object; `undefined` where the value is none. */
 export function fieldsOf(value: unknown): Readonly<Record<string, unknown>> | undefined {
   if (typeof value !== "object" || value === null || Array.isArray(value)) return undefined;
-  return { ...value };
+  return value as Readonly<Record<string, unknown>>;
 }
 
 /** A refusal with the code `invalid-event`. */

@@ -26,10 +26,13 @@ export interface Published {
 
 /** The answer to a publisher. */
 export function publishedOf({ epoch, events }: AppendResult): Published {
-  return {
-    cursors: events.map(({ offset }) => encodeCursor({ epoch, offset })),
-    duplicates: events.flatMap(({ isDuplicate }, index) => (isDuplicate ? [index] : [])),
-  };
+  const cursors: Cursor[] = [];
+  const duplicates: number[] = [];
+  for (const [index, { offset, isDuplicate }] of events.entries()) {
+    cursors.push(encodeCursor({ epoch, offset }));
+    if (isDuplicate) duplicates.push(index);
+  }
+  return { cursors, duplicates };
 }
 
 /**

@@ -24,6 +24,7 @@ export function requestContext(request: HubRequest, environment: HubEnvironment)
   const shown = request.header(REQUEST_ID_HEADER);
   const isUsable = shown !== undefined && REQUEST_ID.test(shown);
   const requestId = isUsable ? shown : environment.newRequestId();
-  const traceId = TRACEPARENT.exec(request.header("traceparent") ?? "")?.[1];
+  const traceparent = request.header("traceparent");
+  const traceId = traceparent === undefined ? undefined : TRACEPARENT.exec(traceparent)?.[1];
   return traceId === undefined ? { requestId } : { requestId, traceId };
 }

@@ -46,26 +46,17 @@ export async function route(
       ? parseTarget(request.target, core.settings.basePath)
       : servedTarget(request, served);
   // The adapter made the request for this call alone; copying it costs more than routing it.
-  const answer = await routeShared(core, Object.assign(request, { context }), target);
+  const own = await routeTarget(core, Object.assign(request, { context }), target);
+  // With what pages of other origins have to be told, where there may be any.
+  const answer = cors === undefined || own === undefined ? own : shareAnswer(cors, request, own);
   if (answer?.kind === "plain" && answer.status >= 400) {
     const { status, refusal: code = "other" } = answer;
     const operation = operationOf(target, request);
     core.observer?.({ kind: "request-refused", operation, status, code, request: context });
   }
-  const { requestId } = context;
-  return answer && { ...answer, headers: { ...answer.headers, [REQUEST_ID_HEADER]: requestId } };
-}
-
-/** Answers with what pages of other origins have to be told, where there may be any. */
-async function routeShared(
-  core: HubCore,
-  request: NamedRequest,
-  target: Target,
-): Promise<HubAnswer | undefined> {
-  const { cors } = core.settings;
-  if (cors === undefined) return routeTarget(core, request, target);
-  const answer = await routeTarget(core, request, target);
-  return answer === undefined ? undefined : shareAnswer(cors, request, answer);
+  if (answer === undefined) return undefined;
+  const headers = { ...answer.headers, [REQUEST_ID_HEADER]: context.requestId };
+  return { ...answer, headers };
 }
 
 async function routeTarget(
@@ -125,11 +116,11 @@ function servedTarget({ target, method }: HubRequest, served: ServedStream): Tar
   return { kind: "lease", hubId, connection, query };
 }
 
-async function routeStream(
+function routeStream(
   core: HubCore,
   request: NamedRequest,
   { name, query, served }: Extract<Target, { kind: "stream" }>,
-): Promise<HubAnswer | undefined> {
+): HubAnswer | Promise<HubAnswer | undefined> {
   const { method } = request;
   if (method !== "GET" && method !== "HEAD" && method !== "POST")
     return notAllowed("GET, HEAD, POST");
@@ -231,6 +222,7 @@ function splitOnce(text: string, separator: string): readonly [string, string?] 
 
 /** Undoes percent-encoding. What cannot be undone stays, and is then refused as a name. */
 function decodePath(path: string): string {
+  if (!path.includes("%")) return path;
   try {
     return decodeURIComponent(path);
   } catch {

@@ -47,7 +47,7 @@ export const DEFAULT_EVENT_TYPE = "message";
  */
 export function eventBytes(event: NewEvent): number {
   return (
-    Buffer.byteLength(event.type ?? DEFAULT_EVENT_TYPE) +
+    (event.type === undefined ? DEFAULT_EVENT_TYPE.length : Buffer.byteLength(event.type)) +
     Buffer.byteLength(event.data) +
     (event.topic === undefined ? 0 : Buffer.byteLength(event.topic)) +
     (event.id === undefined ? 0 : Buffer.byteLength(event.id)) +

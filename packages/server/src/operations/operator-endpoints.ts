@@ -36,7 +36,9 @@ export type OperatorEndpoints = (request: NodeRequest, response: NodeResponse) =
 export function createOperatorEndpoints(options: OperatorEndpointsOptions): OperatorEndpoints {
   const { health, metrics, openTo = "loopback", prefix = "", metricsToken } = options;
   return (request, response) => {
-    const whole = request.url?.split("?", 1)[0] ?? "";
+    const url = request.url ?? "";
+    const end = url.indexOf("?");
+    const whole = end < 0 ? url : url.slice(0, end);
     const path = whole.startsWith(prefix) ? whole.slice(prefix.length) : "";
     const isOurs = path === "/healthz" || path === "/readyz" || path === "/metrics";
     if (!isOurs || (path === "/metrics" && metrics === undefined)) return false;

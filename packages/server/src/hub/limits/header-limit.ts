@@ -13,10 +13,11 @@ export interface HeaderExtent {
 /** The refusal of a request with too large a head; `undefined` for all others. */
 export function refuseHeaders(
   { settings, refusals }: HubCore,
-  { headerExtent }: HubRequest,
+  request: HubRequest,
 ): PlainAnswer | undefined {
-  if (headerExtent === undefined) return undefined;
-  const { count, bytes } = headerExtent();
+  const extent = request.headerExtent?.();
+  if (extent === undefined) return undefined;
+  const { count, bytes } = extent;
   const fits = count <= settings.maxHeaders && bytes <= settings.maxHeaderBytes;
   return fits ? undefined : refusals.headersTooLarge;
 }

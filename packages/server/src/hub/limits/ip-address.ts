@@ -9,7 +9,8 @@ import { BlockList, isIP } from "node:net";
  * @returns `undefined` for what is no address
  */
 export function parseAddress(text: string): string | undefined {
-  const [address = ""] = text.split("%", 1);
+  const zone = text.indexOf("%");
+  const address = zone < 0 ? text : text.slice(0, zone);
   switch (isIP(address)) {
     case 4:
       return address;

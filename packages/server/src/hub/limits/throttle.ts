@@ -60,9 +60,11 @@ export class Throttle {
 
   /** So many events were in a request. A batch is let in whole; what it overdraws is waited for. */
   published(visitor: Visitor, events: number): void {
+    const count = events - 1;
+    if (count <= 0) return;
     const key = keyOf(visitor);
-    this.#publishing.charge(key, events - 1);
-    if (events > 1) this.#peers?.count({ what: "publications", key, count: events - 1 });
+    this.#publishing.charge(key, count);
+    this.#peers?.count({ what: "publications", key, count });
   }
 
   /** Charges for what another hub has let in. */
