@@ -86,9 +86,11 @@ function streamHttp1(
   answer.open(sink);
   socket.uncork();
   if (!isTaken) return;
-  // Nothing that it may still say is of interest, but its end has to come.
-  request.resume();
-  core.environment.defer(() => sink.takeSocket(request));
+  const take = () => sink.takeSocket(request);
+  // Nothing that it may still say is of interest, but its end has to come. Taken then and not later, what
+  // node:http has made for a crowd that comes at once is never there for all of them at once.
+  if (request.readableEnded) core.environment.defer(take);
+  else request.on("end", take).resume();
 }
 
 function streamHttp2(core: HubCore, response: Http2ServerResponse, answer: StreamAnswer): void {

@@ -81,6 +81,25 @@ describe("a lean server", () => {
     expect(responses).toHaveLength(1);
   });
 
+  it("takes the connection of a request with a body once that has come", async () => {
+    const reader = await RawSocket.open(port);
+    reader.request("GET /streams/feed HTTP/1.1", "Host: hub", "Content-Length: 4");
+    await reader.until((text) => text.includes("throughline.heartbeat"));
+    expect(responses[0]?.socket).not.toBeNull();
+    reader.socket.write("body");
+    await expect.poll(() => responses[0]?.socket).toBeNull();
+    await hub.publish("feed", [{ data: "one" }]);
+    expect(await reader.until((all) => all.includes("data: one"))).toContain("data: one");
+  });
+
+  it("takes the connection of a request that somebody has read to its end before", async () => {
+    onRequest = (request, response) => {
+      request.resume().once("close", () => hub.handleNode(request, response));
+    };
+    await subscribe();
+    await expect.poll(() => responses[0]?.socket).toBeNull();
+  });
+
   it("ends the connections of readers with all others", async () => {
     const reader = await subscribe();
     server.closeAllConnections();
