@@ -147,12 +147,13 @@ function findListeners(
   socket: Socket,
   book: Book,
 ): readonly { readonly event: string; readonly listener: Listener }[] | undefined {
-  const found = book.listeners.map(({ event, position, name }) => {
+  const found = [];
+  for (const { event, position, name } of book.listeners) {
     const listener = listenersTo(socket, event)[position];
-    return listener?.name === name ? { event, listener } : undefined;
-  });
-  const all = found.filter((entry) => entry !== undefined);
-  return all.length > 0 && all.length === found.length ? all : undefined;
+    if (listener?.name !== name) return undefined;
+    found.push({ event, listener });
+  }
+  return found.length > 0 ? found : undefined;
 }
 
 function listenersTo(socket: Socket, event: string): Listener[] {

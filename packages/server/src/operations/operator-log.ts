@@ -88,6 +88,7 @@ export function createOperatorLog(options: OperatorLogOptions = {}): OperatorLog
 function logNotice(logger: Logger, limit: LineLimit, notice: HubNotice): void {
   switch (notice.kind) {
     case "connection-opened": {
+      if (!logger.isLevelEnabled("debug")) return;
       const { kind: event, request, ...fields } = notice;
       logger.debug({ event, ...fields, ...request }, "connection opened");
       break;
@@ -120,6 +121,7 @@ function logNotice(logger: Logger, limit: LineLimit, notice: HubNotice): void {
     case "reader-fell-back":
     case "replay-finished":
     case "reader-recovered": {
+      if (!logger.isLevelEnabled("debug")) return;
       const { kind: event, ...fields } = notice;
       logger.debug({ event, ...fields }, event.replaceAll("-", " "));
       break;

@@ -1,5 +1,6 @@
 // Who is counted: one spelling for each address, and proxies believed no further than they are trusted.
 
+import { BlockList } from "node:net";
 import { describe, expect, it } from "vitest";
 import { addressKey, isLocalAddress, parseAddress } from "../../../src/hub/limits/ip-address.js";
 import { remoteAddress, resolveProxyTrust } from "../../../src/hub/limits/remote-address.js";
@@ -48,6 +49,34 @@ describe("an address", () => {
 
   it.each(["8.8.8.8", "172.32.0.1", "100.128.0.1", "2001:db8::1"])("such as %s is", (address) => {
     expect(isLocalAddress(address)).toBe(false);
+  });
+});
+
+describe("a local address", () => {
+  it("is one of the networks that belong to nobody, wherever these begin and end", () => {
+    const local = new BlockList();
+    local.addSubnet("127.0.0.0", 8, "ipv4");
+    local.addSubnet("10.0.0.0", 8, "ipv4");
+    local.addSubnet("172.16.0.0", 12, "ipv4");
+    local.addSubnet("192.168.0.0", 16, "ipv4");
+    local.addSubnet("169.254.0.0", 16, "ipv4");
+    local.addSubnet("100.64.0.0", 10, "ipv4");
+    local.addAddress("::1", "ipv6");
+    local.addSubnet("fc00::", 7, "ipv6");
+    local.addSubnet("fe80::", 10, "ipv6");
+    const wrong: string[] = [];
+    const compare = (address: string, family: "ipv4" | "ipv6") => {
+      const isLocal = isLocalAddress(parseAddress(address) ?? "");
+      if (isLocal !== local.check(address, family)) wrong.push(address);
+    };
+    for (let first = 0; first < 0x10000; first += 1) {
+      compare(`${first >> 8}.${first & 255}.10.127`, "ipv4");
+      compare(`${first.toString(16)}:fe80::1`, "ipv6");
+    }
+    for (const address of ["::1", "::2", "::", "::1:1", "1::1", "fe80::1", "fc00::"]) {
+      compare(address, "ipv6");
+    }
+    expect(wrong).toEqual([]);
   });
 });
 
