@@ -28,21 +28,25 @@ interface Replay {
 
 export class DeliveryWitness {
   readonly #observer: HubObserver;
-  readonly #facts: DeliveryFacts;
+  readonly #connection: string;
+  readonly #stream: string;
+  readonly #request: RequestContext;
   readonly #clock: Clock;
   readonly #openedMs: number;
   #replay: Replay | undefined;
 
-  constructor(observer: HubObserver, facts: DeliveryFacts, clock: Clock) {
+  constructor(observer: HubObserver, { connection, stream, request }: DeliveryFacts, clock: Clock) {
     this.#observer = observer;
-    this.#facts = facts;
+    this.#connection = connection;
+    this.#stream = stream;
+    this.#request = request;
     this.#clock = clock;
     this.#openedMs = clock.nowMs();
   }
 
   /** The reader is about to be greeted. */
   onOpened(resume: ResumeAnswer, gap: Gap | undefined): void {
-    this.#observer({ kind: "connection-opened", ...this.#facts, resume });
+    this.#observer({ kind: "connection-opened", ...this.#facts(), resume });
     if (gap !== undefined) this.#tellGap(gap.reason);
   }
 
@@ -56,7 +60,7 @@ export class DeliveryWitness {
 
   /** The delivery is in another state. */
   onChanged(before: DeliveryStateName, after: DeliveryStateName): void {
-    const { connection, stream } = this.#facts;
+    const { connection, stream } = this.#facts();
     if (before === "live" && after === "replaying") {
       this.#replay = { startedMs: this.#clock.nowMs(), bytes: 0, pages: 0 };
       this.#observer({ kind: "reader-fell-back", connection, stream });
@@ -72,10 +76,15 @@ export class DeliveryWitness {
   /** The delivery is over. */
   onEnded(reason: SubscriberEnd): void {
     const durationMs = this.#clock.nowMs() - this.#openedMs;
-    this.#observer({ kind: "connection-closed", ...this.#facts, reason, durationMs });
+    this.#observer({ kind: "connection-closed", ...this.#facts(), reason, durationMs });
   }
 
   #tellGap(reason: Gap["reason"]): void {
-    this.#observer({ kind: "gap-told", stream: this.#facts.stream, reason, readers: 1 });
+    this.#observer({ kind: "gap-told", stream: this.#stream, reason, readers: 1 });
+  }
+
+  /** Made when they are told: there is a witness beside each reader at rest. */
+  #facts(): DeliveryFacts {
+    return { connection: this.#connection, stream: this.#stream, request: this.#request };
   }
 }

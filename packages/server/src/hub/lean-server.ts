@@ -9,8 +9,14 @@ import { Socket } from "node:net";
 interface Book {
   /** What node:http listens to on each socket; empty until there has been one. */
   listeners: readonly HttpListener[];
-  /** Notes that a socket has been taken. */
-  onTaken(socket: Socket): void;
+  /** Notes who has taken a socket, and tells them of its end. */
+  onTaken(socket: Socket, taker: Taker): void;
+}
+
+/** Who has taken a socket. */
+export interface Taker {
+  /** The connection is gone. */
+  lose(): void;
 }
 
 /** Where a listener of node:http stands among those of a socket, and what it is called. */
@@ -26,10 +32,12 @@ type Listener = (...args: unknown[]) => void;
 interface KnownSocket extends Socket {
   [BOOK]?: Book | undefined;
   [LAST_REQUEST]?: IncomingMessage | undefined;
+  [TAKER]?: Taker;
 }
 
 const BOOK = Symbol("the book of the lean server");
 const LAST_REQUEST = Symbol("the request that came last");
+const TAKER = Symbol("who has taken the socket");
 
 /**
  * Lets a hub keep no more than the socket for each reader of a stream: about 6 KB of memory in place of 13.
@@ -43,12 +51,14 @@ const LAST_REQUEST = Symbol("the request that came last");
 export function leanServer<S extends Server>(server: S): S {
   const taken = new Set<Socket>();
   // One listener for all of them: what is made for each costs memory for each.
-  function forget(this: Socket): void {
+  function forget(this: KnownSocket): void {
     taken.delete(this);
+    this[TAKER]?.lose();
   }
   const book: Book = {
     listeners: [],
-    onTaken: (socket) => {
+    onTaken: (socket: KnownSocket, taker) => {
+      socket[TAKER] = taker;
       taken.add(socket);
       socket.on("close", forget);
     },
@@ -94,12 +104,14 @@ export function isLean(response: ServerResponse): boolean {
  * request has to be read to its end, and nothing of node:http may be running: not in the turn of the
  * request.
  *
- * @param ownListeners how many listeners to the response's `close` are the caller's own
+ * @param taker told of the connection's end from now on, which nobody but it has to do with any more
+ * @param ownListeners how many listeners to the response's `close` are the taker's own
  * @returns whether it was taken: from now on nobody but the caller listens to the socket
  */
 export function takeFromHttp(
   request: IncomingMessage,
   response: ServerResponse,
+  taker: Taker,
   ownListeners: number,
 ): boolean {
   const socket: KnownSocket | null = response.socket;
@@ -125,7 +137,7 @@ export function takeFromHttp(
   // It has put ones of its own there, for each socket.
   const { on, addListener, prependListener } = Socket.prototype;
   Object.assign(socket, { on, addListener, prependListener });
-  book.onTaken(socket);
+  book.onTaken(socket, taker);
   return true;
 }
 

@@ -156,13 +156,12 @@ export class SocketSink extends DirectSink {
   takeSocket(request: IncomingMessage): void {
     const response = this.#response;
     // The one listener of its own is that of `attach`.
-    if (response === undefined || !takeFromHttp(request, response, 1)) return;
+    if (response === undefined || !takeFromHttp(request, response, this, 1)) return;
     this.#response = undefined;
     const socket = this.#socket;
     socket.on("error", ignore);
-    // Both come once; listeners for one time are twice as large.
+    // Comes once; a listener for one time is twice as large.
     socket.on("end", hangUp);
-    socket.on("close", () => this.lose());
     // Whatever a reader sends behind its request is read, so that its end is noticed, and dropped.
     socket.resume();
   }
