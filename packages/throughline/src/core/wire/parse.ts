@@ -111,6 +111,9 @@ export function createParser(handlers: ParserHandlers, options: ParserOptions = 
   return new StreamParser(handlers, options);
 }
 
+/** The type of an event whose block says none, or an empty one. */
+const DEFAULT_TYPE = "message";
+
 const LF = 10;
 const CR = 13;
 const SPACE = 32;
@@ -133,7 +136,7 @@ class StreamParser implements Parser {
 
   // The block so far. `undefined` is "no such field", which an empty field is not.
   #data: string | undefined;
-  #type = "";
+  #type = DEFAULT_TYPE;
   #id: string | undefined;
   /** What is left of `maxEventLength` for the line being read. */
   #room: number;
@@ -169,7 +172,7 @@ class StreamParser implements Parser {
   }
 
   push(chunk: string | Uint8Array): void {
-    if (this.#isParsing) throw misuse("push() inside a handler, or after an error: reset() first.");
+    if (this.#isParsing) throw misuse("push() inside a handler or after an error: reset() first.");
     const text = typeof chunk === "string" ? chunk : this.#decode(chunk);
     if (text === "") return;
     let start = 0;
@@ -231,22 +234,23 @@ class StreamParser implements Parser {
     let type = this.#type;
     let id = this.#id;
     let room = this.#room;
+    let lastEventId = this.#lastEventId;
     while (at < length) {
       const start = at;
       const first = text.charCodeAt(start);
       if (first === LF || first === CR) {
         at = first === LF ? start + 1 : this.#afterCarriageReturn(text, start);
-        const lastEventId = id ?? this.#lastEventId;
+        if (id !== undefined) lastEventId = id;
         if (data !== undefined) {
-          handlers.onEvent({ type: type === "" ? "message" : type, data, lastEventId, id });
+          handlers.onEvent({ type, data, lastEventId, id });
         } else if (id !== undefined) {
           handlers.onId?.(id);
         }
         // What a `reset` by the handler has set stands.
         if (run !== this.#run) return false;
-        if (id !== undefined) this.#lastEventId = id;
+        this.#lastEventId = lastEventId;
         data = undefined;
-        type = "";
+        type = DEFAULT_TYPE;
         id = undefined;
         room = this.#maxEventLength;
         continue;
@@ -261,23 +265,28 @@ class StreamParser implements Parser {
       }
       if (end - start > room) throw this.#refuse();
       at = lf < cr ? end + 1 : this.#afterCarriageReturn(text, end);
-      // A name need not be compared with the line's end in view: it holds no line end.
-      if (first === LOWER_D) {
-        const value = text.startsWith("ata", start + 1) ? valueAfter(text, start + 4, end) : -1;
+      // A name need not be compared with the line's end in view: it holds no line end. V8 compiles `startsWith`
+      // to comparisons where it looks for at most three characters.
+      if (first === LOWER_D && text.startsWith("ata", start + 1)) {
+        const value = valueAfter(text, start + 4, end);
         if (value >= 0) {
           const line = text.slice(value, end);
           data = data === undefined ? line : `${data}\n${line}`;
           room -= end - start + 1;
         }
-      } else if (first === LOWER_I) {
-        const value = text.startsWith("d", start + 1) ? valueAfter(text, start + 2, end) : -1;
+      } else if (first === LOWER_I && text.startsWith("d", start + 1)) {
+        const value = valueAfter(text, start + 2, end);
         if (value >= 0) {
           const line = text.slice(value, end);
           if (!line.includes("\0")) id = line;
         }
-      } else if (first === LOWER_E) {
-        const value = text.startsWith("vent", start + 1) ? valueAfter(text, start + 5, end) : -1;
-        if (value >= 0) type = text.slice(value, end);
+      } else if (
+        first === LOWER_E &&
+        text.startsWith("ve", start + 1) &&
+        text.startsWith("nt", start + 3)
+      ) {
+        const value = valueAfter(text, start + 5, end);
+        if (value >= 0) type = text.slice(value, end) || DEFAULT_TYPE;
       } else if (first === COLON) {
         if (handlers.onComment !== undefined) {
           handlers.onComment(text.slice(valueAfter(text, start, end), end));
@@ -320,7 +329,7 @@ class StreamParser implements Parser {
 
   #clearBlock(): void {
     this.#data = undefined;
-    this.#type = "";
+    this.#type = DEFAULT_TYPE;
     this.#id = undefined;
     this.#room = this.#maxEventLength;
   }
