@@ -101,10 +101,10 @@ export function isLean(response: ServerResponse): boolean {
 
 /**
  * Takes the socket of a response that goes on out of node:http, unless somebody there still needs it. The
- * request has to be read to its end, and nothing of node:http may be running: not in the turn of the
- * request.
+ * request has to be read to its end, and the parser must not be at work: at the request's `end`, or later,
+ * and not from within its first event.
  *
- * @param taker told of the connection's end from now on, which nobody but it has to do with any more
+ * @param taker told of the connection's end from now on
  * @param ownListeners how many listeners to the response's `close` are the taker's own
  * @returns whether it was taken: from now on nobody but the caller listens to the socket
  */
