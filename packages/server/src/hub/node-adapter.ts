@@ -10,7 +10,6 @@ import { jsonText, MOST_LEVELS } from "./json-text.js";
 import { isLean } from "./lean-server.js";
 import type { BodyWatch } from "./limits/bodies.js";
 import { type HeaderExtent, rawHeaderExtent } from "./limits/header-limit.js";
-import { QueueShare } from "./limits/queue-meter.js";
 import { remoteAddress } from "./limits/remote-address.js";
 import { breakOff, Http2Sink, ResponseSink, type SinkBounds, SocketSink } from "./node-sink.js";
 import { route } from "./router.js";
@@ -99,11 +98,11 @@ function streamHttp2(core: HubCore, response: Http2ServerResponse, answer: Strea
   });
   const bounds = boundsOf(core);
   const isPlain = !isWrapped(response);
-  answer.open(isPlain ? new Http2Sink(response, bounds) : new ResponseSink(response, bounds.share));
+  answer.open(isPlain ? new Http2Sink(response, bounds) : new ResponseSink(response, bounds.meter));
 }
 
 function boundsOf({ settings, connections }: HubCore): SinkBounds {
-  return { highWaterBytes: settings.highWaterBytes, share: new QueueShare(connections.meter) };
+  return { highWaterBytes: settings.highWaterBytes, meter: connections.meter };
 }
 
 /** Sends the head. Throws where somebody before us has begun to answer. */
@@ -122,7 +121,7 @@ function openResponse(
   response: ServerResponse,
   answer: StreamAnswer,
 ): void {
-  const sink = new ResponseSink(response, boundsOf(core).share);
+  const sink = new ResponseSink(response, core.connections.meter);
   answer.open(sink);
   // A pipelined response that waits for its turn is not told when the connection breaks.
   if (response.socket === null) request.socket.once("close", () => sink.lose());

@@ -7,7 +7,7 @@ import type { Socket } from "node:net";
 import type { Writable } from "node:stream";
 import type { Frame } from "./frame.js";
 import { takeFromHttp } from "./lean-server.js";
-import type { QueueShare } from "./limits/queue-meter.js";
+import { type QueueMeter, QueueShare } from "./limits/queue-meter.js";
 import type { Sink, SinkOwner } from "./sink.js";
 
 /** RFC 9113 §7, INTERNAL_ERROR: no client may take a stream that was broken off for a whole one. */
@@ -24,15 +24,10 @@ export function breakOff(response: ServerResponse | Http2ServerResponse): void {
   response.stream.destroy();
 }
 
-/** What all ways have in common: whom they tell of what. */
-abstract class NodeSink implements Sink {
+/** What all ways have in common: whom they tell of what. Is its own share: an object less for each reader. */
+abstract class NodeSink extends QueueShare implements Sink {
   isFull = false;
-  protected readonly share: QueueShare;
   protected owner: SinkOwner | undefined;
-
-  constructor(share: QueueShare) {
-    this.share = share;
-  }
 
   attach(owner: SinkOwner): void {
     this.owner = owner;
@@ -48,7 +43,7 @@ abstract class NodeSink implements Sink {
 
   /** The connection is gone, also where the response has not noticed. */
   lose(): void {
-    this.share.close();
+    this.close();
     this.owner?.onLost();
   }
 
@@ -74,7 +69,7 @@ function ignore(): void {}
 export interface SinkBounds {
   /** More than this waiting for this reader counts as full. */
   readonly highWaterBytes: number;
-  readonly share: QueueShare;
+  readonly meter: QueueMeter;
 }
 
 /** What both direct ways have in common: when they are full. */
@@ -82,14 +77,14 @@ abstract class DirectSink extends NodeSink {
   protected readonly writable: Writable;
   readonly #highWaterBytes: number;
 
-  constructor(writable: Writable, { highWaterBytes, share }: SinkBounds) {
-    super(share);
+  constructor(writable: Writable, { highWaterBytes, meter }: SinkBounds) {
+    super(meter);
     this.writable = writable;
     this.#highWaterBytes = Math.max(highWaterBytes, writable.writableHighWaterMark);
   }
 
   get queuedBytes(): number {
-    return this.share.note(this.writable.writableLength);
+    return this.note(this.writable.writableLength);
   }
 
   /** What a write has to answer to which `writable` has answered whether it is below its mark. */
@@ -97,7 +92,7 @@ abstract class DirectSink extends NodeSink {
     const { queuedBytes } = this;
     // `false` means no more than that the write was large; often the system has taken all of it.
     if (isBelowMark) return true;
-    if (queuedBytes <= (this.share.isMeterFull ? 0 : this.#highWaterBytes)) return true;
+    if (queuedBytes <= (this.isMeterFull ? 0 : this.#highWaterBytes)) return true;
     if (!this.isFull) {
       this.isFull = true;
       // Comes for certain: `writable` has just answered `false`.
@@ -147,7 +142,7 @@ export class SocketSink extends DirectSink {
   }
 
   destroy(): void {
-    this.share.close();
+    this.close();
     if (this.#response === undefined) this.#socket.destroy();
     else breakOff(this.#response);
   }
@@ -210,7 +205,7 @@ export class Http2Sink extends DirectSink {
   }
 
   destroy(): void {
-    this.share.close();
+    this.close();
     breakOff(this.#response);
   }
 }
@@ -219,8 +214,8 @@ export class Http2Sink extends DirectSink {
 export class ResponseSink extends NodeSink {
   readonly #response: ServerResponse | Http2ServerResponse;
 
-  constructor(response: ServerResponse | Http2ServerResponse, share: QueueShare) {
-    super(share);
+  constructor(response: ServerResponse | Http2ServerResponse, meter: QueueMeter) {
+    super(meter);
     this.#response = response;
   }
 
@@ -230,12 +225,12 @@ export class ResponseSink extends NodeSink {
   }
 
   get queuedBytes(): number {
-    return this.share.note(this.#response.writableLength);
+    return this.note(this.#response.writableLength);
   }
 
   write(frame: Frame): boolean {
     const hasRoom = writeTo(this.#response, frame.bytes);
-    this.share.note(this.#response.writableLength);
+    this.note(this.#response.writableLength);
     if (hasRoom) return true;
     if (!this.isFull) {
       this.isFull = true;
@@ -249,7 +244,7 @@ export class ResponseSink extends NodeSink {
   }
 
   destroy(): void {
-    this.share.close();
+    this.close();
     breakOff(this.#response);
   }
 }
