@@ -73,11 +73,11 @@ export interface SinkBounds {
 }
 
 /** What both direct ways have in common: when they are full. */
-abstract class DirectSink extends NodeSink {
-  protected readonly writable: Writable;
+abstract class DirectSink<W extends Writable> extends NodeSink {
+  protected readonly writable: W;
   readonly #highWaterBytes: number;
 
-  constructor(writable: Writable, { highWaterBytes, meter }: SinkBounds) {
+  constructor(writable: W, { highWaterBytes, meter }: SinkBounds) {
     super(meter);
     this.writable = writable;
     this.#highWaterBytes = Math.max(highWaterBytes, writable.writableHighWaterMark);
@@ -110,13 +110,11 @@ abstract class DirectSink extends NodeSink {
  * may write to it. `end` is left to the response, which knows what follows on the connection, as long as
  * there is one: once the socket has been taken out of node:http nothing follows.
  */
-export class SocketSink extends DirectSink {
-  readonly #socket: Socket;
+export class SocketSink extends DirectSink<Socket> {
   #response: ServerResponse | undefined;
 
   constructor(response: ServerResponse, socket: Socket, bounds: SinkBounds) {
     super(socket, bounds);
-    this.#socket = socket;
     this.#response = response;
   }
 
@@ -126,7 +124,7 @@ export class SocketSink extends DirectSink {
   }
 
   write(frame: Frame): boolean {
-    return this.hasRoom(this.#socket.write(frame.chunk));
+    return this.hasRoom(this.writable.write(frame.chunk));
   }
 
   end(): void {
@@ -135,15 +133,15 @@ export class SocketSink extends DirectSink {
       this.#response.end(flushed);
       return;
     }
-    this.#socket.end(LAST_CHUNK, () => {
+    this.writable.end(LAST_CHUNK, () => {
       flushed();
-      this.#socket.destroy();
+      this.writable.destroy();
     });
   }
 
   destroy(): void {
     this.close();
-    if (this.#response === undefined) this.#socket.destroy();
+    if (this.#response === undefined) this.writable.destroy();
     else breakOff(this.#response);
   }
 
@@ -153,7 +151,7 @@ export class SocketSink extends DirectSink {
     // The one listener of its own is that of `attach`.
     if (response === undefined || !takeFromHttp(request, response, this, 1)) return;
     this.#response = undefined;
-    const socket = this.#socket;
+    const socket = this.writable;
     socket.on("error", ignore);
     // Comes once; a listener for one time is twice as large.
     socket.on("end", hangUp);
@@ -183,7 +181,7 @@ function endResponse(
  * there for the reader's flow control counts: one reader that takes nothing fills its own stream,
  * and not those beside it on the connection.
  */
-export class Http2Sink extends DirectSink {
+export class Http2Sink extends DirectSink<Writable> {
   readonly #response: Http2ServerResponse;
 
   constructor(response: Http2ServerResponse, bounds: SinkBounds) {

@@ -28,6 +28,9 @@ export interface PlaceLimits {
   readonly proxyTrust: ProxyTrust;
 }
 
+/** A place that counts for nobody in particular, as all do behind a proxy on the same machine. */
+const NOBODYS: Place = { addressKey: undefined, identity: undefined };
+
 /** What all places of all hubs count as. Addresses and identities have a word before them. */
 const ALL = "all";
 
@@ -63,7 +66,7 @@ export class Places {
     this.#count(ALL, 1);
     this.#count(ofAddress(key), 1);
     this.#count(ofIdentity(identity), 1);
-    return { addressKey: key, identity };
+    return key === undefined && identity === undefined ? NOBODYS : { addressKey: key, identity };
   }
 
   /**
