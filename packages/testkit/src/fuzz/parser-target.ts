@@ -45,7 +45,7 @@ function line(choices: Choices): string {
   return choices.pick(NAMES) + colon + value + choices.pick(ENDS);
 }
 
-/** All that a parser says of some pieces, in its order. */
+/** All that a parser says of some pieces, in its order, and of a piece after it has refused one. */
 function read(pieces: readonly Uint8Array[], maxEventLength: number): string {
   const said: unknown[] = [];
   const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
@@ -62,7 +62,21 @@ function read(pieces: readonly Uint8Array[], maxEventLength: number): string {
     for (const piece of pieces) parser.push(piece);
   } catch (error) {
     if (!(error instanceof StreamError) || error.code !== "event-too-large") throw error;
-    said.push(error.code);
+    said.push(
+      error.code,
+      codeOf(() => parser.push("data: more\n\n")),
+    );
   }
   return JSON.stringify([...said, parser.lastEventId]);
+}
+
+/** What a call is refused with; `undefined` where it is not. */
+function codeOf(call: () => void): string | undefined {
+  try {
+    call();
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof StreamError)) throw error;
+    return error.code;
+  }
 }

@@ -243,6 +243,17 @@ describe("the size limit", () => {
     expect(seen).toEqual(["a", "c"]);
   });
 
+  it("refuses everything after as well where the line came in pieces", () => {
+    const parser = createParser({ onEvent: () => {} }, limited);
+    parser.push("x".repeat(15));
+    expect(() => parser.push("x".repeat(15))).toThrow("maxEventLength");
+    expect(() => parser.push("data: b\n\n")).toThrow("reset() first");
+    parser.reset();
+    parser.push("x".repeat(15));
+    expect(() => parser.push(`${"x".repeat(15)}\n`)).toThrow("maxEventLength");
+    expect(() => parser.push("data: b\n\n")).toThrow("reset() first");
+  });
+
   it("holds a long line in bounded pieces", () => {
     const chunks = ["data: ", ...pieces("x".repeat(5000), 1), "\n\n"];
     expect(read(chunks).events[0]?.data).toHaveLength(5000);

@@ -147,7 +147,7 @@ class StreamParser implements Parser {
   #isAtStart = true;
   /** A CR ended the last piece: an LF at the next one's start belongs to it. */
   #skipsLineFeed = false;
-  /** Whether `push` is at work. What throws leaves it set, until `reset`. */
+  /** Whether `push` is at work. What makes it throw leaves it set, until `reset`. */
   #isParsing = false;
   /** Counted on by each piece of work and by `reset`, so that work sees that a handler has reset it. */
   #run = 0;
@@ -349,6 +349,7 @@ class StreamParser implements Parser {
 
   /** Lets go of everything that is held; nothing more is taken until `reset`. */
   #refuse(): StreamError {
+    this.#isParsing = true;
     this.#clearBlock();
     this.#clearPieces();
     return new StreamError(`An event is longer than maxEventLength, ${this.#maxEventLength}.`, {
