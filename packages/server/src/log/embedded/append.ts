@@ -72,8 +72,9 @@ export function appendTo(
     rememberProducer(draft, writing, producer.id, known, record);
   }
   draft.setState(stream, writing);
-  const { maxAgeMs, maxEvents, maxBytes } = retention;
-  expire(draft, stream, { keptFromMs: batch.nowMs - maxAgeMs, maxEvents, maxBytes });
+  // One by one: the retention is all options of the log, and to copy them costs as much as the rest here.
+  const { maxEvents, maxBytes } = retention;
+  expire(draft, stream, { ...boundsAt(retention, batch.nowMs), maxEvents, maxBytes });
   return { epoch: state.epoch, events };
 }
 

@@ -99,12 +99,6 @@ export class Draft {
     }
   }
 
-  #write(table: TableName, key: Buffer, value: Buffer | undefined): void {
-    const name = nameOf(table, key);
-    this.#changes.push(new Change(this.#writes, name));
-    this.#writes.set(name, { table, key, value });
-  }
-
   /** Everything that is to be written. */
   writes(): Write[] {
     const states = [...this.#states].map(([stream, state]) => ({
@@ -113,6 +107,12 @@ export class Draft {
       value: state && encodeState(state),
     }));
     return [...this.#writes.values(), ...states];
+  }
+
+  #write(table: TableName, key: Buffer, value: Buffer | undefined): void {
+    const name = nameOf(table, key);
+    this.#changes.push(new Change(this.#writes, name));
+    this.#writes.set(name, { table, key, value });
   }
 }
 
